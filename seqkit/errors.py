@@ -1,0 +1,81 @@
+"""Every exception that seqkit raises on purpose.
+
+    SeqkitError                  one sentence: what was wrong, what came, the mend
+    |-- UsageError               called wrongly (exit status 2)
+    |   |-- UnknownNameError     no recipe, task, cell, source or format of that name
+    |   `-- RecipeError          all mistakes of a recipe at once, each with its line
+    |-- DataError                the data cannot be used as they are (exit status 1)
+    |-- TrainingError            training cannot go on, e.g. the loss is not a number
+    |-- Interrupted              Ctrl-C during training; also a KeyboardInterrupt
+    |-- RunError                 a run's folder is incomplete or was changed
+    `-- ExportError              an export was refused, failed or gave other answers
+
+    DataWarning (UserWarning)    the data are used, but something deserves a look
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class SeqkitError(Exception):
+    """Base of all errors that a person can mend; its text is one sentence."""
+
+    exit_status = 1
+
+
+class UsageError(SeqkitError):
+    """seqkit was called wrongly; nothing has been done yet."""
+
+    exit_status = 2
+
+
+class UnknownNameError(UsageError):
+    """A name that no table holds; the text suggests the nearest one."""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One mistake in a recipe and where it stands."""
+
+    where: str
+    """File and line (``recipes/mine.yaml:7``), or ``override``."""
+    key: str
+    """Dotted path of the key, e.g. ``model.units``; empty for the file itself."""
+    text: str
+    """The rule, what came instead, and the mend."""
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.key} {self.text}".replace("  ", " ")
+
+
+class RecipeError(UsageError):
+    """A recipe cannot be used; ``mistakes`` lists every reason."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(map(str, mistakes)))
+
+
+class DataError(SeqkitError):
+    """The data cannot be read or cannot serve the task."""
+
+
+class TrainingError(SeqkitError):
+    """Training had to stop before its end."""
+
+
+class Interrupted(SeqkitError, KeyboardInterrupt):
+    """Training was stopped by Ctrl-C; the text says how to resume it."""
+
+
+class RunError(SeqkitError):
+    """A run's folder is not whole, or is not a run's folder."""
+
+
+class ExportError(SeqkitError):
+    """An export was refused or failed; what stood there before is untouched."""
+
+
+class DataWarning(UserWarning):
+    """Something in the data that is used as it is, but deserves a look."""

@@ -1,0 +1,126 @@
+"""Raw text to token ids, inside the graph, so that it travels with every export."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+PADDING, UNKNOWN = "", "[UNK]"
+
+_MARKUP = r"<[^<>]{1,60}>"
+_SPACE = r"[\p{Z}\p{C}]+"
+_APOSTROPHES = "[\u2018\u2019\u02bc]"
+_QUOTE_BEFORE = r"(^|[^\p{L}\p{N}])'+"
+_QUOTE_AFTER = r"'+([^\p{L}\p{N}]|$)"
+_PUNCTUATION = r"[^\s\p{L}\p{M}\p{N}\p{So}!?']+"
+_OWN_TOKEN = r"([!?\p{So}])"
+
+
+def clean_text(text: tf.Tensor, level: str, lowercase: bool) -> tf.Tensor:
+    """Normalise raw text (batch,) before it is cut into tokens.
+
+    Bytes that are not UTF-8 become U+FFFD. At the word level markup and punctuation
+    become spaces; ``!``, ``?`` and symbols (emoji) stand alone, as they carry feeling;
+    apostrophes stay inside words (``don't``).
+    """
+    text = tf.strings.unicode_transcode(text, "UTF-8", "UTF-8", errors="replace")
+    text = tf.strings.regex_replace(text, r"\x00", " ")
+    if lowercase:
+        text = tf.strings.lower(text, encoding="utf-8")
+    if level == "character":
+        return text
+    for pattern, by in (
+        (_MARKUP, " "),
+        (_SPACE, " "),
+        (_APOSTROPHES, "'"),
+        (_QUOTE_BEFORE, r"\1 "),
+        (_QUOTE_AFTER, r" \1"),
+        (_PUNCTUATION, " "),
+        (_OWN_TOKEN, r" \1 "),
+    ):
+        text = tf.strings.regex_replace(text, pattern, by)
+    return text
+
+
+def vectorizer(level: str, **options: Any) -> keras.layers.TextVectorization:
+    """A TextVectorization of cleaned text: whitespace words, or Unicode characters."""
+    split = "whitespace" if level == "word" else "character"
+    return keras.layers.TextVectorization(
+        standardize=None, split=split, ragged=True, **options
+    )
+
+
+@keras.saving.register_keras_serializable("seqkit")
+class TextEncoder(keras.layers.Layer):
+    """Turn raw text (batch,) into token ids (batch, timesteps), int32.
+
+    Id 0 is padding, always at the end; id 1 stands for every unknown token. A text
+    without any token becomes one unknown token, so that no sequence is empty.
+
+    Args:
+        vocabulary: all tokens by id, beginning with ``""`` and ``"[UNK]"``.
+        max_timesteps: longer sequences are cut to this many tokens.
+        level: ``word`` or ``character``.
+        truncating: where a long sequence loses tokens: ``pre`` (its beginning),
+            ``post`` (its end) or ``middle`` (keeps both ends, as the head+tail of
+            Sun et al. 2019, "How to Fine-Tune BERT for Text Classification").
+        lowercase: fold letters to lower case first.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Sequence[str],
+        max_timesteps: int,
+        level: str = "word",
+        truncating: str = "post",
+        lowercase: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        kwargs.setdefault("name", "text_encoder")
+        super().__init__(**kwargs)
+        self.vocabulary = list(vocabulary)
+        self.max_timesteps = max_timesteps
+        self.level = level
+        self.truncating = truncating
+        self.lowercase = lowercase
+        # Keras makes no table without an entry: a private-use character stands in.
+        known = self.vocabulary[2:] or ["\ue000"]
+        self._vectorizer = vectorizer(level, vocabulary=known)
+
+    def call(self, text: tf.Tensor) -> tf.Tensor:
+        """Encode texts (batch,) to ids (batch, longest)."""
+        return self.ragged(text).to_tensor()
+
+    def ragged(self, text: tf.Tensor) -> tf.RaggedTensor:
+        """Encode texts (batch,) to ids without padding."""
+        cleaned = clean_text(text, self.level, self.lowercase)
+        ids = tf.cast(self._vectorizer(cleaned), tf.int32)
+        unknown = tf.ones((tf.shape(text)[0], 1), tf.int32)
+        empty = tf.equal(ids.row_lengths(), 0)
+        stand_in = tf.ragged.boolean_mask(unknown, empty[:, tf.newaxis])
+        return self._truncated(tf.concat([ids, stand_in], axis=1))
+
+    def _truncated(self, ids: tf.RaggedTensor) -> tf.RaggedTensor:
+        limit = self.max_timesteps
+        if self.truncating == "post":
+            return ids[:, :limit]
+        if self.truncating == "pre":
+            return ids[:, -limit:]
+        head = limit // 2
+        return tf.concat([ids[:, :head], ids[:, head:][:, -(limit - head) :]], axis=1)
+
+    def compute_output_spec(self, text: Any) -> keras.KerasTensor:
+        return keras.KerasTensor((text.shape[0], None), dtype="int32")
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "vocabulary": self.vocabulary,
+            "max_timesteps": self.max_timesteps,
+            "level": self.level,
+            "truncating": self.truncating,
+            "lowercase": self.lowercase,
+        }

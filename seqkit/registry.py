@@ -1,0 +1,86 @@
+"""The visible tables: everything that seqkit looks up by name.
+
+A new task, cell, source or export format is one file and one line here. An entry is
+``module:attribute``, imported when it is first asked for, so that reading a table
+loads nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any
+
+from seqkit.errors import UnknownNameError
+
+
+def did_you_mean(name: str, known: list[str] | tuple[str, ...]) -> str:
+    """``Did you mean 'lstm'?`` for the nearest known name, or an empty string."""
+    nearest = get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"Did you mean {nearest[0]!r}?" if nearest else ""
+
+
+class Registry:
+    """A table from names to things that are imported on first use."""
+
+    def __init__(self, kind: str, entries: dict[str, str]) -> None:
+        self.kind = kind
+        self.entries = entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.entries)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.entries
+
+    def get(self, name: str) -> Any:
+        """Return the entry called ``name``; raise UnknownNameError if there is none."""
+        if name not in self.entries:
+            known = tuple(self.entries)
+            hint = did_you_mean(name, known)
+            raise UnknownNameError(
+                f"No {self.kind} {name!r}. {hint} Known: {', '.join(known)}.".replace(
+                    "  ", " "
+                )
+            )
+        module, attribute = self.entries[name].split(":")
+        return getattr(import_module(module), attribute)
+
+
+TASKS = Registry(
+    "task",
+    {
+        "classify_text": "seqkit.tasks.classify_text:ClassifyText",
+    },
+)
+
+CELLS = Registry(
+    "cell",
+    {
+        "simple_rnn": "seqkit.models.cells:simple_rnn",
+        "lstm": "seqkit.models.cells:lstm",
+        "gru": "seqkit.models.cells:gru",
+    },
+)
+
+SOURCES = Registry(
+    "source",
+    {
+        "tfds": "seqkit.data.sources.tfds:TfdsSource",
+        "csv": "seqkit.data.sources.files:CsvSource",
+        "parquet": "seqkit.data.sources.files:ParquetSource",
+        "jsonl": "seqkit.data.sources.files:JsonlSource",
+        "sample": "seqkit.data.sources.samples:SampleSource",
+    },
+)
+
+FORMATS = Registry(
+    "export format",
+    {
+        "savedmodel": "seqkit.export.savedmodel:SavedModelFormat",
+        "keras": "seqkit.export.keras_file:KerasFormat",
+        "onnx": "seqkit.export.onnx:OnnxFormat",
+        "litert": "seqkit.export.litert:LiteRTFormat",
+    },
+)
