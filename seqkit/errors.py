@@ -1,20 +1,22 @@
 """Every exception that seqkit raises on purpose.
 
-    SeqkitError                  one sentence: what was wrong, what came, the mend
-    |-- UsageError               called wrongly (exit status 2)
-    |   |-- UnknownNameError     no recipe, task, cell, source or format of that name
-    |   `-- RecipeError          all mistakes of a recipe at once, each with its line
-    |-- DataError                the data cannot be used as they are (exit status 1)
-    |-- TrainingError            training cannot go on, e.g. the loss is not a number
-    |-- Interrupted              Ctrl-C during training; also a KeyboardInterrupt
-    |-- RunError                 a run's folder is incomplete or was changed
-    `-- ExportError              an export was refused, failed or gave other answers
+SeqkitError                  one sentence: what was wrong, what came, the mend
+|-- UsageError               called wrongly (exit status 2)
+|   |-- UnknownNameError     no recipe, task, cell, source or format of that name;
+|   |                        also a ValueError
+|   `-- RecipeError          all mistakes of a recipe at once, each with its line
+|-- DataError                the data cannot be used as they are (exit status 1)
+|-- TrainingError            training cannot go on, e.g. the loss is not a number
+|-- Interrupted              Ctrl-C during training; also a KeyboardInterrupt
+|-- RunError                 a run's folder is incomplete or was changed
+`-- ExportError              an export was refused, failed or gave other answers
 
-    DataWarning (UserWarning)    the data are used, but something deserves a look
+DataWarning (UserWarning)    the data are used, but something deserves a look
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -30,8 +32,16 @@ class UsageError(SeqkitError):
     exit_status = 2
 
 
-class UnknownNameError(UsageError):
-    """A name that no table holds; the text suggests the nearest one."""
+class UnknownNameError(UsageError, ValueError):
+    """A name that no table holds; the text suggests the nearest one.
+
+    ``known`` holds the names that would have done. As a ValueError it may be raised
+    while a recipe is typed, and is then reported among the recipe's other mistakes.
+    """
+
+    def __init__(self, text: str, known: Iterable[str] = ()) -> None:
+        self.known = tuple(known)
+        super().__init__(text)
 
 
 @dataclass(frozen=True)
@@ -46,15 +56,24 @@ class Mistake:
     """The rule, what came instead, and the mend."""
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.key} {self.text}".replace("  ", " ")
+        subject = f"{self.key} {self.text}" if self.key else self.text
+        return f"{self.where}: {subject}"
 
 
 class RecipeError(UsageError):
-    """A recipe cannot be used; ``mistakes`` lists every reason."""
+    """A recipe cannot be used; ``mistakes`` lists every reason, in the text one a line.
 
-    def __init__(self, mistakes: list[Mistake]) -> None:
+    >>> print(RecipeError([Mistake("mine.yaml:3", "model.units", "is missing.")]))
+    mine.yaml:3: model.units is missing.
+    """
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
         self.mistakes = tuple(mistakes)
-        super().__init__("\n".join(map(str, mistakes)))
+        # Exceptions are pickled by their arguments: these must make an equal one.
+        super().__init__(self.mistakes)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.mistakes))
 
 
 class DataError(SeqkitError):

@@ -7,7 +7,7 @@ loads nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
@@ -15,10 +15,11 @@ from typing import Any
 from seqkit.errors import UnknownNameError
 
 
-def did_you_mean(name: str, known: list[str] | tuple[str, ...]) -> str:
+def did_you_mean(name: str, known: Collection[str]) -> str:
     """``Did you mean 'lstm'?`` for the nearest known name, or an empty string."""
-    nearest = get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"Did you mean {nearest[0]!r}?" if nearest else ""
+    folded = {entry.casefold(): entry for entry in known}
+    nearest = get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
+    return f"Did you mean {folded[nearest[0]]!r}?" if nearest else ""
 
 
 class Registry:
@@ -32,19 +33,21 @@ class Registry:
         return iter(self.entries)
 
     def __contains__(self, name: object) -> bool:
-        return name in self.entries
+        return isinstance(name, str) and name in self.entries
+
+    def check(self, name: str) -> str:
+        """Return ``name`` if the table holds it; raise UnknownNameError if not."""
+        if name not in self:
+            raise UnknownNameError(
+                f"No {self.kind} {name!r}. Known: {', '.join(self.entries)}. "
+                f"{did_you_mean(str(name), self.entries)}".rstrip(),
+                known=self.entries,
+            )
+        return name
 
     def get(self, name: str) -> Any:
         """Return the entry called ``name``; raise UnknownNameError if there is none."""
-        if name not in self.entries:
-            known = tuple(self.entries)
-            hint = did_you_mean(name, known)
-            raise UnknownNameError(
-                f"No {self.kind} {name!r}. {hint} Known: {', '.join(known)}.".replace(
-                    "  ", " "
-                )
-            )
-        module, attribute = self.entries[name].split(":")
+        module, attribute = self.entries[self.check(name)].split(":")
         return getattr(import_module(module), attribute)
 
 

@@ -1,31 +1,65 @@
-"""The common base of all typed sections of a recipe."""
+"""The common base of all typed sections of a recipe, and the sections all tasks share."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Never, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from seqkit.nodes import shown
 
 T = TypeVar("T")
+Value = TypeVar("Value")
 
 
 class Spec(BaseModel):
-    """A frozen section of a recipe: unknown keys and loose types are mistakes."""
+    """A frozen section of a recipe: unknown keys and loose types are mistakes.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    A check across keys is a ``model_validator`` that raises ValueError; its text follows
+    the section's name: "(train) sets both clip_norm and clip_value."
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False
+    )
 
 
-def _as_tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+class Frozen(dict[str, Value]):
+    """A mapping that cannot be changed, so that a recipe can be shared and hashed."""
+
+    def _refuse(self, *_: Any, **__: Any) -> Never:
+        raise TypeError("A recipe is frozen: recipe.with_({...}) gives a changed one.")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse  # type: ignore[assignment]
+    clear = pop = popitem = setdefault = update = _refuse  # type: ignore[assignment]
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple[type, tuple[dict[str, Value]]]:
+        return type(self), (dict(self),)
 
 
-ListOf = Annotated[tuple[T, ...], BeforeValidator(_as_tuple)]
+def frozen(value: Any) -> Any:
+    """Plain data with lists as tuples and dicts as ``Frozen``, all the way down."""
+    if isinstance(value, (list, tuple)):
+        return tuple(frozen(item) for item in value)
+    if isinstance(value, dict):
+        return Frozen({key: frozen(item) for key, item in value.items()})
+    return value
+
+
+ListOf = Annotated[tuple[T, ...], BeforeValidator(frozen)]
 """A YAML list, held as a tuple so that a Spec stays frozen."""
 
 Rate = Annotated[float, Field(ge=0, lt=1)]
 """A share from 0 up to, but not including, 1: dropout rates, parts of the data."""
 
-Positive = Annotated[int, Field(gt=0)]
+Positive = Annotated[int, Field(gt=0, lt=2**31)]
+"""A count that TensorFlow can hold in 32 bits."""
+
+Seed = Annotated[int, Field(ge=0, lt=2**31)]
+"""What every random generator of the stack takes."""
 
 
 class TrainSpec(Spec):
@@ -56,14 +90,23 @@ class TrainSpec(Spec):
     clip_value: Annotated[float, Field(gt=0)] | None = Field(
         None, description="Largest absolute value in a gradient; null: no limit."
     )
-    patience: Annotated[int, Field(ge=0)] | None = Field(
+    patience: Annotated[int, Field(ge=0, lt=2**31)] | None = Field(
         None,
         description="Epochs without a better validation loss before training stops; "
         "null: train all epochs. The best epoch's weights are kept either way.",
     )
-    seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(
+    seed: Seed = Field(
         0, description="Seeds the first weights, dropout and the order of batches."
     )
+
+    @model_validator(mode="after")
+    def _one_limit(self) -> TrainSpec:
+        if self.clip_norm is not None and self.clip_value is not None:
+            raise ValueError(
+                f"sets both clip_norm ({self.clip_norm}) and clip_value "
+                f"({self.clip_value}). Set one of them to null."
+            )
+        return self
 
 
 class Reference(Spec):
@@ -78,27 +121,57 @@ class Reference(Spec):
 class Choice(Spec):
     """Search among listed values."""
 
-    choice: Annotated[ListOf[Any], Field(min_length=1)]
+    choice: Annotated[ListOf[Any], Field(min_length=1)] = Field(
+        description="The values, e.g. [lstm, gru]."
+    )
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Choice:
+        for place, value in enumerate(self.choice):
+            # 1 == True in Python, but not in a recipe.
+            if (type(value), value) in [(type(v), v) for v in self.choice[:place]]:
+                raise ValueError(f"lists {shown(value)} twice.")
+        return self
 
 
-class LogRange(Spec):
+class _Range(Spec):
+    """Search between two numbers."""
+
+    @model_validator(mode="after")
+    def _rises(self) -> _Range:
+        ((low, high),) = self.model_dump().values()
+        if low >= high:
+            raise ValueError(f"must go from low to high, got {shown([low, high])}.")
+        return self
+
+
+_Above0 = Annotated[float, Field(gt=0)]
+_Int = int
+
+
+class LogRange(_Range):
     """Search between two positive numbers on a logarithmic scale."""
 
-    log: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]] = Field(
-        strict=False
+    log: Annotated[tuple[_Above0, _Above0], BeforeValidator(frozen)] = Field(
+        description="Two positive numbers, low and high."
     )
 
 
-class LinearRange(Spec):
+class LinearRange(_Range):
     """Search between two numbers on a linear scale."""
 
-    linear: tuple[float, float] = Field(strict=False)
+    linear: Annotated[tuple[float, float], BeforeValidator(frozen)] = Field(
+        description="Two numbers, low and high."
+    )
 
 
-class IntRange(Spec):
+class IntRange(_Range):
     """Search among the whole numbers from one to another, both included."""
 
-    int: tuple[int, int] = Field(strict=False)
+    # `int` is a name of this class, so the type needs another one.
+    int: Annotated[tuple[_Int, _Int], BeforeValidator(frozen)] = Field(
+        description="Two whole numbers, low and high."
+    )
 
 
 SEARCHES: dict[str, type[Spec]] = {

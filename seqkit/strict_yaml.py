@@ -2,210 +2,277 @@
 
 PyYAML resolves plain scalars by YAML 1.1, where ``no`` is false, ``1e-3`` is text,
 ``12:30`` is 750, ``010`` is 8 and a key given twice passes silently. Here scalars are
-resolved by the YAML 1.2 core schema without octals, a key given twice is a mistake, and
-anchors, tags and merge keys are refused: a recipe is plain data.
+resolved by the YAML 1.2 core schema without octals and hexadecimals, a key given twice
+is a mistake, and anchors, tags and merge keys are refused: a recipe is plain data.
+
+Only PyYAML's parser is used, which gives events and makes no objects.
 """
 
 from __future__ import annotations
 
 import math
+import os
 import re
-from dataclasses import dataclass
+import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from seqkit.errors import Mistake, RecipeError
+from seqkit.nodes import Node, shown
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 100_000
 MAX_DEPTH = 20
 
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
-_FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][-+]?[0-9]+)?")
-_NUMBERLIKE_ZERO = re.compile(r"[-+]?0[0-9]+")
-_WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
-_SPECIAL = {".inf": math.inf, "+.inf": math.inf, "-.inf": -math.inf, ".nan": math.nan}
-
-
-@dataclass(frozen=True)
-class Node:
-    """A YAML value and the place where it stands.
-
-    ``value`` is a scalar, a list of nodes, or a dict of nodes; ``where`` is FILE:LINE.
-    """
-
-    value: Any
-    where: str
-
-    def plain(self) -> Any:
-        """The value with all nested nodes replaced by their plain values."""
-        if isinstance(self.value, dict):
-            return {key: node.plain() for key, node in self.value.items()}
-        if isinstance(self.value, list):
-            return [node.plain() for node in self.value]
-        return self.value
-
-    def where_of(self, path: tuple[str | int, ...]) -> str:
-        """Where ``path`` stands, or its nearest parent that exists."""
-        node = self
-        for part in path:
-            try:
-                node = node.value[part]
-            except (KeyError, IndexError, TypeError):
-                break
-        return node.where
-
-
-def node_of(value: Any, where: str) -> Node:
-    """Wrap plain Python data, as given in overrides, into nodes at one place."""
-    if isinstance(value, dict):
-        return Node({str(k): node_of(v, where) for k, v in value.items()}, where)
-    if isinstance(value, (list, tuple)):
-        return Node([node_of(item, where) for item in value], where)
-    return Node(value, where)
-
-
-def merge(base: Node, over: Node) -> Node:
-    """Lay ``over`` upon ``base``: mappings merge key by key, all else is replaced."""
-    if not (isinstance(base.value, dict) and isinstance(over.value, dict)):
-        return over
-    merged = dict(base.value)
-    for key, node in over.value.items():
-        merged[key] = merge(merged[key], node) if key in merged else node
-    return Node(merged, over.where)
+_FLOAT = re.compile(r"[-+]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
+_WORDS = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), math.inf),
+    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), -math.inf),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), math.nan),
+}
 
 
 def scalar(text: str) -> Any:
-    """Resolve a plain scalar: ``1e-3`` is a number, ``no`` and ``12:30`` are text."""
-    if text.lower() in _WORDS:
-        return _WORDS[text.lower()]
-    if text.lower() in _SPECIAL:
-        return _SPECIAL[text.lower()]
+    """Resolve a plain scalar: ``1e-3`` is a number, ``no`` and ``12:30`` are text.
+
+    Raises:
+        ValueError: a number is too large for 64 bits.
+    """
+    if text in _WORDS:
+        return _WORDS[text]
     if _INT.fullmatch(text):
+        if len(text) > 20 or abs(int(text)) >= 2**63:
+            raise ValueError("is a number too large for 64 bits.")
         return int(text)
-    if _FLOAT.fullmatch(text) and not _NUMBERLIKE_ZERO.fullmatch(text):
+    if _FLOAT.fullmatch(text):
+        if math.isinf(float(text)):
+            raise ValueError("is a number too large for 64 bits.")
         return float(text)
     return text
 
 
-def read_file(path: Path) -> Node:
-    """Read the mapping in a YAML file; raise RecipeError with every mistake in it."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise _refused(str(path), f"cannot be read: {reason}.") from None
-    if len(raw) > MAX_BYTES:
-        raise _refused(str(path), f"is larger than {MAX_BYTES:,} bytes: no recipe is.")
+def read_file(path: Path, mistakes: list[Mistake]) -> Node:
+    """Read the mapping in a YAML file; note its mistakes, go on where that is possible.
+
+    Raises:
+        RecipeError: the file cannot be read or holds no mapping; lists the mistakes
+            noted before as well.
+    """
+    raw = _bytes(path, mistakes)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise _refused(f"{path}:{line}", "is not UTF-8 text. Save it as UTF-8.") from None
-    return read_text(text, str(path))
+        text = "is not UTF-8 text. Save it as UTF-8."
+        raise _refused(mistakes, f"{path}:{line}", text) from None
+    return read_text(text, str(path), mistakes)
 
 
-def read_text(text: str, name: str) -> Node:
-    """Read YAML text that holds one mapping; ``name`` stands for it in messages."""
-    root = _compose(text, name)
-    if root is None:
-        raise _refused(name, "is empty. A recipe starts with 'task:'.")
-    mistakes: list[Mistake] = []
-    node = _Reader(name, mistakes).node(root, "", 0)
+def read_text(text: str, name: str, mistakes: list[Mistake]) -> Node:
+    """Read YAML text that holds one mapping; ``name`` stands for it in messages.
+
+    Notes mistakes and raises as ``read_file`` does.
+    """
+    node = _Reader(text, name, mistakes).document()
+    if node is None:
+        text = "is empty. A recipe starts with 'task: NAME'."
+        raise _refused(mistakes, name, text)
     if not isinstance(node.value, dict):
-        mistakes.append(
-            Mistake(f"{name}:1", "", "must hold keys and values, e.g. 'task: NAME'.")
-        )
-    if mistakes:
-        raise RecipeError(mistakes)
+        text = f"must hold keys and values ('task: NAME'), got {shown(node.plain())}."
+        raise _refused(mistakes, node.where, text)
     return node
 
 
 def read_value(text: str, name: str) -> Any:
-    """Read one value as in ``key=value``: ``gru``, ``0.1``, ``[64, 64]``, ``{a: 1}``."""
-    root = _compose(text, name)
-    if root is None:
-        return None
+    """Read one value as in ``key=value``: ``gru``, ``0.1``, ``[64, 64]``, ``{a: 1}``.
+
+    Raises:
+        RecipeError: the text is not one YAML value.
+    """
     mistakes: list[Mistake] = []
-    node = _Reader(name, mistakes).node(root, "", 0)
+    node = _Reader(text, name, mistakes, lines=False).document()
     if mistakes:
         raise RecipeError(mistakes)
-    return node.plain()
+    return node.plain() if node else None
 
 
-def _compose(text: str, name: str) -> yaml.Node | None:
+def dump(plain: Any) -> str:
+    """Write plain data as YAML that ``read_text`` reads back to the same data."""
+    text: str = yaml.dump(
+        plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=88
+    )
+    return text
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes each text that reading would take for something else; lists in a line."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _write_text(dumper: _Dumper, text: str) -> yaml.Node:
     try:
-        for token in yaml.scan(text, Loader=yaml.SafeLoader):
-            if isinstance(token, (yaml.AnchorToken, yaml.AliasToken)):
-                line = token.start_mark.line + 1
-                raise _refused(
-                    f"{name}:{line}",
-                    "uses an anchor or alias (& or *). Write the value out, or quote "
-                    "the text; to share keys between recipes use 'extends'.",
-                )
-        return yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        problem = error.problem or error.context or "cannot be parsed"
-        raise _refused(f"{name}:{line}", f"is not valid YAML: {problem}.") from None
-    except (yaml.YAMLError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        raise _refused(f"{name}:1", f"is not valid YAML: {reason}.") from None
-    except RecursionError:
-        raise _refused(f"{name}:1", "is nested too deeply for a recipe.") from None
+        quote = None if isinstance(scalar(text), str) else "'"
+    except ValueError:
+        quote = "'"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=quote)
 
 
-def _refused(where: str, text: str) -> RecipeError:
-    return RecipeError([Mistake(where, "", text)])
+def _write_list(dumper: _Dumper, items: list[Any]) -> yaml.Node:
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=True)
+
+
+_Dumper.add_representer(str, _write_text)
+_Dumper.add_representer(list, _write_list)
+
+
+def _bytes(path: Path, mistakes: list[Mistake]) -> bytes:
+    try:
+        with open(path, "rb", opener=_regular) as file:
+            raw = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        # A path with a null character is a ValueError.
+        reason = getattr(error, "strerror", None) or str(error)
+        raise _refused(mistakes, str(path), f"cannot be read: {reason}.") from None
+    if len(raw) > MAX_BYTES:
+        text = f"is larger than {MAX_BYTES:,} bytes; no recipe is."
+        raise _refused(mistakes, str(path), text)
+    return raw
+
+
+def _regular(path: str, flags: int) -> int:
+    """Open a file, but no pipe or device: those may have no end, or wait for ever."""
+    handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    mode = os.fstat(handle).st_mode
+    if stat.S_ISREG(mode):
+        return handle
+    os.close(handle)
+    raise OSError(0, "Is a directory" if stat.S_ISDIR(mode) else "Is not a file")
+
+
+def _refused(mistakes: list[Mistake], where: str, text: str) -> RecipeError:
+    return RecipeError([*mistakes, Mistake(where, "", text)])
 
 
 class _Reader:
-    """Turns PyYAML's nodes into ours and collects every mistake on the way."""
+    """Turns the parser's events into nodes and notes every mistake on the way."""
 
-    def __init__(self, name: str, mistakes: list[Mistake]) -> None:
+    def __init__(
+        self, text: str, name: str, mistakes: list[Mistake], lines: bool = True
+    ) -> None:
+        self.text = text
         self.name = name
         self.mistakes = mistakes
+        self.lines = lines
+        self.events: Iterator[yaml.Event] = iter(())
 
-    def node(self, raw: yaml.Node, key: str, depth: int) -> Node:
-        where = f"{self.name}:{raw.start_mark.line + 1}"
+    def document(self) -> Node | None:
+        """The one document of the text; None if there is none."""
+        try:
+            self.events = yaml.parse(self.text, Loader=yaml.SafeLoader)
+            next(self.events)  # the start of the stream
+            if isinstance(next(self.events), yaml.StreamEndEvent):
+                return None
+            node = self._node(next(self.events), "", 0)
+            next(self.events)  # the end of the document
+            after = next(self.events)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            raise self._invalid(mark.line if mark else 0, _problem(error)) from None
+        except yaml.reader.ReaderError as error:
+            line = self.text[: error.position].count("\n")
+            problem = (
+                f"the character U+{ord(self.text[error.position]):04X} is not allowed"
+            )
+            raise self._invalid(line, problem) from None
+        except (ValueError, OverflowError):
+            # PyYAML hands "\\UFFFFFFFF" to chr() as it is.
+            raise self._invalid(0, "a \\U escape names no character") from None
+        if not isinstance(after, yaml.StreamEndEvent):
+            text = "starts a second document. Keep one recipe in a file."
+            raise _refused(self.mistakes, self._where(after), text)
+        return node
+
+    def _node(self, event: yaml.Event, key: str, depth: int) -> Node:
+        where = self._where(event)
         if depth > MAX_DEPTH:
-            self._note(where, key, "is nested too deeply for a recipe.")
-            return Node(None, where)
-        if raw.tag and not raw.tag.startswith("tag:yaml.org,2002:"):
-            self._note(where, key, f"has the tag {raw.tag}; a recipe is plain data.")
-        elif raw.tag.startswith("tag:yaml.org,2002:python/"):
-            self._note(where, key, "has a Python tag; a recipe is plain data.")
-        if isinstance(raw, yaml.MappingNode):
-            return Node(self._mapping(raw, key, depth), where)
-        if isinstance(raw, yaml.SequenceNode):
-            items = [
-                self.node(item, f"{key}[{i}]", depth + 1)
-                for i, item in enumerate(raw.value)
-            ]
-            return Node(items, where)
-        return Node(scalar(raw.value) if raw.style is None else raw.value, where)
+            text = "is nested too deeply for a recipe."
+            raise _refused(self.mistakes, where, f"{key[:60]} {text}")
+        anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
+        if anchor is not None:
+            text = (
+                "uses an anchor or alias (& or *). Write the value out, or quote text"
+            )
+            self._note(where, key, f"{text}; recipes share keys by 'extends'.")
+        if tag is not None:
+            self._note(where, key, f"has the tag {tag}; a recipe is plain data.")
+        if isinstance(event, yaml.MappingStartEvent):
+            return Node(self._mapping(key, depth), where)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return Node(self._list(key, depth), where)
+        return Node(self._scalar(event, where, key), where)
 
-    def _mapping(self, raw: yaml.MappingNode, key: str, depth: int) -> dict[str, Node]:
+    def _list(self, key: str, depth: int) -> list[Node]:
+        items: list[Node] = []
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            items.append(self._node(event, f"{key}[{len(items)}]", depth + 1))
+        return items
+
+    def _mapping(self, key: str, depth: int) -> dict[str, Node]:
         found: dict[str, Node] = {}
-        for raw_key, raw_value in raw.value:
-            where = f"{self.name}:{raw_key.start_mark.line + 1}"
-            if not isinstance(raw_key, yaml.ScalarNode):
-                self._note(where, key, "has a key that is not a word.")
-                continue
-            name = raw_key.value
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            where, plain = self._where(event), isinstance(event, yaml.ScalarEvent)
+            name = getattr(event, "value", "") or "''"
             path = f"{key}.{name}" if key else name
-            if name == "<<":
+            self._node(event, path if plain else key, depth + 1)
+            value = self._node(next(self.events), path, depth + 1)
+            if not plain:
+                self._note(where, key, "has a key that is not a word.")
+            elif name == "<<":
                 self._note(where, path, "is a merge key; use 'extends' instead.")
             elif name in found:
                 first = found[name].where.rsplit(":", 1)[-1]
                 self._note(where, path, f"is given twice (first in line {first}).")
             else:
-                value = self.node(raw_value, path, depth + 1)
                 # A value may start a line below its key; people look for the key.
                 found[name] = Node(value.value, where)
         return found
 
+    def _scalar(self, event: Any, where: str, key: str) -> Any:
+        if isinstance(event, yaml.AliasEvent):
+            return None
+        if not event.value.isascii() and re.search("[\ud800-\udfff]", event.value):
+            self._note(where, key, "holds half a character (U+D800 to U+DFFF).")
+            return None
+        if not event.implicit[0] and event.tag is None:
+            return event.value  # quoted, or a block of text
+        try:
+            return scalar(event.value)
+        except ValueError as error:
+            self._note(where, key, str(error))
+            return None
+
+    def _where(self, event: yaml.Event) -> str:
+        return f"{self.name}:{event.start_mark.line + 1}" if self.lines else self.name
+
     def _note(self, where: str, key: str, text: str) -> None:
         self.mistakes.append(Mistake(where, key, text))
+
+    def _invalid(self, line: int, problem: str) -> RecipeError:
+        where = f"{self.name}:{line + 1}" if self.lines else self.name
+        mend = "" if self.lines else " Put it in quotes."
+        return _refused(self.mistakes, where, f"is not valid YAML: {problem}.{mend}")
+
+
+def _problem(error: yaml.MarkedYAMLError) -> str:
+    problem = error.problem or error.context or "it cannot be parsed"
+    if "'\\t'" in problem:
+        problem += ". Indent with spaces, not tabs"
+    return " ".join(problem.split())

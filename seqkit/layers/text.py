@@ -18,6 +18,35 @@ _QUOTE_AFTER = r"'+([^\p{L}\p{N}]|$)"
 _PUNCTUATION = r"[^\s\p{L}\p{M}\p{N}\p{So}!?']+"
 _OWN_TOKEN = r"([!?\p{So}])"
 
+# The lower case of these depends on the letters around them or on the language of the
+# machine that runs the graph: under LANG=tr_TR an I would become a dotless one.
+CASE_RULES = (
+    ("[\u03a3\u03c2]", "\u03c3"),  # sigma, final or not
+    ("\u0130", "i\u0307"),  # I with a dot
+    ("\u012e", "\u012f"),  # I with an ogonek
+    ("\u00cc", "\u00ec"),  # I with a grave
+    ("\u00cd", "\u00ed"),  # I with an acute
+    ("\u0128", "\u0129"),  # I with a tilde
+)
+WORD_RULES = (
+    (_MARKUP, " "),
+    (_SPACE, " "),
+    (_APOSTROPHES, "'"),
+    (_QUOTE_BEFORE, r"\1 "),
+    (_QUOTE_AFTER, r" \1"),
+    (_PUNCTUATION, " "),
+    (_OWN_TOKEN, r" \1 "),
+)
+"""What is replaced by what, in order, before a text is cut at spaces (RE2 syntax)."""
+
+
+def fold_case(text: tf.Tensor) -> tf.Tensor:
+    """Lower the case of UTF-8 text letter by letter, the same on every machine."""
+    text = tf.strings.lower(text)
+    for pattern, by in CASE_RULES:
+        text = tf.strings.regex_replace(text, pattern, by)
+    return tf.strings.lower(text, encoding="utf-8")
+
 
 def clean_text(text: tf.Tensor, level: str, lowercase: bool) -> tf.Tensor:
     """Normalise raw text (batch,) before it is cut into tokens.
@@ -29,18 +58,10 @@ def clean_text(text: tf.Tensor, level: str, lowercase: bool) -> tf.Tensor:
     text = tf.strings.unicode_transcode(text, "UTF-8", "UTF-8", errors="replace")
     text = tf.strings.regex_replace(text, r"\x00", " ")
     if lowercase:
-        text = tf.strings.lower(text, encoding="utf-8")
+        text = fold_case(text)
     if level == "character":
         return text
-    for pattern, by in (
-        (_MARKUP, " "),
-        (_SPACE, " "),
-        (_APOSTROPHES, "'"),
-        (_QUOTE_BEFORE, r"\1 "),
-        (_QUOTE_AFTER, r" \1"),
-        (_PUNCTUATION, " "),
-        (_OWN_TOKEN, r" \1 "),
-    ):
+    for pattern, by in WORD_RULES:
         text = tf.strings.regex_replace(text, pattern, by)
     return text
 

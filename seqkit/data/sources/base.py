@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from seqkit.registry import SOURCES
+from seqkit.errors import DataError
+from seqkit.registry import SOURCES, did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 CHUNK_ROWS = 4096
 """Rows that are in memory at one time; a source never gives more at once."""
+
+SHOWN_COLUMNS = 20
+"""So many columns a message names at most."""
 
 
 class Source(ABC):
@@ -35,12 +39,14 @@ class Source(ABC):
     def chunks(self, part: str, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
         """Yield the rows of ``part`` in frames of at most CHUNK_ROWS rows.
 
-        Frames hold just ``columns``, raw: a missing value is NaN, None or pd.NA, text
-        is str, and labels are what the source says (numbers or text).
+        Frames hold just ``columns``, in that order, raw: a missing value is NaN, None
+        or pd.NA, text is str, and labels are what the source says: numbers or text
+        (from csv always text). A column of whole numbers stays whole where values are
+        missing. A request that cannot be met fails here, not at the first frame.
 
         Raises:
-            DataError: a column is not there (names the ones that are), or the rows
-                cannot be read.
+            DataError: there is no such part or column (names the ones that are), there
+                are no rows, or they cannot be read.
         """
 
 
@@ -54,3 +60,43 @@ def open_source(spec: DataSpec) -> Source:
     kind, _, address = spec.source.partition(":")
     source: Source = SOURCES.get(kind)(address, spec)
     return source
+
+
+def check_request(source: Source, part: str, columns: Sequence[str]) -> None:
+    """See that ``source`` has ``part`` and each of ``columns`` just once.
+
+    Raises:
+        DataError: it does not; the text names what there is.
+    """
+    if part not in source.parts:
+        raise DataError(
+            f"{source.name} has no part {part!r}, only {', '.join(source.parts)}."
+        )
+    known = source.columns()
+    for column in columns:
+        if column not in known:
+            raise DataError(_missing_column(source.name, column, known))
+        if known.count(column) > 1:
+            raise DataError(
+                f"{source.name} has {known.count(column)} columns named {column!r}. "
+                "Rename all but one."
+            )
+
+
+def some_rows(name: str, frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    """Pass on the frames that have rows; raise DataError where none has."""
+    empty = True
+    for frame in frames:
+        if len(frame):
+            empty = False
+            yield frame
+    if empty:
+        raise DataError(f"{name} holds no rows. Give at least one.")
+
+
+def _missing_column(name: str, column: str, known: tuple[str, ...]) -> str:
+    shown = ", ".join(map(repr, known[:SHOWN_COLUMNS]))
+    if len(known) > SHOWN_COLUMNS:
+        shown += f" and {len(known) - SHOWN_COLUMNS:,} more"
+    text = f"{name} has no column {column!r}, only {shown}. {did_you_mean(column, known)}"
+    return text.strip()

@@ -1,0 +1,79 @@
+"""The model card that goes with every export (Mitchell et al. 2019)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from seqkit.run import Run
+
+
+def model_card(run: Run, report: dict[str, Any] | None) -> str:
+    """What the model is for, how it was made, how good it is and where it ends."""
+    recipe, facts = run.recipe, run.facts
+    source = recipe.data.source.rsplit("/", 1)[-1]
+    rows = facts["rows"]
+    return "\n".join(
+        [
+            f"# {recipe.name}",
+            "",
+            recipe.description or run.task.summary,
+            "",
+            f"Classes: {', '.join(run.signature.classes)}.",
+            "",
+            "## Scores",
+            "",
+            *_scores(report),
+            "",
+            "## Limits",
+            "",
+            f"- Learned from {rows['train']:,} rows of `{source}` "
+            f"({rows['validation']:,} more decided when to stop); other kinds of input "
+            "may be answered worse than the scores say.",
+            *run.preprocessing.limits(),
+            "- Probabilities are as sure as the calibration error above says, on data "
+            "like those it was scored on.",
+            "",
+            "## Recipe",
+            "",
+            f"Trained {facts['started']} with seed {facts['seed']}, "
+            f"best epoch {facts['best_epoch']}, {facts['cost']['parameters']:,} "
+            f"parameters; {_versions(facts['versions'])}.",
+            "",
+            "```yaml",
+            recipe.to_yaml().rstrip().replace(recipe.data.source, source),
+            "```",
+            "",
+        ]
+    )
+
+
+def _scores(report: dict[str, Any] | None) -> list[str]:
+    if report is None:
+        return ["Not evaluated yet: `seqkit evaluate RUN`, then export again."]
+    names = list(report["metrics"])
+    rows = {report["name"]: report["metrics"], **report["baselines"]}
+    lines = [
+        report["sentence"],
+        "",
+        f"{report['rows']:,} rows held out, with 95% intervals:",
+        "",
+        f"| | {' | '.join(names)} |",
+        f"|---|{'---|' * len(names)}",
+    ]
+    for title, metrics in rows.items():
+        cells = [f"{v:.4f} [{low:.4f}, {high:.4f}]" for v, low, high in metrics.values()]
+        lines.append(f"| {title} | {' | '.join(cells)} |")
+    if report["reference"]:
+        reference = report["reference"]
+        lines += [
+            "",
+            f"Published beside it: {reference['metric']} {reference['value']} "
+            f"({reference['source']}{'; ' if reference['setting'] else ''}"
+            f"{reference['setting']}).",
+        ]
+    return lines
+
+
+def _versions(versions: dict[str, str]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in versions.items())

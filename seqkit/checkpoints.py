@@ -1,0 +1,108 @@
+"""Epochs on disk: each finished epoch is a folder that is whole or not there.
+
+    checkpoints/epoch-0003/state.keras    model, optimizer and dropout seeds
+    checkpoints/epoch-0003/history.csv    all epochs up to this one
+
+Which epoch is the best, and whether to stop early, follow from the history, so that a
+resumed run decides just as an unbroken one. Only the last and the best epoch stay.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import keras
+
+History = list[dict[str, float]]
+"""One dict an epoch: ``epoch`` (from 1), ``loss``, ``val_loss``, ..., ``seconds``."""
+
+
+def best_epoch(history: History) -> int:
+    """The epoch (from 1) of the lowest validation loss; the last one without any."""
+    if "val_loss" not in history[-1]:
+        return len(history)
+    losses = [row["val_loss"] for row in history]
+    return losses.index(min(losses)) + 1
+
+
+def is_done(history: History, epochs: int, patience: int | None) -> bool:
+    """True when all epochs are over, or ``patience`` of them brought nothing better."""
+    if not history or len(history) >= epochs:
+        return bool(history)
+    if patience is None:
+        return False
+    return len(history) - best_epoch(history) >= max(patience, 1)
+
+
+def write_history(history: History, path: Path) -> None:
+    """Write a CSV with one row an epoch, with full precision."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, fieldnames=list(history[0]))
+        writer.writeheader()
+        writer.writerows(history)
+
+
+def read_history(path: Path) -> History:
+    """Read what ``write_history`` wrote, to the last bit."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return [
+            {key: int(v) if key == "epoch" else float(v) for key, v in row.items()}
+            for row in csv.DictReader(file)
+        ]
+
+
+class Checkpoints:
+    """The finished epochs of one run, in ``folder``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def _epoch(self, number: int) -> Path:
+        return self.folder / f"epoch-{number:04d}"
+
+    def history(self) -> History:
+        """All finished epochs; empty before the first one is."""
+        finished = sorted(self.folder.glob("epoch-????"))
+        return read_history(finished[-1] / "history.csv") if finished else []
+
+    def save(self, model: keras.Model, history: History) -> None:
+        """Keep the epoch that has just ended; let go of those no longer needed."""
+        number = len(history)
+        unfinished = self.folder / ".unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
+        model.save(unfinished / "state.keras")
+        write_history(history, unfinished / "history.csv")
+        _flush(unfinished)
+        unfinished.rename(self._epoch(number))
+        for old in self.folder.glob("epoch-????"):
+            if old not in (self._epoch(number), self._epoch(best_epoch(history))):
+                shutil.rmtree(old)
+
+    def load(self, number: int) -> keras.Model:
+        """The compiled model as it was after epoch ``number`` (from 1)."""
+        import keras
+
+        import seqkit.layers  # noqa: F401  registers the layers
+        import seqkit.models.optimizer  # noqa: F401  registers the schedules
+
+        model: keras.Model = keras.saving.load_model(self._epoch(number) / "state.keras")
+        return model
+
+    def delete(self) -> None:
+        """Remove all epochs, once the run has its final model."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _flush(folder: Path) -> None:
+    """Have the disk hold the files before their folder gets its final name."""
+    for path in folder.iterdir():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+
+

@@ -1,0 +1,251 @@
+"""The command line: one verb a function, the same words as in Python."""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from seqkit.errors import DataWarning, SeqkitError, UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+app = typer.Typer(
+    name="seqkit",
+    help="Sequences and a task in; a trustworthy recurrent model out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.")]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[KEY=VALUE]...", help="Dotted keys, e.g. model.cell=gru."),
+]
+DataFile = Annotated[
+    str | None,
+    typer.Option("--data", metavar="FILE", help="csv, parquet or jsonl (packed too)."),
+]
+
+
+def main() -> None:
+    """Run the command line; exit status 0 done, 1 it failed, 2 it was called wrongly."""
+    warnings.showwarning = _show_warning
+    try:
+        app()
+    except SeqkitError as error:
+        _fail(str(error), error.exit_status)
+    except KeyboardInterrupt:
+        _fail("Stopped.", 1)
+    except OSError as error:
+        place = f": {error.filename}" if error.filename else ""
+        _fail(f"{error.strerror or error}{place}.", 1)
+
+
+def _fail(text: str, status: int) -> None:
+    if "--json" in sys.argv:
+        _print_json({"error": text})
+    else:
+        print(f"seqkit: {text}", file=sys.stderr)
+    sys.exit(status)
+
+
+def _show_warning(message: Any, category: Any, *place: Any, **options: Any) -> None:
+    if issubclass(category, DataWarning):
+        print(f"note: {message}", file=sys.stderr)
+
+
+def _print_json(plain: Any) -> None:
+    print(json.dumps(plain, indent=2, ensure_ascii=False, default=str))
+
+
+@app.command("list")
+def list_recipes(as_json: Json = False) -> None:
+    """List the recipes: ./recipes and those that ship."""
+    from seqkit.catalog import catalog_rows
+
+    rows = catalog_rows()
+    if as_json:
+        _print_json(rows)
+        return
+    widths = {key: max(len(str(row[key])) for row in rows) for key in rows[0]}
+    for row in [{key: key for key in rows[0]}, *rows]:
+        print("  ".join(str(row[key]).ljust(widths[key]) for key in row).rstrip())
+
+
+@app.command()
+def show(
+    name: Annotated[str | None, typer.Argument(help="A recipe's name or path.")] = None,
+    overrides: Overrides = None,
+    cells: Annotated[bool, typer.Option("--cells", help="List the cells.")] = False,
+    tasks: Annotated[bool, typer.Option("--tasks", help="List the tasks.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show a recipe with every key resolved, or the names that recipes may use."""
+    from seqkit.recipe import load_recipe, parse_overrides
+    from seqkit.registry import CELLS, TASKS
+
+    if cells or tasks:
+        names = list(CELLS if cells else TASKS)
+        print(json.dumps(names) if as_json else "\n".join(names))
+        return
+    if name is None:
+        raise UsageError("show needs a recipe, --cells or --tasks: seqkit show NAME.")
+    recipe = load_recipe(name, parse_overrides(overrides or []))
+    if as_json:
+        _print_json({"name": recipe.name, **recipe.to_dict()})
+    else:
+        print(recipe.to_yaml(), end="")
+
+
+@app.command()
+def schema(
+    out: Annotated[Path | None, typer.Option(help="Write it to this file.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="JSON is what it prints anyway.")
+    ] = True,
+) -> None:
+    """Print the JSON Schema of recipes, from which editors complete."""
+    from seqkit.files import write_json
+    from seqkit.recipe import recipe_schema
+
+    if out:
+        write_json(out, recipe_schema())
+    else:
+        _print_json(recipe_schema())
+
+
+@app.command()
+def fit(
+    name: Annotated[str | None, typer.Argument(help="A recipe's name or path.")] = None,
+    overrides: Overrides = None,
+    data: DataFile = None,
+    data_dir: Annotated[
+        str | None, typer.Option(help="Folder of prepared TFDS data sets.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The run's folder.")] = None,
+    seed: Annotated[int | None, typer.Option(help="In place of train.seed.")] = None,
+    resume: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="Continue this unfinished run.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Train a recipe; gives a run's folder."""
+    from seqkit.fit import fit as train
+    from seqkit.recipe import parse_overrides
+
+    changed = parse_overrides(overrides or [])
+    if data_dir:
+        changed["data.data_dir"] = data_dir
+    run = train(
+        name,
+        changed,
+        data=data,
+        out=out,
+        seed=seed,
+        resume=resume,
+        progress=not as_json,
+    )
+    if as_json:
+        history = run.history.to_dict(orient="records")
+        _print_json({"run": run.path, **run.facts, "history": history})
+        return
+    print(f"The run is in {run.path}")
+    print(f"Next: seqkit evaluate {run.path}")
+
+
+@app.command()
+def evaluate(
+    run: RunFolder,
+    data: DataFile = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for report.json and the pictures.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Score a run on held-out rows, with its baselines beside it."""
+    from seqkit.run import load
+
+    report = load(run).evaluate(data, out)
+    if as_json:
+        _print_json(report.to_dict())
+        return
+    print(report)
+    print(f"The report and its pictures are in {out or run}")
+
+
+@app.command()
+def predict(
+    run: RunFolder,
+    inputs: Annotated[
+        list[str] | None, typer.Argument(metavar="[INPUT]...", help="Raw inputs.")
+    ] = None,
+    data: DataFile = None,
+    out: Annotated[Path | None, typer.Option(help="Write a CSV there.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Answer raw inputs, typed in or from a file."""
+    from seqkit.run import load
+
+    if bool(inputs) == bool(data):
+        raise UsageError('predict needs either inputs or --data FILE: "some text".')
+    answered = load(run).predict_chunks(inputs or Path(str(data)))
+    if out:
+        rows = _write_answers((answers for _, answers in answered), out)
+        print(json.dumps({"rows": rows, "out": str(out)}) if as_json else out)
+        return
+    for chunk, answers in answered:
+        if as_json:
+            for record in answers.to_dict(orient="records"):
+                print(json.dumps(record, ensure_ascii=False))
+            continue
+        for text, record in zip(chunk, answers.itertuples(), strict=True):
+            print(f"{record.label}  {record.probability:.3f}  {str(text)[:60]!r}")
+
+
+def _write_answers(frames: Any, out: Path) -> int:
+    """Write frames as they come; the file is whole or not there."""
+    from seqkit.files import written_whole
+
+    rows = 0
+    with written_whole(out) as temporary:
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            frame: pd.DataFrame
+            for frame in frames:
+                frame.to_csv(file, index=False, header=rows == 0)
+                rows += len(frame)
+    return rows
+
+
+@app.command()
+def export(
+    run: RunFolder,
+    out: Annotated[
+        Path | None, typer.Option(help="The export's folder; else RUN/export/FORMAT.")
+    ] = None,
+    format: Annotated[
+        str, typer.Option(help="savedmodel, keras, onnx or litert.")
+    ] = "savedmodel",
+    overwrite: Annotated[
+        bool, typer.Option(help="Replace an export that stands there.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Ship a run as one artefact, loaded back and compared before it is called done."""
+    from seqkit.run import load
+
+    folder = load(run).export(out or run / "export" / format, format, overwrite)
+    if as_json:
+        from seqkit.files import read_json
+
+        _print_json({"export": folder, **read_json(folder / "export.json")})
+        return
+    print(f"The export is in {folder}; its README.md says how to call it")

@@ -1,0 +1,99 @@
+"""Batches of sequences of like length, in an order that seed and epoch determine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqkit.data.store import SequenceStore
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+WINDOW_BATCHES = 64
+"""Batches whose rows are sorted by length together: padding stays near 5%, and which
+rows meet in a batch still changes from epoch to epoch."""
+
+
+def steps_per_epoch(rows: int, batch_size: int) -> int:
+    """Batches an epoch; every row comes once."""
+    return -(-rows // batch_size)
+
+
+def bucketed(
+    order: NDArray[np.int64], lengths: NDArray[np.int32], batch_size: int
+) -> list[NDArray[np.int64]]:
+    """Cut ``order`` into batches of like length, sorting within windows of it."""
+    batches = []
+    window = batch_size * WINDOW_BATCHES
+    for start in range(0, len(order), window):
+        rows = order[start : start + window]
+        rows = rows[np.argsort(lengths[rows], kind="stable")]
+        batches += [rows[i : i + batch_size] for i in range(0, len(rows), batch_size)]
+    return batches
+
+
+def training_batches(
+    lengths: NDArray[np.int32], batch_size: int, seed: int, epoch: int
+) -> list[NDArray[np.int64]]:
+    """The batches of one epoch, as row numbers; the same for the same seed and epoch."""
+    random = np.random.default_rng([seed, epoch])
+    batches = bucketed(random.permutation(len(lengths)), lengths, batch_size)
+    random.shuffle(batches)
+    return batches
+
+
+class Feed:
+    """Feeds a store to ``keras.Model.fit``: one epoch an iteration.
+
+    ``epoch`` says which order comes next; the trainer sets it before each epoch, so
+    that a resumed run sees the batches that an unbroken one would have seen.
+    """
+
+    def __init__(
+        self, store: SequenceStore, batch_size: int, seed: int | None = None
+    ) -> None:
+        self.store = store
+        self.batch_size = batch_size
+        self.seed = seed
+        self.epoch = 0
+
+    def batches(self) -> list[NDArray[np.int64]]:
+        """This epoch's batches; without a seed, all rows in a fixed order."""
+        lengths = self.store.lengths
+        if self.seed is None:
+            return bucketed(np.arange(len(lengths)), lengths, self.batch_size)
+        return training_batches(lengths, self.batch_size, self.seed, self.epoch)
+
+    def _arrays(self) -> Iterator[tuple[NDArray[np.generic], ...]]:
+        store = self.store
+        for rows in self.batches():
+            yield store.batch(rows), store.targets[rows], store.weights[rows]
+
+    def dataset(self) -> tf.data.Dataset:
+        """Batches of ids (rows, longest), targets (rows,) and weights (rows,)."""
+        import tensorflow as tf
+
+        dataset = tf.data.Dataset.from_generator(
+            self._arrays,
+            output_signature=(
+                tf.TensorSpec((None, None), tf.int32),
+                tf.TensorSpec((None,), tf.int32),
+                tf.TensorSpec((None,), tf.float32),
+            ),
+        )
+        steps = steps_per_epoch(len(self.store), self.batch_size)
+        dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps))
+        return unstalled(dataset.prefetch(2))
+
+
+def unstalled(dataset: tf.data.Dataset) -> tf.data.Dataset:
+    """Switch autotuning off: its thread may sleep for seconds when an epoch ends."""
+    import tensorflow as tf
+
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return dataset.with_options(options)

@@ -1,0 +1,184 @@
+"""Labelled texts: scanned once, parted into train, validation and test, and stored."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqkit.data.sources.base import Source
+from seqkit.data.spec import LabelledText
+from seqkit.data.splits import TEST, TRAIN, VALIDATION, split_rows
+from seqkit.data.store import SequenceStore, StoreWriter
+from seqkit.data.text import TextRows, encode, fit_vocabulary, make_encoder, read_rows
+from seqkit.errors import DataError, DataWarning
+
+if TYPE_CHECKING:
+    from seqkit.layers.text import TextEncoder
+
+PART_CODES = {"train": TRAIN, "validation": VALIDATION, "test": TEST}
+
+
+def hash_text(text: str) -> int:
+    """64 bits of a text, the same on every machine."""
+    raw = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8)
+    return int.from_bytes(raw.digest(), "little")
+
+
+@dataclass
+class LabelledScan:
+    """What one pass over labelled rows finds: no text is kept."""
+
+    groups: NDArray[np.uint64]
+    labels: NDArray[np.int64]
+    values: tuple[str, ...]
+    """The label values in sorted order; ``labels`` holds their positions."""
+    empty: int
+    """Rows whose text is empty or blank."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when a text or a label does, or their order."""
+        digest = hashlib.sha256(self.groups.tobytes())
+        digest.update(self.labels.tobytes() + repr(self.values).encode())
+        return digest.hexdigest()[:16]
+
+
+def scan(source: Source, part: str, spec: LabelledText) -> LabelledScan:
+    """Read ``part`` once and keep a hash and a label code for each row."""
+    groups: list[NDArray[np.uint64]] = []
+    codes: list[NDArray[np.int64]] = []
+    seen: dict[str, int] = {}
+    empty = 0
+    for rows in read_rows(source, part, spec, spec.label):
+        groups.append(np.array([hash_text(t) for t in rows.texts], np.uint64))
+        codes.append(
+            np.array([seen.setdefault(v, len(seen)) for v in rows.labels], np.int64)
+        )
+        empty += sum(not text.strip() for text in rows.texts)
+    if not groups or not sum(map(len, groups)):
+        raise DataError(f"{source.name} holds no rows to train on.")
+    values = sorted(seen, key=_numbers_first)
+    position = np.empty(len(seen), np.int64)
+    position[[seen[value] for value in values]] = np.arange(len(seen))
+    labels = position[np.concatenate(codes)]
+    return LabelledScan(np.concatenate(groups), labels, tuple(values), empty)
+
+
+def _numbers_first(value: str) -> tuple[int, float, str]:
+    """Sorts "2" before "10" before "a"."""
+    try:
+        return (0, float(value), value)
+    except ValueError:
+        return (1, 0.0, value)
+
+
+def class_names(spec: LabelledText, values: tuple[str, ...], name: str) -> tuple[str, ...]:
+    """The classes' names for their values; raise DataError where they do not fit."""
+    if len(values) < 2:
+        raise DataError(
+            f"Column {spec.label!r} of {name} holds one label only ({values[0]!r}). "
+            "A classifier needs rows of at least two classes."
+        )
+    if spec.class_names is None or set(spec.class_names) == set(values):
+        return values
+    if len(spec.class_names) != len(values):
+        shown = ", ".join(values[:10]) + (", ..." if len(values) > 10 else "")
+        raise DataError(
+            f"data.class_names has {len(spec.class_names)} names, but column "
+            f"{spec.label!r} of {name} holds {len(values)} labels ({shown}). Name them "
+            "all in that order, or set data.class_names to null."
+        )
+    return spec.class_names
+
+
+def label_codes(
+    labels: list[str], values: tuple[str, ...], name: str
+) -> NDArray[np.int32]:
+    """Positions of ``labels`` among the training ``values``, (rows,) int32."""
+    code = {value: position for position, value in enumerate(values)}
+    unknown = next((label for label in labels if label not in code), None)
+    if unknown is not None:
+        raise DataError(
+            f"{name} holds the label {unknown!r}, which the training data do not have "
+            f"(they have {', '.join(values[:20])}). Mend the labels or train with them."
+        )
+    return np.array([code[label] for label in labels], np.int32)
+
+
+class LabelledTexts:
+    """A source of labelled texts, parted as its recipe says.
+
+    Official parts are used where the source has them; what is missing is cut from the
+    training part, the same texts always on the same side.
+    """
+
+    def __init__(self, source: Source, spec: LabelledText) -> None:
+        self.source = source
+        self.spec = spec
+        self.scan = scan(source, "train", spec)
+        self.classes = class_names(spec, self.scan.values, source.name)
+        self._codes = split_rows(
+            self.scan.groups,
+            self.scan.labels,
+            0.0 if "validation" in source.parts else spec.validation,
+            0.0 if "test" in source.parts else spec.test,
+            spec.split_seed,
+        )
+        if self.scan.empty:
+            warnings.warn(
+                f"{self.scan.empty:,} texts of {source.name} are empty; each is taken "
+                "as one unknown token.",
+                DataWarning,
+                stacklevel=2,
+            )
+
+    def rows(self, part: str) -> Iterator[TextRows]:
+        """The rows of ``train``, ``validation`` or ``test``, chunk by chunk."""
+        if part != "train" and part in self.source.parts:
+            yield from read_rows(self.source, part, self.spec, self.spec.label)
+            return
+        code = PART_CODES[part]
+        start = 0
+        for rows in read_rows(self.source, "train", self.spec, self.spec.label):
+            mine = np.flatnonzero(self._codes[start : start + len(rows.texts)] == code)
+            start += len(rows.texts)
+            yield TextRows(
+                [rows.texts[i] for i in mine], [rows.labels[i] for i in mine]
+            )
+
+    def count(self, part: str) -> int:
+        """How many rows ``part`` has."""
+        if part != "train" and part in self.source.parts:
+            return sum(len(rows.texts) for rows in self.rows(part))
+        code = PART_CODES[part]
+        return int((self._codes == code).sum())
+
+    def fit_encoder(self) -> TextEncoder:
+        """The encoder whose vocabulary comes from the training part alone."""
+        texts = (rows.texts for rows in self.rows("train"))
+        return make_encoder(fit_vocabulary(texts, self.spec), self.spec)
+
+    def store(self, part: str, encoder: TextEncoder, path: Path) -> SequenceStore:
+        """Encode ``part`` to ids on disk; targets are positions of the labels."""
+        writer = StoreWriter(path)
+        for rows in self.rows(part):
+            targets = label_codes(rows.labels, self.scan.values, self.source.name)
+            start = 0
+            for ids, lengths in encode(encoder, rows.texts):
+                writer.append(ids, lengths, targets[start : start + len(lengths)])
+                start += len(lengths)
+        return writer.finish()
+
+
+def balanced_weights(targets: NDArray[np.int32], classes: int) -> NDArray[np.float32]:
+    """rows / (classes x rows of the class), so that all classes weigh the same."""
+    counts = np.maximum(np.bincount(targets, minlength=classes), 1)
+    weights: NDArray[np.float32] = (len(targets) / (classes * counts))[targets]
+    return weights.astype(np.float32)

@@ -1,0 +1,66 @@
+"""Data that a person gives in place of the recipe's source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seqkit.data.sources.base import Source, open_source
+from seqkit.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from seqkit.data.spec import DataSpec
+
+    Given = str | Path | pd.DataFrame
+
+SUFFIXES = {
+    ".csv": "csv",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+}
+FILE_KINDS = frozenset(SUFFIXES.values())
+PACKED = {".gz", ".bz2", ".xz", ".zst", ".zip"}
+
+
+def source_name(data: Any) -> str:
+    """How a recipe writes ``data``: ``csv:/full/path``, or ``frame`` for a DataFrame.
+
+    Raises:
+        UsageError: the name tells no kind of file.
+    """
+    if not isinstance(data, (str, Path)):
+        return "frame"
+    kind, colon, address = str(data).partition(":")
+    if colon and kind in FILE_KINDS:
+        return f"{kind}:{Path(address).expanduser().absolute()}"
+    if colon and len(kind) > 1 and not Path(data).exists():
+        return str(data)
+    suffixes = [s for s in Path(data).suffixes if s.lower() not in PACKED]
+    suffix = suffixes[-1].lower() if suffixes else ""
+    if suffix not in SUFFIXES:
+        raise UsageError(
+            f"The kind of {str(data)!r} cannot be told from its name. Name it "
+            f"{', '.join(SUFFIXES)} (packed or not), or write KIND:PATH, e.g. csv:{data}."
+        )
+    return f"{SUFFIXES[suffix]}:{Path(data).expanduser().absolute()}"
+
+
+def given_source(data: Any, spec: DataSpec) -> Source:
+    """Open ``data``: a DataFrame, a path, ``KIND:ADDRESS``, or None for the recipe's."""
+    if data is None:
+        if spec.source == "frame":
+            raise UsageError(
+                "This run was trained on a DataFrame, which no file keeps. Give the data "
+                "again: data=frame."
+            )
+        return open_source(spec)
+    name = source_name(data)
+    if name == "frame":
+        from seqkit.data.sources.frame import FrameSource
+
+        return FrameSource(data)
+    return open_source(spec.model_copy(update={"source": name}))

@@ -1,0 +1,55 @@
+"""Which row trains, which decides when to stop, and which is only looked at once."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+TRAIN, VALIDATION, TEST = 0, 1, 2
+
+
+def split_rows(
+    groups: NDArray[np.uint64],
+    strata: NDArray[np.int64],
+    validation: float,
+    test: float,
+    seed: int,
+) -> NDArray[np.uint8]:
+    """Part rows into TRAIN, VALIDATION and TEST; gives one code a row.
+
+    Rows of one group (the same text, say) stay on one side. Every stratum (label) gives
+    the same shares, as nearly as its groups allow, and keeps at least one group for
+    training. The parts depend on the seed and on the groups and labels there are, not
+    on the order of the rows.
+
+    Args:
+        groups: (rows,) what belongs together, as hashes.
+        strata: (rows,) the label of each row; a group counts in its smallest.
+        validation: share of the rows that are not test.
+        test: share of all rows.
+        seed: another seed gives another split.
+    """
+    unique, member = np.unique(groups, return_inverse=True)
+    sizes = np.bincount(member, minlength=len(unique))
+    stratum_of_group = _smallest_stratum(member, strata, len(unique))
+    parts = np.zeros(len(unique), np.uint8)
+    random = np.random.default_rng([seed, 2])
+    for stratum in np.unique(stratum_of_group):
+        members = np.flatnonzero(stratum_of_group == stratum)
+        order = random.permutation(members)[:-1]
+        filled = np.cumsum(sizes[order])
+        rows = int(sizes[members].sum())
+        test_rows = round(test * rows)
+        kept_rows = test_rows + round(validation * (rows - test_rows))
+        parts[order[filled <= kept_rows]] = VALIDATION
+        parts[order[filled <= test_rows]] = TEST
+    return parts[member]
+
+
+def _smallest_stratum(
+    member: NDArray[np.int64], strata: NDArray[np.int64], groups: int
+) -> NDArray[np.int64]:
+    """One stratum a group, whatever the order of its rows: the smallest."""
+    smallest = np.full(groups, np.iinfo(np.int64).max)
+    np.minimum.at(smallest, member, strata)
+    return smallest

@@ -1,0 +1,84 @@
+"""Ragged sequences on disk: written once, read by rows in any order.
+
+Rows are read with ``pread``, so the values never count as this process's memory; what
+stays in memory is some 20 bytes of bookkeeping a row.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqkit.errors import DataError
+
+
+class SequenceStore:
+    """Sequences of int32 token ids of any length, with one target and weight each.
+
+    ``lengths`` (rows,) int32, ``targets`` (rows,) int32 and ``weights`` (rows,) float32
+    are in memory; the ids are on disk.
+    """
+
+    def __init__(
+        self, path: Path, lengths: NDArray[np.int32], targets: NDArray[np.int32]
+    ) -> None:
+        self.path = path
+        self.lengths = lengths
+        self.targets = targets
+        self.weights = np.ones(len(lengths), np.float32)
+        self._offsets = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
+        self._file = open(path, "rb", buffering=0)
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def batch(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
+        """The sequences of ``rows`` as ids (rows, longest), 0 behind each end."""
+        padded = np.zeros((len(rows), int(self.lengths[rows].max())), np.int32)
+        handle = self._file.fileno()
+        for target, row in zip(padded, rows, strict=True):
+            length = int(self.lengths[row])
+            raw = os.pread(handle, 4 * length, 4 * int(self._offsets[row]))
+            target[:length] = np.frombuffer(raw, np.int32)
+        return padded
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+
+class StoreWriter:
+    """Writes a SequenceStore chunk by chunk; ``finish`` gives the store."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = open(path, "wb")
+        self._lengths: list[NDArray[np.int32]] = []
+        self._targets: list[NDArray[np.int32]] = []
+
+    def append(self, ids: Any, lengths: Any, targets: Any) -> None:
+        """Add rows: ``ids`` is flat, row after row, ``lengths`` cuts it."""
+        try:
+            self._file.write(np.ascontiguousarray(ids, np.int32).tobytes())
+        except OSError as error:
+            raise DataError(
+                f"The prepared data cannot be written to {self.path.parent}: "
+                f"{(error.strerror or str(error)).lower()}. Free some space or set "
+                "TMPDIR to another disk."
+            ) from None
+        self._lengths.append(np.asarray(lengths, np.int32))
+        self._targets.append(np.asarray(targets, np.int32))
+
+    def finish(self) -> SequenceStore:
+        """Close the file and open it as a store."""
+        self._file.close()
+        empty = [np.zeros(0, np.int32)]
+        return SequenceStore(
+            self.path,
+            np.concatenate(self._lengths or empty),
+            np.concatenate(self._targets or empty),
+        )

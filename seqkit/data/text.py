@@ -1,0 +1,134 @@
+"""Rows of text: read and checked, and encoded to ids by a fitted vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from seqkit.data.sources.base import Source
+from seqkit.data.spec import TextData
+from seqkit.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from seqkit.layers.text import TextEncoder
+
+ENCODE_ROWS = 512
+"""Texts that are encoded in one go, so that one huge text costs little padding."""
+
+
+@dataclass(frozen=True)
+class TextRows:
+    """A chunk of rows; ``labels`` is empty where none were asked for."""
+
+    texts: list[str]
+    labels: list[str]
+
+
+def label_text(value: Any) -> str:
+    """A label as text, the same for 1, 1.0, True-as-1 columns and ``"1"``."""
+    if isinstance(value, (float, np.floating)) and float(value).is_integer():
+        value = int(value)
+    return str(value)
+
+
+def read_rows(
+    source: Source, part: str, spec: TextData, label: str | None = None
+) -> Iterator[TextRows]:
+    """Read a part of ``source`` in chunks, its text and label columns checked.
+
+    Raises:
+        DataError: a text is missing and ``spec.missing`` is ``error``, or a label is.
+    """
+    columns = [spec.text] + ([label] if label else [])
+    start = 0
+    for frame in source.chunks(part, columns):
+        rows = len(frame)
+        frame = _without_missing(frame, start, source, spec)
+        if label:
+            _refuse_missing_labels(frame, start, source, label)
+        start += rows
+        texts = [text if isinstance(text, str) else "" for text in frame[spec.text]]
+        yield TextRows(texts, [label_text(v) for v in frame[label]] if label else [])
+
+
+def _without_missing(
+    frame: pd.DataFrame, start: int, source: Source, spec: TextData
+) -> pd.DataFrame:
+    texts = frame[spec.text]
+    missing = texts.isna().to_numpy()
+    if missing.any():
+        if spec.missing == "error":
+            row = start + int(np.argmax(missing)) + 1
+            raise DataError(
+                f"Column {spec.text!r} of {source.name} has no value in row {row:,} "
+                f"({int(missing.sum()):,} such rows near it). Mend them, or set "
+                "data.missing to drop (leave them out) or empty (take them as empty)."
+            )
+        if spec.missing == "drop":
+            frame = frame[~missing]
+    wrong = [v for v in texts[~missing] if not isinstance(v, str)][:1]
+    if wrong:
+        raise DataError(
+            f"Column {spec.text!r} of {source.name} must hold text, got {wrong[0]!r} of "
+            f"type {type(wrong[0]).__name__}. Name the text column: data.text=COLUMN."
+        )
+    return frame.reset_index(drop=True)
+
+
+def _refuse_missing_labels(
+    frame: pd.DataFrame, start: int, source: Source, label: str
+) -> None:
+    missing = frame[label].isna().to_numpy()
+    if missing.any():
+        raise DataError(
+            f"Column {label!r} of {source.name} has no label near row "
+            f"{start + int(np.argmax(missing)) + 1:,}. Label the row or leave it out."
+        )
+
+
+def fit_vocabulary(texts: Iterator[list[str]], spec: TextData) -> list[str]:
+    """The most frequent tokens of ``texts``, by falling frequency.
+
+    Begins with padding and unknown; holds ``spec.vocab_size`` tokens at most. Give it
+    training texts only.
+    """
+    import tensorflow as tf
+
+    from seqkit.data.batching import unstalled
+    from seqkit.layers.text import clean_text, vectorizer
+
+    def batches() -> Iterator[list[str]]:
+        for chunk in texts:
+            for start in range(0, len(chunk), ENCODE_ROWS):
+                yield chunk[start : start + ENCODE_ROWS]
+
+    layer = vectorizer(spec.level, max_tokens=spec.vocab_size)
+    dataset = tf.data.Dataset.from_generator(
+        batches, output_signature=tf.TensorSpec((None,), tf.string)
+    ).map(lambda text: clean_text(text, spec.level, spec.lowercase))
+    layer.adapt(unstalled(dataset.prefetch(2)))
+    return [str(token) for token in layer.get_vocabulary()]
+
+
+def make_encoder(vocabulary: list[str], spec: TextData) -> TextEncoder:
+    """The layer that turns raw text into ids, as ``spec`` says."""
+    from seqkit.layers.text import TextEncoder
+
+    return TextEncoder(
+        vocabulary, spec.max_timesteps, spec.level, spec.truncating, spec.lowercase
+    )
+
+
+def encode(encoder: TextEncoder, texts: list[str]) -> Iterator[tuple[Any, Any]]:
+    """Encode texts piece by piece to (flat ids, lengths)."""
+    import tensorflow as tf
+
+    for start in range(0, len(texts), ENCODE_ROWS):
+        piece = [t.encode("utf-8", "replace") for t in texts[start : start + ENCODE_ROWS]]
+        ragged = encoder.ragged(tf.constant(piece, tf.string))
+        yield ragged.flat_values.numpy(), ragged.row_lengths().numpy()

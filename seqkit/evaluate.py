@@ -1,0 +1,181 @@
+"""Report: a run's scores with their intervals, beside the baselines and a reference."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seqkit.errors import DataError
+from seqkit.files import write_json
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from seqkit.recipe import Recipe
+    from seqkit.tasks.base import Baseline, Examples, Preprocessing, Task
+
+Interval = tuple[float, float, float]
+"""A value and the ends of its 95% interval."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """How good a run is on held-out rows, and what a plain competitor reaches.
+
+    ``metrics`` maps each metric to (value, low, high), the ends of its 95% interval;
+    ``baselines`` does so for each baseline; ``differences`` gives, for each baseline,
+    the model's lead in ``primary_metric`` (positive: the model is better), paired over
+    the same rows.
+    """
+
+    name: str
+    task: str
+    data: str
+    rows: int
+    primary_metric: str
+    metrics: dict[str, Interval]
+    baselines: dict[str, dict[str, Interval]]
+    differences: dict[str, Interval]
+    reference: dict[str, Any] | None
+    cost: dict[str, float]
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    @property
+    def confusion(self) -> pd.DataFrame:
+        """Counts and shares of each (truth, predicted) pair, for classifiers."""
+        return self.tables["confusion"]
+
+    @property
+    def sentence(self) -> str:
+        """The outcome in words; begins with the baseline where that wins."""
+        best = max(self.baselines, key=lambda name: -self.differences[name][0])
+        lead, low, high = self.differences[best]
+        mine = _shown(self.metrics[self.primary_metric])
+        theirs = _shown(self.baselines[best][self.primary_metric])
+        metric = self.primary_metric
+        if high < 0:
+            return (
+                f"The plain baseline wins: {best} has {metric} {theirs}, "
+                f"{self.name} {mine}."
+            )
+        if low > 0:
+            return f"{self.name} has {metric} {mine}, {best} {theirs}: the model wins."
+        return (
+            f"{self.name} has {metric} {mine}, {best} {theirs}: no real difference "
+            f"({lead:+.4f}, 95% interval {low:+.4f} to {high:+.4f})."
+        )
+
+    def table(self) -> pd.DataFrame:
+        """One row a competitor, one column a metric, as ``value [low, high]``."""
+        import pandas as pd
+
+        rows = {self.name: self.metrics, **self.baselines}
+        shown = {
+            name: {metric: _shown(interval) for metric, interval in metrics.items()}
+            for name, metrics in rows.items()
+        }
+        if self.reference:
+            metric = self.reference["metric"]
+            shown[f"reference: {self.reference['source']}"] = {
+                metric: f"{self.reference['value']:.4f}"
+            }
+        return pd.DataFrame.from_dict(shown, orient="index").fillna("")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, as in ``report.json``."""
+        return {
+            "name": self.name,
+            "task": self.task,
+            "data": self.data,
+            "rows": self.rows,
+            "sentence": self.sentence,
+            "primary_metric": self.primary_metric,
+            "metrics": self.metrics,
+            "baselines": self.baselines,
+            "differences": self.differences,
+            "reference": self.reference,
+            "cost": self.cost,
+            "tables": {
+                name: table.to_dict(orient="records")
+                for name, table in self.tables.items()
+            },
+        }
+
+    def save(self, path: Path) -> None:
+        """Write the report as JSON."""
+        write_json(path, self.to_dict())
+
+    def __str__(self) -> str:
+        lines = [
+            self.sentence,
+            "",
+            f"{self.rows:,} rows of {self.data}; 95% intervals in brackets",
+            self.table().to_string(),
+        ]
+        if self.reference and self.reference.get("setting"):
+            lines.append(f"The reference's setting: {self.reference['setting']}.")
+        cost = self.cost
+        lines.append(
+            f"{cost['parameters']:,.0f} parameters, {cost['seconds']:,.0f} s of training."
+        )
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        table = self.table().to_html(border=0)
+        return f"<p><b>{html.escape(self.sentence)}</b></p>{table}"
+
+
+def _shown(interval: Interval) -> str:
+    value, low, high = interval
+    return f"{value:.4f} [{low:.4f}, {high:.4f}]"
+
+
+def score(
+    task: Task,
+    recipe: Recipe,
+    preprocessing: Preprocessing,
+    examples: Iterable[Examples],
+    answer: Callable[[list[Any]], Any],
+    baselines: list[Baseline],
+    data: str,
+    cost: dict[str, float],
+) -> Report:
+    """Score ``answer`` and the baselines on the same rows, in one pass over them.
+
+    ``answer`` maps raw inputs to the model's outputs. Rows stream: only one chunk is in
+    memory at a time.
+    """
+    scorers = [task.scorer(preprocessing.signature) for _ in (None, *baselines)]
+    for chunk in examples:
+        if not chunk.inputs:
+            continue
+        scorers[0].update(chunk.truth, answer(chunk.inputs))
+        for scorer, baseline in zip(scorers[1:], baselines, strict=True):
+            scorer.update(chunk.truth, baseline.outputs(chunk.inputs))
+    if not scorers[0].rows:
+        raise DataError(f"{data} holds no rows to evaluate on.")
+    mine = scorers[0].result()
+    metric = task.primary_metric
+    reference = recipe.reference
+    return Report(
+        name=recipe.name,
+        task=recipe.task,
+        data=data,
+        rows=mine.rows,
+        primary_metric=metric,
+        metrics=mine.metrics,
+        baselines={
+            b.title: s.result().metrics
+            for b, s in zip(baselines, scorers[1:], strict=True)
+        },
+        differences={
+            b.title: task.lead(scorers[0], s, metric)
+            for b, s in zip(baselines, scorers[1:], strict=True)
+        },
+        reference=reference.model_dump() if reference else None,
+        cost=cost,
+        tables={"confusion": mine.confusion, "reliability": mine.reliability},
+    )

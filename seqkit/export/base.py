@@ -1,0 +1,93 @@
+"""What an export format is: a small class in a file of its own."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from logging import ERROR, getLogger
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from seqkit.errors import ExportError
+
+if TYPE_CHECKING:
+    import keras
+
+    from seqkit.export.shipment import Shipment
+
+CHECKS = Path(__file__).parent / "checks"
+
+_TALKATIVE = ("tensorflow", "absl", "tf2onnx")
+
+
+class Format(ABC):
+    """Writes a shipment in one format and says how to call what it wrote."""
+
+    name: ClassVar[str]
+    instead: ClassVar[str]
+    """The format to propose where the graph does not allow this one."""
+    packages: ClassVar[tuple[str, ...]] = ()
+    """Packages beyond TensorFlow; the extra ``seqkit[NAME]`` installs them."""
+    needs_seqkit: ClassVar[bool] = False
+    """Whether the artefact is loaded with seqkit."""
+
+    def require(self) -> None:
+        """Raise ExportError if a package that this format needs is missing."""
+        missing = [name for name in self.packages if find_spec(name) is None]
+        if missing:
+            raise ExportError(
+                f"The format {self.name!r} needs {' and '.join(missing)}, which "
+                f'cannot be imported. Run: pip install "seqkit[{self.name}]"'
+            )
+
+    @abstractmethod
+    def write(self, shipment: Shipment, folder: Path) -> None:
+        """Write the artefact into ``folder``, which is empty."""
+
+    @abstractmethod
+    def usage(self, shipment: Shipment) -> str:
+        """How to call the artefact: Markdown with one Python snippet that runs."""
+
+    @property
+    def check(self) -> Path:
+        """The script that loads the artefact and answers the samples with it."""
+        return CHECKS / f"check_{self.name}.py"
+
+
+@contextmanager
+def inference_graph(model: keras.Model) -> Iterator[None]:
+    """While tracing, give recurrent layers a graph that runs anywhere.
+
+    With a GPU in sight Keras bakes in cuDNN operations, which no CPU has. With dropout
+    inside a cell it draws random numbers in inference too, in a state that LiteRT
+    cannot hold; inference drops nothing.
+    """
+    changed: list[tuple[Any, str, Any]] = []
+    try:
+        # Keras has no public walk through the layers inside of layers.
+        for layer in model._flatten_layers():
+            kept = {"use_cudnn": False} if "use_cudnn" in vars(layer) else {}
+            if hasattr(layer, "get_recurrent_dropout_mask"):
+                kept |= {"dropout": 0.0, "recurrent_dropout": 0.0}
+            for name, value in kept.items():
+                changed.append((layer, name, getattr(layer, name)))
+                setattr(layer, name, value)
+        yield
+    finally:
+        for layer, name, value in changed:
+            setattr(layer, name, value)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep converters from telling people what only their makers understand."""
+    levels = {name: getLogger(name).level for name in _TALKATIVE}
+    try:
+        for name in _TALKATIVE:
+            getLogger(name).setLevel(ERROR)
+        yield
+    finally:
+        for name, level in levels.items():
+            getLogger(name).setLevel(level)

@@ -1,0 +1,102 @@
+"""Where an export goes: written beside its place, then moved there by a rename."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from seqkit.errors import UsageError
+
+MARKER = "export.json"
+
+
+def check_place(folder: Path, overwrite: bool) -> None:
+    """Raise UsageError if an export may not go to ``folder``.
+
+    Only a folder that is empty or holds an export, and nothing but that export, may be
+    overwritten: no one loses a home directory.
+    """
+    if not os.path.lexists(folder):
+        return
+    if folder.is_symlink() or not folder.is_dir():
+        raise UsageError(
+            f"{folder} is not a folder of its own, so no export goes there. Choose "
+            "another folder."
+        )
+    if not overwrite:
+        raise UsageError(
+            f"{folder} exists. Choose another folder, or overwrite it (--overwrite)."
+        )
+    strangers = sorted(files_below(folder) - _exported_files(folder))
+    if strangers:
+        raise UsageError(
+            f"{folder} holds files that no export wrote ({', '.join(strangers[:3])}"
+            f"{', ...' if len(strangers) > 3 else ''}), so it is not overwritten. "
+            "Move them, or choose another folder."
+        )
+
+
+def files_below(folder: Path) -> set[str]:
+    """Paths of all files and links below ``folder``, less Python's caches."""
+    return {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if (path.is_symlink() or not path.is_dir()) and path.parent.name != "__pycache__"
+    }
+
+
+def _exported_files(folder: Path) -> set[str]:
+    """The files that an export wrote there by its own account; none if it is none."""
+    try:
+        marker = json.loads((folder / MARKER).read_text(encoding="utf-8"))
+        if marker["made_by"] != "seqkit":
+            return set()
+        return {MARKER, *marker["files"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+
+
+@contextmanager
+def placed(folder: Path, overwrite: bool) -> Iterator[Path]:
+    """Give an empty folder beside ``folder``; move it there when all went well.
+
+    An old export is whole until then, and comes back should the move itself fail.
+    """
+    part = _beside(folder, "part")
+    try:
+        part.mkdir(parents=True)
+        yield part
+        _flush(part)
+        check_place(folder, overwrite)
+        _move(part, folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _beside(folder: Path, suffix: str) -> Path:
+    return folder.with_name(f".{folder.name}.{uuid4().hex[:8]}.{suffix}")
+
+
+def _flush(folder: Path) -> None:
+    """Have all files on the disk; here a disk that is full says so at the latest."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+
+
+def _move(part: Path, folder: Path) -> None:
+    old = _beside(folder, "old")
+    try:
+        if folder.exists():
+            folder.rename(old)
+        part.rename(folder)
+    finally:
+        if old.exists() and not folder.exists():
+            old.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)

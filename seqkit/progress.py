@@ -1,0 +1,69 @@
+"""A progress bar for people, on standard error; one plain line an epoch elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+SHOWN = ("loss", "accuracy", "val_loss", "val_accuracy")
+
+
+class TrainingProgress(keras.callbacks.Callback):
+    """Shows the steps of each epoch while it runs and its metrics when it ends."""
+
+    def __init__(self, epochs: int) -> None:
+        super().__init__()
+        self.epochs = epochs
+        self.console = Console(stderr=True)
+        self.bar: Progress | None = None
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        if not (self.console.is_terminal or self.console.is_jupyter):
+            return
+        self.bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[metrics]}"),
+            console=self.console,
+            transient=True,
+        )
+        self.bar.start()
+        self.steps = self.bar.add_task(
+            f"epoch {epoch + 1}/{self.epochs}", total=self.params["steps"], metrics=""
+        )
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        if self.bar:
+            self.bar.update(self.steps, advance=1, metrics=_shown(logs))
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.close()
+        self.console.print(
+            f"epoch {epoch + 1}/{self.epochs}  {_shown(logs)}", highlight=False
+        )
+
+    def on_train_end(self, logs: Any = None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Take the bar away, also after an error."""
+        if self.bar:
+            self.bar.stop()
+            self.bar = None
+
+
+def _shown(logs: Any) -> str:
+    return "  ".join(f"{name} {logs[name]:.4f}" for name in SHOWN if name in logs)

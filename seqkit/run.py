@@ -1,0 +1,301 @@
+"""A run on disk: load it, evaluate it, predict with it, export it.
+
+    recipe.yaml          the recipe, fully resolved
+    run.json             status, seed, signature, rows, cost, versions, data fingerprint
+    preprocessing.json   what was fitted on the training part
+    history.csv          one row an epoch
+    model.keras          the best epoch's model
+    baselines.npz        the fitted baselines
+    samples.json         a few validation inputs, to compare an export with
+    lengths.json         histogram of the training sequences' lengths
+    report.json, *.png   the last evaluation
+    log.txt, tensorboard/
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqkit.errors import RunError, UsageError
+from seqkit.files import read_json
+from seqkit.quiet import load_tensorflow
+from seqkit.recipe import Recipe, load_recipe
+from seqkit.registry import TASKS
+from seqkit.signature import Signature
+
+if TYPE_CHECKING:
+    import keras
+    import pandas as pd
+
+    from seqkit.evaluate import Report
+    from seqkit.tasks.base import Preprocessing, Task
+
+RECIPE, FACTS, MODEL = "recipe.yaml", "run.json", "model.keras"
+HISTORY, SAMPLES, LENGTHS, REPORT = (
+    "history.csv",
+    "samples.json",
+    "lengths.json",
+    "report.json",
+)
+
+
+def load(folder: str | Path) -> Run:
+    """Load a finished run from its folder.
+
+    Raises:
+        RunError: the folder is not a run's, is not finished, or lacks a file.
+    """
+    return Run(Path(folder))
+
+
+def is_finished(folder: Path) -> bool:
+    """True where ``folder`` holds a run that came to its end."""
+    facts = folder / FACTS
+    return facts.is_file() and read_json(facts)["status"] == "finished"
+
+
+class Run:
+    """A trained model with all that made it.
+
+    ``recipe`` is fully resolved, ``history`` a DataFrame with a row an epoch, ``model``
+    the core Keras model (not compiled), ``path`` the folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file(RECIPE, "This is not a run's folder")
+        self.facts: dict[str, Any] = read_json(self._file(FACTS))
+        name = self.facts["name"]
+        recipe = load_recipe(path / RECIPE)
+        self.recipe: Recipe = recipe.model_copy(update={"name": name})
+        if self.facts["status"] != "finished":
+            raise RunError(
+                f"The run {path} has not finished. Continue it with: "
+                f"seqkit fit --resume {path}"
+            )
+        for needed in (MODEL, HISTORY, "preprocessing.json"):
+            self._file(needed)
+
+    def _file(self, name: str, otherwise: str = "The run is not whole") -> Path:
+        path = self.path / name
+        if not path.is_file():
+            raise RunError(
+                f"{otherwise}: {path} is missing. Copy the whole folder, or train again."
+            )
+        return path
+
+    @property
+    def task(self) -> Task:
+        """The run's task."""
+        task: Task = TASKS.get(self.recipe.task)()
+        return task
+
+    @property
+    def signature(self) -> Signature:
+        """The true shapes of the run's data."""
+        return Signature.from_dict(self.facts["signature"])
+
+    @cached_property
+    def preprocessing(self) -> Preprocessing:
+        """What was fitted on the training part."""
+        load_tensorflow()
+        return self.task.load_preprocessing(self.path)
+
+    @cached_property
+    def model(self) -> keras.Model:
+        """The core model, e.g. token ids to probabilities."""
+        load_tensorflow()
+        import keras
+
+        import seqkit.layers  # noqa: F401  registers the layers
+
+        model: keras.Model = keras.saving.load_model(self._file(MODEL), compile=False)
+        return model
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """One row an epoch: losses, metrics, learning rate, seconds."""
+        import pandas as pd
+
+        return pd.read_csv(self._file(HISTORY), float_precision="round_trip")
+
+    @cached_property
+    def _compiled(self) -> Callable[[Any], Any]:
+        """The model as one graph for all shapes; Keras's predict stalls for seconds."""
+        import tensorflow as tf
+
+        tokens = self.model.inputs[0]
+        spec = tf.TensorSpec(tokens.shape, tokens.dtype)
+        return tf.function(
+            lambda inputs: self.model(inputs, training=False), input_signature=[spec]
+        )
+
+    def outputs(self, inputs: list[Any]) -> NDArray[np.float32]:
+        """The model's outputs for raw inputs, before they are decoded."""
+        return self.preprocessing.outputs(self._compiled, inputs)
+
+    def predict(self, inputs: Any) -> pd.DataFrame:
+        """Answer raw inputs: one row an input.
+
+        Args:
+            inputs: a list of inputs (texts), a DataFrame that holds the recipe's input
+                column, or the path of a csv, parquet or jsonl file.
+
+        Returns:
+            For classifiers: ``label``, ``probability`` and a ``p_CLASS`` column a class.
+        """
+        import pandas as pd
+
+        frames = [answers for _, answers in self.predict_chunks(inputs)]
+        return pd.concat(frames, ignore_index=True)
+
+    def predict_chunks(self, inputs: Any) -> Iterator[tuple[list[Any], pd.DataFrame]]:
+        """Answer inputs of any number chunk by chunk: pairs of inputs and answers."""
+        for chunk in self._input_chunks(inputs):
+            if chunk:
+                yield chunk, self.task.decode(self.outputs(chunk), self.signature)
+        if not isinstance(inputs, (str, Path)) and not len(inputs):
+            raise UsageError("There is nothing to predict: give at least one input.")
+
+    def _input_chunks(self, inputs: Any) -> Iterator[list[Any]]:
+        from seqkit.data.sources.given import given_source
+
+        if isinstance(inputs, Sequence) and not isinstance(inputs, str):
+            yield [self.task.check_input(value) for value in inputs]
+            return
+        if isinstance(inputs, str) and not _looks_like_data(inputs):
+            raise UsageError(
+                f"predict takes a list of inputs, a DataFrame or a file, got the text "
+                f"{inputs[:40]!r}. Write it as a list: predict([...])."
+            )
+        source = given_source(inputs, self.recipe.data)
+        yield from self.task.inputs(self.recipe, source)
+
+    def evaluate(self, data: Any = None, out: str | Path | None = None) -> Report:
+        """Score the run and its baselines on held-out rows.
+
+        Args:
+            data: labelled rows: a DataFrame, a path, or None for the test part of the
+                data that the run was trained on.
+            out: where ``report.json`` and the pictures go; None: the run's folder.
+
+        Returns:
+            A Report: metrics with 95% intervals, the baselines and the recipe's
+            reference beside them.
+
+        Raises:
+            DataError: the data cannot be read or hold labels that training did not.
+            RunError: the run held out no test rows, or its data have changed.
+        """
+        from seqkit.data.sources.given import given_source
+        from seqkit.evaluate import score
+
+        source = given_source(data, self.recipe.data)
+        task, recipe = self.task, self.recipe
+        if data is not None:
+            examples = task.labelled(recipe, self.preprocessing, source)
+        else:
+            examples = self._held_out(source)
+        report = score(
+            task,
+            recipe,
+            self.preprocessing,
+            examples,
+            self.outputs,
+            task.load_baselines(self.path),
+            source.name if data is not None else f"{source.name}, test part",
+            self.facts["cost"],
+        )
+        folder = Path(out) if out else self.path
+        folder.mkdir(parents=True, exist_ok=True)
+        report.save(folder / REPORT)
+        for name, figure in self.pictures(report).items():
+            figure.savefig(folder / f"{name}.png", dpi=150)
+        return report
+
+    def _held_out(self, source: Any) -> Iterator[Any]:
+        held_out = self.task.open(self.recipe, source)
+        if held_out.fingerprint != self.facts["fingerprint"]:
+            raise RunError(
+                f"{source.name} has changed since this run was trained: its test part may "
+                "hold training rows. Evaluate on other data: seqkit evaluate "
+                f"{self.path} --data FILE"
+            )
+        if not held_out.count("test"):
+            raise RunError(
+                "This run held out no test rows (data.test is 0). Evaluate on other data: "
+                f"seqkit evaluate {self.path} --data FILE"
+            )
+        return held_out.examples("test")
+
+    def pictures(self, report: Report) -> dict[str, Any]:
+        """Matplotlib figures by name: curves, lengths, and the report's own."""
+        from seqkit import pictures
+
+        lengths = read_json(self._file(LENGTHS))
+        return {
+            "learning_curves": pictures.learning_curves(self.history),
+            "confusion_matrix": pictures.confusion_matrix(report.confusion),
+            "reliability": pictures.reliability_diagram(
+                report.tables["reliability"], report.metrics["calibration_error"]
+            ),
+            "lengths": pictures.length_histogram(
+                (lengths["edges"], lengths["counts"]), self.signature.timesteps
+            ),
+        }
+
+    def export(
+        self, folder: str | Path, format: str = "savedmodel", overwrite: bool = False
+    ) -> Path:
+        """Ship the run; gives the export's folder.
+
+        Before it returns, the artefact was loaded in a fresh process and gave the run's
+        own answers. It is written whole or not at all.
+
+        Args:
+            folder: where the export goes; must not exist unless ``overwrite``.
+            format: ``savedmodel`` (raw inputs in, decoded answers out), ``keras``,
+                ``onnx`` or ``litert``.
+            overwrite: replace an export that stands there.
+
+        Raises:
+            UsageError: the folder exists, or is no export.
+            ExportError: the format cannot hold this model, the disk is full, or the
+                artefact's answers differ.
+        """
+        from seqkit.card import model_card
+        from seqkit.export import export
+        from seqkit.export.shipment import Shipment
+
+        report = self.path / REPORT
+        shipment = Shipment(
+            name=self.recipe.name,
+            serving=self.preprocessing.serving(self.model),
+            core=self.model,
+            files=self.preprocessing.files(),
+            samples=read_json(self._file(SAMPLES)),
+            predict=self.predict,
+            card=model_card(self, read_json(report) if report.is_file() else None),
+        )
+        return export(shipment, Path(folder), format, overwrite)
+
+    def __repr__(self) -> str:
+        return f"<Run {self.recipe.name} at {self.path}>"
+
+    def _repr_html_(self) -> str:
+        table = self.history.to_html(index=False, border=0, float_format="%.4f")
+        return f"<b>{html.escape(repr(self))}</b>{table}"
+
+
+def _looks_like_data(text: str) -> bool:
+    """A path or KIND:ADDRESS rather than an input typed in."""
+    return "\n" not in text and (
+        Path(text).suffix != "" and " " not in Path(text).suffix
+    )

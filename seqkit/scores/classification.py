@@ -1,0 +1,388 @@
+"""Scores of a classifier over rows that stream by, each with its 95% interval."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from copy import copy, deepcopy
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+
+from seqkit.errors import DataError, UnknownNameError, UsageError
+from seqkit.registry import did_you_mean
+from seqkit.scores.intervals import (
+    BLOCK_ROWS,
+    Estimate,
+    PoissonBootstrap,
+    basic_interval,
+    percentile_interval,
+    wilson,
+)
+
+CALIBRATION_BINS = 15
+"""As in Guo et al. 2017."""
+LEAST_PROBABILITY = 1e-7
+"""Log loss takes no probability as less, so that one sure mistake is not infinite."""
+
+Values = NDArray[np.float64]
+"""One number for the data as they are, then one for each resample."""
+
+_EDGES = np.linspace(0.0, 1.0, CALIBRATION_BINS + 1)
+_ROW = np.dtype(
+    [("truth", "i8"), ("predicted", "i8"), ("confidence", "f8"), ("likelihood", "f8")]
+)
+
+
+class Metric(NamedTuple):
+    """What a metric is called, what its number means, and which way is better."""
+
+    title: str
+    unit: str
+    greater_is_better: bool
+
+
+METRICS: dict[str, Metric] = {
+    "accuracy": Metric("Accuracy", "share of rows whose top class is right", True),
+    "f1": Metric(
+        "Macro F1",
+        "mean over classes of the harmonic mean of precision and recall, 0 to 1; for "
+        "two classes also the mean of both",
+        True,
+    ),
+    "log_loss": Metric(
+        "Log loss",
+        "nats a row: mean of -ln(probability of the true class), at least 1e-7",
+        False,
+    ),
+    "calibration_error": Metric(
+        "Calibration error",
+        "mean distance between top probability and accuracy over 15 bins, 0 to 1",
+        False,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class ClassificationScores:
+    """How good a classifier is on ``rows`` rows; all intervals are 95%."""
+
+    metrics: dict[str, Estimate]
+    """Name (see METRICS) -> (value, low, high)."""
+    confusion: pd.DataFrame
+    """A row for each pair of classes: truth, predicted, count, share (of the rows of
+    that truth; NaN where there are none), low, high (Wilson)."""
+    reliability: pd.DataFrame
+    """A row for each of 15 bins (bin_low, bin_high] of the top probability: bin_low,
+    bin_high, count, confidence (mean), accuracy (both NaN in an empty bin), low, high
+    (Wilson, of the accuracy)."""
+    rows: int
+
+
+class _Sums:
+    """What all scores are made of, added up row by row.
+
+    ``truth``, ``predicted`` and ``hits`` are (classes, 1 + resamples), ``gaps`` (bins,
+    1 + resamples) and ``loss`` (1, 1 + resamples): first come the rows as they are,
+    then every resample of them.
+    """
+
+    def __init__(self, classes: int, resamples: int) -> None:
+        self.confusion = np.zeros((classes, classes), np.int64)
+        self.count = np.zeros(CALIBRATION_BINS)
+        self.right = np.zeros(CALIBRATION_BINS)
+        self.confidence = np.zeros(CALIBRATION_BINS)
+        heights = (classes, classes, classes, CALIBRATION_BINS, 1)
+        parts = [np.zeros((height, 1 + resamples)) for height in heights]
+        self.truth, self.predicted, self.hits, self.gaps, self.loss = parts
+
+    def add(self, rows: NDArray[np.void], weights: NDArray[np.float64]) -> None:
+        """Add rows (n,) of dtype _ROW with their weights (resamples, n)."""
+        truth, predicted = rows["truth"], rows["predicted"]
+        right, confidence = truth == predicted, rows["confidence"]
+        n = len(self.confusion)
+        pairs = np.bincount(truth * n + predicted, minlength=n * n)
+        self.confusion += pairs.reshape(n, n)
+        # Bins are open below and closed above: (0.4, 0.467] and so on.
+        bins = np.clip(np.searchsorted(_EDGES, confidence) - 1, 0, CALIBRATION_BINS - 1)
+        self.count += np.bincount(bins, minlength=CALIBRATION_BINS)
+        self.right += np.bincount(bins, right, CALIBRATION_BINS)
+        self.confidence += np.bincount(bins, confidence, CALIBRATION_BINS)
+        loss = -np.log(np.maximum(rows["likelihood"], LEAST_PROBABILITY))
+        weights = np.vstack([np.ones(len(rows)), weights]).T
+        self.truth += _summed(truth, 1.0, n, weights)
+        self.predicted += _summed(predicted, 1.0, n, weights)
+        self.hits += _summed(truth, right, n, weights)
+        self.gaps += _summed(bins, right - confidence, CALIBRATION_BINS, weights)
+        self.loss += loss @ weights
+
+
+def _summed(
+    place: NDArray[np.int64], amount: Any, places: int, weights: Values
+) -> Values:
+    """Weighted sums (places, m) of rows' amounts (n,); weights are (n, m)."""
+    rows = np.arange(len(place))
+    amount = np.broadcast_to(np.asarray(amount, np.float64), place.shape)
+    table = sparse.csr_array((amount, (place, rows)), shape=(places, len(place)))
+    sums: Values = table @ weights
+    return sums
+
+
+def _accuracy(sums: _Sums) -> Values:
+    share: Values = sums.hits.sum(axis=0) / sums.truth.sum(axis=0)
+    return share
+
+
+def _macro_f1(sums: _Sums) -> Values:
+    both = sums.truth + sums.predicted
+    present = both > 0
+    each = np.divide(2 * sums.hits, both, out=np.zeros_like(both), where=present)
+    mean: Values = each.sum(axis=0) / present.sum(axis=0)
+    return mean
+
+
+def _log_loss(sums: _Sums) -> Values:
+    mean: Values = sums.loss[0] / sums.truth.sum(axis=0)
+    return mean
+
+
+def _calibration_error(sums: _Sums) -> Values:
+    mean: Values = np.abs(sums.gaps).sum(axis=0) / sums.truth.sum(axis=0)
+    return mean
+
+
+_FORMULAS: dict[str, Callable[[_Sums], Values]] = {
+    "accuracy": _accuracy,
+    "f1": _macro_f1,
+    "log_loss": _log_loss,
+    "calibration_error": _calibration_error,
+}
+
+
+class ClassificationScorer:
+    """Scores class probabilities, chunk by chunk, in memory that does not grow.
+
+    However the rows are cut into chunks, the result is the same to the last bit: rows
+    wait until a whole block of them is there. Where classes tie for the top
+    probability, the first is the prediction. Macro F1 is the mean over the classes that
+    occur, as truth or as prediction.
+
+    The interval of accuracy is Wilson's; those of F1 and log loss are percentiles of a
+    Poisson bootstrap; that of calibration error is its basic interval, see
+    ``intervals.basic_interval``, and below some 2000 rows holds the truth nearer to 90%
+    of the time than to 95%.
+
+    Args:
+        classes: names of the classes, in the order of the probabilities' columns.
+        resamples: resamples of the bootstrap.
+        seed: seeds the bootstrap; scorers that are compared share it.
+    """
+
+    def __init__(
+        self, classes: tuple[str, ...], resamples: int = 1000, seed: int = 0
+    ) -> None:
+        if len(classes) < 2 or len(set(classes)) < len(classes):
+            raise UsageError(
+                f"classes must be at least two different names, got {list(classes)}."
+            )
+        self.classes = tuple(classes)
+        self.rows = 0
+        self._bootstrap = PoissonBootstrap(resamples, seed)
+        self._sums = _Sums(len(classes), resamples)
+        self._waiting = np.empty(0, _ROW)
+        self._truths = hashlib.blake2b()
+
+    def update(
+        self, truth: NDArray[np.integer], probabilities: NDArray[np.floating]
+    ) -> None:
+        """Count some more rows; on an error none of them is counted.
+
+        Args:
+            truth: class numbers (rows,), from 0.
+            probabilities: (rows, classes); each row sums to 1.
+
+        Raises:
+            UsageError: a wrong shape, or truth that is no class number.
+            DataError: probabilities that are not numbers from 0 to 1 with the sum 1.
+        """
+        truth, probabilities = np.asarray(truth), np.asarray(probabilities)
+        self._check(truth, probabilities)
+        rows = np.empty(len(truth), _ROW)
+        rows["truth"] = truth
+        rows["predicted"] = probabilities.argmax(axis=1)
+        rows["confidence"] = probabilities.max(axis=1)
+        rows["likelihood"] = probabilities[np.arange(len(truth)), truth]
+        self._truths.update(rows["truth"].tobytes())
+        self.rows += len(rows)
+        waiting = np.concatenate([self._waiting, rows])
+        whole = len(waiting) - len(waiting) % BLOCK_ROWS
+        for start in range(0, whole, BLOCK_ROWS):
+            weights = self._bootstrap.weights(BLOCK_ROWS)
+            self._sums.add(waiting[start : start + BLOCK_ROWS], weights)
+        self._waiting = waiting[whole:].copy()
+
+    def result(self) -> ClassificationScores:
+        """The scores of all rows so far; more rows may follow.
+
+        Raises:
+            DataError: no row has come yet.
+        """
+        sums = self._sums_so_far()
+        metrics = {name: _estimate(name, _values(name, sums)) for name in METRICS}
+        low, high = wilson(np.trace(sums.confusion), self.rows)
+        metrics["accuracy"] = (metrics["accuracy"][0], float(low), float(high))
+        confusion = _confusion_frame(self.classes, sums.confusion)
+        return ClassificationScores(
+            metrics, confusion, _reliability_frame(sums), self.rows
+        )
+
+    def _sums_so_far(self) -> _Sums:
+        """The sums with the rows that still wait for their block to fill."""
+        if not self.rows:
+            raise DataError("No rows were scored: the part to be scored is empty.")
+        sums = deepcopy(self._sums)
+        weights = copy(self._bootstrap).weights(len(self._waiting))
+        sums.add(self._waiting, weights)
+        return sums
+
+    def _check(self, truth: NDArray[Any], probabilities: NDArray[Any]) -> None:
+        known = len(self.classes)
+        if truth.ndim != 1 or not np.issubdtype(truth.dtype, np.integer):
+            raise UsageError(
+                "truth must be whole numbers of the shape (rows,), "
+                f"got {truth.dtype} of {truth.shape}."
+            )
+        if probabilities.shape != (len(truth), known):
+            raise UsageError(
+                "probabilities must have the shape (rows, classes) = "
+                f"{(len(truth), known)}, got {probabilities.shape}. "
+                "For one sigmoid output p give the columns 1 - p and p."
+            )
+        if not np.issubdtype(probabilities.dtype, np.floating):
+            raise UsageError(
+                f"probabilities must be floating-point, got {probabilities.dtype}."
+            )
+        wrong = (truth < 0) | (truth >= known)
+        if wrong.any():
+            row = int(wrong.argmax())
+            raise UsageError(
+                f"truth must be from 0 to {known - 1} ({known} classes), "
+                f"got {truth[row]} in row {self.rows + row}."
+            )
+        wrong = ~np.isfinite(probabilities).all(axis=1)
+        if wrong.any():
+            raise DataError(
+                f"Probabilities must be finite, row {self.rows + int(wrong.argmax())} "
+                "holds a NaN or an infinity. Look whether the model's weights do too."
+            )
+        total = probabilities.sum(axis=1, dtype=np.float64)
+        wrong = (probabilities < 0).any(axis=1) | (np.abs(total - 1) > 0.01)
+        if wrong.any():
+            row = int(wrong.argmax())
+            raise DataError(
+                "Probabilities must be from 0 to 1 and sum to 1 in every row, row "
+                f"{self.rows + row} holds {_shown(probabilities[row])}. "
+                "Are they logits? Apply softmax first."
+            )
+
+
+def difference(
+    a: ClassificationScorer, b: ClassificationScorer, metric: str
+) -> Estimate:
+    """How much greater a metric is for ``a`` than for ``b``, with its 95% interval.
+
+    Paired: each resample weighs the same rows for both, so that what makes a row hard
+    for both cancels. The interval is far narrower than that of two separate samples.
+
+    Raises:
+        UnknownNameError: there is no such metric.
+        UsageError: the two did not score the same rows with the same bootstrap.
+    """
+    if metric not in METRICS:
+        hint = did_you_mean(metric, list(METRICS))
+        text = f"No metric {metric!r}. {hint} Known: {', '.join(METRICS)}."
+        raise UnknownNameError(text.replace("  ", " "))
+    for name, one, other in (
+        ("classes", list(a.classes), list(b.classes)),
+        ("resamples", a._bootstrap.resamples, b._bootstrap.resamples),
+        ("seed", a._bootstrap.seed, b._bootstrap.seed),
+        ("number of rows", a.rows, b.rows),
+    ):
+        if one != other:
+            raise UsageError(
+                f"Two scorers are compared on the same {name}, got {one} and {other}."
+            )
+    if a._truths.digest() != b._truths.digest():
+        raise UsageError(
+            "Two scorers are compared on the same rows, but these have other labels or "
+            "come in another order."
+        )
+    gap = _values(metric, a._sums_so_far()) - _values(metric, b._sums_so_far())
+    return _estimate(metric, gap, signed=True)
+
+
+def _values(metric: str, sums: _Sums) -> Values:
+    # A resample of very few rows may hold none; intervals leave its NaN out.
+    with np.errstate(invalid="ignore"):
+        return _FORMULAS[metric](sums)
+
+
+def _estimate(metric: str, values: Values, signed: bool = False) -> Estimate:
+    """Value and interval from a value and its replicates (1 + resamples,)."""
+    value, replicates = float(values[0]), values[1:]
+    if metric != "calibration_error":
+        low, high = percentile_interval(replicates)
+        # Where all rows are alike, rounding could leave the value outside.
+        return (value, min(low, value), max(high, value))
+    low, high = basic_interval(value, replicates)
+    return (value, low if signed else max(low, 0.0), high)
+
+
+def _confusion_frame(
+    classes: tuple[str, ...], confusion: NDArray[np.int64]
+) -> pd.DataFrame:
+    count = confusion.ravel()
+    total = np.repeat(confusion.sum(axis=1), len(classes))
+    low, high = wilson(count, total)
+    return pd.DataFrame(
+        {
+            "truth": np.repeat(classes, len(classes)),
+            "predicted": np.tile(classes, len(classes)),
+            "count": count,
+            "share": _ratio(count, total),
+            "low": low,
+            "high": high,
+        }
+    )
+
+
+def _reliability_frame(sums: _Sums) -> pd.DataFrame:
+    low, high = wilson(sums.right, sums.count)
+    return pd.DataFrame(
+        {
+            "bin_low": _EDGES[:-1],
+            "bin_high": _EDGES[1:],
+            "count": sums.count.astype(np.int64),
+            "confidence": _ratio(sums.confidence, sums.count),
+            "accuracy": _ratio(sums.right, sums.count),
+            "low": low,
+            "high": high,
+        }
+    )
+
+
+def _ratio(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[np.float64]:
+    """``part / whole``, NaN where there is nothing to divide by."""
+    shares = np.full(part.shape, np.nan)
+    np.divide(part, whole, out=shares, where=whole > 0)
+    return shares
+
+
+def _shown(row: NDArray[Any]) -> str:
+    """The first few numbers of a row."""
+    numbers = ", ".join(f"{p:.3g}" for p in row[:4])
+    return f"[{numbers}{', ...' if len(row) > 4 else ''}]"

@@ -1,0 +1,166 @@
+"""What a task is: the one place where data, model, scores and answers of a kind meet.
+
+A task is a small class in a file of its own and a line in ``seqkit.registry.TASKS``.
+Building, training, evaluation and export know tasks by these methods alone.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqkit.signature import Signature
+
+if TYPE_CHECKING:
+    import keras
+    import pandas as pd
+
+    from seqkit.data.sources.base import Source
+    from seqkit.data.store import SequenceStore
+    from seqkit.recipe import Recipe
+    from seqkit.spec import Spec
+
+
+@dataclass(frozen=True)
+class Examples:
+    """A chunk of raw inputs and their true answers (rows,)."""
+
+    inputs: list[Any]
+    truth: NDArray[np.generic]
+
+
+class Preprocessing(ABC):
+    """What was fitted on the training part: it turns raw inputs into model inputs."""
+
+    signature: Signature
+    """The true shapes, now that the data are known."""
+
+    @abstractmethod
+    def save(self, folder: Path) -> None:
+        """Write it into a run's folder, without pickle."""
+
+    @abstractmethod
+    def outputs(self, model: Any, inputs: list[Any]) -> NDArray[np.float32]:
+        """The model's outputs for raw inputs, in their order."""
+
+    @abstractmethod
+    def serving(self, model: keras.Model) -> keras.Model:
+        """A model from named raw inputs to named, decoded outputs."""
+
+    @abstractmethod
+    def limits(self) -> list[str]:
+        """What a model card says of the inputs, as Markdown list items."""
+
+    @abstractmethod
+    def files(self) -> dict[str, str]:
+        """What goes beside an export that holds the core model alone."""
+
+
+class Baseline(ABC):
+    """A plain competitor: fitted on the same training rows, scored on the same test."""
+
+    title: str
+
+    @abstractmethod
+    def outputs(self, inputs: list[Any]) -> NDArray[np.float32]:
+        """Answers in the same form as the model's."""
+
+
+class TaskData(ABC):
+    """Rows of a source, parted as the recipe says."""
+
+    fingerprint: str
+    """Changes when the data do; a resumed run compares it."""
+
+    @abstractmethod
+    def examples(self, part: str) -> Iterator[Examples]:
+        """Raw inputs and true answers of ``train``, ``validation`` or ``test``."""
+
+    @abstractmethod
+    def count(self, part: str) -> int:
+        """How many rows a part has."""
+
+    @abstractmethod
+    def preprocessing(self) -> Preprocessing:
+        """Fit the preprocessing on the training part."""
+
+    @abstractmethod
+    def stores(
+        self, preprocessing: Preprocessing, folder: Path
+    ) -> dict[str, SequenceStore]:
+        """Prepare ``train`` and ``validation`` for training; files lie in ``folder``."""
+
+    @abstractmethod
+    def baselines(self, seed: int) -> list[Baseline]:
+        """Fit the task's baselines on the training part."""
+
+
+class Task(ABC):
+    """One kind of question that sequences answer."""
+
+    name: str
+    summary: str
+    Data: type[Spec]
+    Model: type[Spec]
+    primary_metric: str
+    """The metric by which the model and its baselines are compared."""
+
+    @abstractmethod
+    def declared(self, recipe: Recipe) -> Signature:
+        """The signature that the recipe alone tells, before any data are read."""
+
+    @abstractmethod
+    def build(self, recipe: Recipe, signature: Signature) -> keras.Model:
+        """The model from inputs to outputs, not compiled."""
+
+    @abstractmethod
+    def compile_options(self) -> dict[str, Any]:
+        """``loss`` and ``metrics`` for ``keras.Model.compile``."""
+
+    @abstractmethod
+    def open(self, recipe: Recipe, source: Source) -> TaskData:
+        """Scan ``source`` and part its rows."""
+
+    @abstractmethod
+    def labelled(
+        self, recipe: Recipe, preprocessing: Any, source: Source
+    ) -> Iterator[Examples]:
+        """All rows of ``source`` (of its test part, if it has one) with true answers."""
+
+    @abstractmethod
+    def inputs(self, recipe: Recipe, source: Source) -> Iterator[list[Any]]:
+        """All inputs of ``source``, chunk by chunk, for prediction."""
+
+    @abstractmethod
+    def load_preprocessing(self, folder: Path) -> Preprocessing:
+        """Read what ``Preprocessing.save`` wrote."""
+
+    @abstractmethod
+    def save_baselines(self, baselines: list[Baseline], folder: Path) -> None:
+        """Write fitted baselines into a run's folder, without pickle."""
+
+    @abstractmethod
+    def load_baselines(self, folder: Path) -> list[Baseline]:
+        """Read what ``save_baselines`` wrote."""
+
+    @abstractmethod
+    def scorer(self, signature: Signature) -> Any:
+        """An empty scorer; takes ``update(truth, outputs)``, gives ``result()``."""
+
+    @abstractmethod
+    def lead(self, ours: Any, theirs: Any, metric: str) -> tuple[float, float, float]:
+        """How much better ``ours`` scored than ``theirs``, paired, with its interval."""
+
+    @abstractmethod
+    def decode(self, outputs: NDArray[np.float32], signature: Signature) -> pd.DataFrame:
+        """One row an input: the answers in words."""
+
+    @abstractmethod
+    def check_input(self, value: Any) -> Any:
+        """One raw input for prediction; raise DataError if it is of a wrong kind."""

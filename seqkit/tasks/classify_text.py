@@ -1,0 +1,187 @@
+"""The task ``classify_text``: one of several classes for a whole text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqkit.data.spec import LabelledText
+from seqkit.models.spec import PooledTextModel
+from seqkit.recipe import Recipe
+from seqkit.signature import Signature
+from seqkit.tasks.base import Baseline, Examples, Preprocessing, Task, TaskData
+
+if TYPE_CHECKING:
+    import keras
+    import pandas as pd
+
+    from seqkit.data.labelled import LabelledTexts
+    from seqkit.data.sources.base import Source
+    from seqkit.data.store import SequenceStore
+
+
+class ClassifyText(Task):
+    """Many tokens in, one class out."""
+
+    name = "classify_text"
+    summary = "One of two or more classes for a whole text."
+    Data = LabelledText
+    Model = PooledTextModel
+    primary_metric = "accuracy"
+
+    def declared(self, recipe: Recipe) -> Signature:
+        data = recipe.data
+        assert isinstance(data, LabelledText)
+        return Signature(
+            timesteps=data.max_timesteps,
+            vocabulary=data.vocab_size,
+            classes=data.class_names or ("0", "1"),
+        )
+
+    def build(self, recipe: Recipe, signature: Signature) -> keras.Model:
+        """Token ids (batch, timesteps) to class probabilities (batch, classes)."""
+        import keras
+
+        from seqkit.models.stack import encode_tokens
+
+        assert isinstance(recipe.model, PooledTextModel) and signature.vocabulary
+        tokens = keras.Input((None,), dtype="int32", name="tokens")
+        encoded = encode_tokens(tokens, signature.vocabulary, recipe.model)
+        head = keras.layers.Dense(
+            len(signature.classes), activation="softmax", name="probabilities"
+        )
+        return keras.Model(tokens, head(encoded), name=recipe.name)
+
+    def compile_options(self) -> dict[str, Any]:
+        return {
+            "loss": "sparse_categorical_crossentropy",
+            # Weighted by class weights the loss is; accuracy stays per row.
+            "metrics": ["accuracy"],
+        }
+
+    def open(self, recipe: Recipe, source: Source) -> ClassifyTextData:
+        from seqkit.data.labelled import LabelledTexts
+
+        assert isinstance(recipe.data, LabelledText)
+        return ClassifyTextData(recipe, LabelledTexts(source, recipe.data))
+
+    def labelled(
+        self, recipe: Recipe, preprocessing: Any, source: Source
+    ) -> Iterator[Examples]:
+        from seqkit.data.labelled import label_codes
+        from seqkit.data.text import read_rows
+
+        assert isinstance(recipe.data, LabelledText)
+        part = "test" if "test" in source.parts else "train"
+        for rows in read_rows(source, part, recipe.data, recipe.data.label):
+            truth = label_codes(rows.labels, preprocessing.values, source.name)
+            yield Examples(rows.texts, truth)
+
+    def inputs(self, recipe: Recipe, source: Source) -> Iterator[list[str]]:
+        from seqkit.data.text import read_rows
+
+        assert isinstance(recipe.data, LabelledText)
+        part = "test" if "test" in source.parts else "train"
+        for rows in read_rows(source, part, recipe.data):
+            yield rows.texts
+
+    def load_preprocessing(self, folder: Path) -> Preprocessing:
+        from seqkit.tasks.text_inputs import TextPreprocessing
+
+        return TextPreprocessing.load(folder)
+
+    def save_baselines(self, baselines: list[Baseline], folder: Path) -> None:
+        from seqkit.tasks.text_baselines import save_baselines
+
+        save_baselines(baselines, folder)
+
+    def load_baselines(self, folder: Path) -> list[Baseline]:
+        from seqkit.tasks.text_baselines import load_baselines
+
+        return load_baselines(folder)
+
+    def scorer(self, signature: Signature) -> Any:
+        from seqkit.scores.classification import ClassificationScorer
+
+        return ClassificationScorer(signature.classes)
+
+    def lead(self, ours: Any, theirs: Any, metric: str) -> tuple[float, float, float]:
+        from seqkit.scores.classification import METRICS, difference
+
+        value, low, high = difference(ours, theirs, metric)
+        if METRICS[metric].greater_is_better:
+            return value, low, high
+        return -value, -high, -low
+
+    def decode(self, outputs: NDArray[np.float32], signature: Signature) -> pd.DataFrame:
+        """``label``, ``probability`` of it, and ``p_CLASS`` for every class."""
+        import pandas as pd
+
+        classes = np.array(signature.classes, object)
+        answers = {
+            "label": classes[outputs.argmax(axis=1)],
+            "probability": outputs.max(axis=1),
+        }
+        shares = {f"p_{name}": outputs[:, i] for i, name in enumerate(classes)}
+        return pd.DataFrame(answers | shares)
+
+    def check_input(self, value: Any) -> str:
+        from seqkit.tasks.text_inputs import check_text
+
+        return check_text(value)
+
+
+class ClassifyTextData(TaskData):
+    """Labelled texts with what this task fits on them."""
+
+    def __init__(self, recipe: Recipe, texts: LabelledTexts) -> None:
+        assert isinstance(recipe.data, LabelledText)
+        self.texts = texts
+        self.spec = recipe.data
+        self.fingerprint = texts.scan.fingerprint
+
+    def examples(self, part: str) -> Iterator[Examples]:
+        from seqkit.data.labelled import label_codes
+
+        for rows in self.texts.rows(part):
+            name = self.texts.source.name
+            yield Examples(
+                rows.texts, label_codes(rows.labels, self.texts.scan.values, name)
+            )
+
+    def count(self, part: str) -> int:
+        return self.texts.count(part)
+
+    def preprocessing(self) -> Preprocessing:
+        from seqkit.tasks.text_inputs import TextPreprocessing
+
+        encoder = self.texts.fit_encoder()
+        return TextPreprocessing(encoder, self.texts.classes, self.texts.scan.values)
+
+    def stores(self, preprocessing: Any, folder: Path) -> dict[str, SequenceStore]:
+        from seqkit.data.labelled import balanced_weights
+
+        stores = {
+            part: self.texts.store(part, preprocessing.encoder, folder / f"{part}.ids")
+            for part in ("train", "validation")
+        }
+        if self.spec.class_weight == "balanced":
+            train = stores["train"]
+            train.weights[:] = balanced_weights(
+                train.targets, len(preprocessing.classes)
+            )
+        return stores
+
+    def baselines(self, seed: int) -> list[Baseline]:
+        from seqkit.tasks.text_baselines import MajorityClass, TfidfLogistic
+
+        classes = len(self.texts.classes)
+        truth = [chunk.truth for chunk in self.examples("train")]
+        return [
+            MajorityClass.fit(np.concatenate(truth), classes),
+            TfidfLogistic.fit(self.examples("train"), classes, seed),
+        ]

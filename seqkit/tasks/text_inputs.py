@@ -1,0 +1,122 @@
+"""Preprocessing that all tasks with text as input share."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqkit.data.batching import bucketed
+from seqkit.data.text import encode
+from seqkit.errors import DataError
+from seqkit.files import read_json, write_json
+from seqkit.signature import Signature
+from seqkit.tasks.base import Preprocessing
+
+if TYPE_CHECKING:
+    import keras
+
+    from seqkit.layers.text import TextEncoder
+
+PREPROCESSING_FILE = "preprocessing.json"
+PREDICT_BATCH = 128
+CUT = {"pre": "beginning", "post": "end", "middle": "middle"}
+
+
+class TextPreprocessing(Preprocessing):
+    """A fitted text encoder and the classes that its model tells apart."""
+
+    def __init__(
+        self, encoder: TextEncoder, classes: tuple[str, ...], values: tuple[str, ...]
+    ) -> None:
+        self.encoder = encoder
+        self.classes = classes
+        self.values = values
+        """What stands in the label column for each class."""
+        self.signature = Signature(
+            timesteps=encoder.max_timesteps,
+            vocabulary=len(encoder.vocabulary),
+            classes=classes,
+        )
+
+    def options(self) -> dict[str, Any]:
+        """How texts are cut into tokens, by the recipe's keys."""
+        encoder = self.encoder
+        return {
+            "level": encoder.level,
+            "lowercase": encoder.lowercase,
+            "truncating": encoder.truncating,
+            "max_timesteps": encoder.max_timesteps,
+        }
+
+    def save(self, folder: Path) -> None:
+        plain = {
+            "options": self.options(),
+            "classes": self.classes,
+            "values": self.values,
+            "vocabulary": self.encoder.vocabulary,
+        }
+        write_json(folder / PREPROCESSING_FILE, plain)
+
+    @classmethod
+    def load(cls, folder: Path) -> TextPreprocessing:
+        """Read what ``save`` wrote."""
+        from seqkit.layers.text import TextEncoder
+
+        plain = read_json(folder / PREPROCESSING_FILE)
+        encoder = TextEncoder(plain["vocabulary"], **plain["options"])
+        return cls(encoder, tuple(plain["classes"]), tuple(plain["values"]))
+
+    def outputs(self, model: Any, inputs: list[str]) -> NDArray[np.float32]:
+        """Outputs (rows, ...) of ``model`` for raw texts, batched by length."""
+        rows: list[NDArray[np.int32]] = []
+        for ids, lengths in encode(self.encoder, inputs):
+            rows += np.split(ids, np.cumsum(lengths)[:-1])
+        lengths = np.array([len(row) for row in rows], np.int32)
+        results: list[tuple[NDArray[np.int64], NDArray[np.float32]]] = []
+        for batch in bucketed(np.arange(len(rows)), lengths, PREDICT_BATCH):
+            padded = np.zeros((len(batch), int(lengths[batch].max())), np.int32)
+            for target, row in zip(padded, batch, strict=True):
+                target[: lengths[row]] = rows[row]
+            results.append((batch, np.asarray(model(padded))))
+        order = np.concatenate([batch for batch, _ in results])
+        return np.concatenate([out for _, out in results])[np.argsort(order)]
+
+    def serving(self, model: keras.Model) -> keras.Model:
+        """``text`` (batch,) -> ``label``, ``probability`` and ``p_CLASS`` (batch,)."""
+        import keras
+
+        from seqkit.layers.decode import LabelDecoder
+
+        text = keras.Input((), dtype="string", name="text")
+        probabilities = model(self.encoder(text))
+        return keras.Model({"text": text}, LabelDecoder(self.classes)(probabilities))
+
+    def limits(self) -> list[str]:
+        options = self.options()
+        return [
+            f"- Reads {options['max_timesteps']} {options['level']}s of a text at most "
+            f"(longer ones lose their {CUT[options['truncating']]}), and knows "
+            f"{len(self.encoder.vocabulary) - 2:,} different ones.",
+            "- Bytes that are not UTF-8 are read as U+FFFD; an empty text is answered as "
+            "if it held one unknown token.",
+        ]
+
+    def files(self) -> dict[str, str]:
+        return {
+            "vocabulary.json": json.dumps(self.encoder.vocabulary, ensure_ascii=False),
+            "classes.json": json.dumps(self.classes, ensure_ascii=False),
+            "preprocessing.json": json.dumps(self.options()),
+        }
+
+
+def check_text(value: Any) -> str:
+    """A text as it is; raise DataError for anything else."""
+    if isinstance(value, str):
+        return value
+    raise DataError(
+        f"Each input must be a text (str), got {value!r} of type {type(value).__name__}."
+    )
