@@ -1,6 +1,6 @@
 """Epochs on disk: each finished epoch is a folder that is whole or not there.
 
-    checkpoints/epoch-0003/state.keras    model, optimizer and dropout seeds
+    checkpoints/epoch-0003/state.npz      weights, optimizer and dropout seeds
     checkpoints/epoch-0003/history.csv    all epochs up to this one
 
 Which epoch is the best, and whether to stop early, follow from the history, so that a
@@ -14,6 +14,8 @@ import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 if TYPE_CHECKING:
     import keras
@@ -76,7 +78,7 @@ class Checkpoints:
         unfinished = self.folder / ".unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
-        model.save(unfinished / "state.keras")
+        np.savez(unfinished / "state.npz", *(v.numpy() for v in _state(model)))
         write_history(history, unfinished / "history.csv")
         _flush(unfinished)
         unfinished.rename(self._epoch(number))
@@ -84,19 +86,21 @@ class Checkpoints:
             if old not in (self._epoch(number), self._epoch(best_epoch(history))):
                 shutil.rmtree(old)
 
-    def load(self, number: int) -> keras.Model:
-        """The compiled model as it was after epoch ``number`` (from 1)."""
-        import keras
-
-        import seqkit.layers  # noqa: F401  registers the layers
-        import seqkit.models.optimizer  # noqa: F401  registers the schedules
-
-        model: keras.Model = keras.saving.load_model(self._epoch(number) / "state.keras")
-        return model
+    def restore(self, model: keras.Model, number: int) -> None:
+        """Bring a freshly built, compiled model to its state after epoch ``number``."""
+        state = np.load(self._epoch(number) / "state.npz", allow_pickle=False)
+        model.optimizer.build(model.trainable_variables)
+        for variable, name in zip(_state(model), state.files, strict=True):
+            variable.assign(state[name])
 
     def delete(self) -> None:
         """Remove all epochs, once the run has its final model."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _state(model: keras.Model) -> list[keras.Variable]:
+    """All that an epoch changes: weights, dropout seeds, the optimizer's moments."""
+    return [*model.variables, *model.optimizer.variables]
 
 
 def _flush(folder: Path) -> None:

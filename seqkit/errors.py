@@ -56,8 +56,12 @@ class Mistake:
     """The rule, what came instead, and the mend."""
 
     def __str__(self) -> str:
-        subject = f"{self.key} {self.text}" if self.key else self.text
-        return f"{self.where}: {subject}"
+        # A key may be anything that YAML can write; a mistake takes one line.
+        key = self.key if self.key.isprintable() else repr(self.key)[1:-1]
+        key = key if len(key) <= 80 else f"{key[:77]}..."
+        return (
+            f"{self.where}: {key} {self.text}" if key else f"{self.where}: {self.text}"
+        )
 
 
 class RecipeError(UsageError):

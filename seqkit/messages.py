@@ -35,6 +35,7 @@ _TYPE_RULES = {
     "tuple_type": "must be a list",
     "dict_type": "must hold keys and values",
 }
+_BOUNDS = ("gt", "ge", "lt", "le")
 _YES_NO = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 
@@ -98,7 +99,7 @@ def _sentence(
     field = type_.model_fields.get(str(loc[0])) if loc else None
     about = (field.description or "").rstrip(".") if field else ""
     if kind == "extra_forbidden":
-        return _unknown_key(type_, str(loc[-1]), sections)
+        return unknown_key(str(loc[-1]), tuple(type_.model_fields), sections)
     if kind == "missing":
         if isinstance(loc[-1], int):
             return f"holds too few values, got {shown(value)}. It takes: {about}."
@@ -116,7 +117,8 @@ def _sentence(
         nullable = field is not None and type(None) in get_args(field.annotation)
         rule = _TYPE_RULES[kind] + (" or null" if nullable and len(loc) == 1 else "")
         return f"{rule}, got {shown(value)}{_mend(kind, value)}."
-    rule = _RULES.get(kind, detail["msg"].lower()).format(**context)
+    numbers = {key: f"{bound:.10g}" for key, bound in context.items() if key in _BOUNDS}
+    rule = _RULES.get(kind, detail["msg"].lower()).format(**context | numbers)
     return f"{rule}, got {shown(value)}."
 
 
@@ -127,21 +129,21 @@ def one_of(allowed: tuple[str, ...] | list[str], value: Any) -> str:
     return f"{rule}, got {shown(value)}. {hint}".rstrip()
 
 
-def _unknown_key(
-    type_: type[Spec], name: str, sections: Mapping[str, type[Spec]]
+def unknown_key(
+    name: str, allowed: tuple[str, ...], sections: Mapping[str, type[Spec]]
 ) -> str:
-    allowed = tuple(type_.model_fields)
-    homes = [
-        section for section, other in sections.items() if name in other.model_fields
-    ]
+    """``is not a known key. Allowed: text, label. Did you mean 'text'?``"""
+    homes = [key for key, type_ in sections.items() if name in type_.model_fields]
     hint = f"It belongs in {homes[0]!r}." if homes else did_you_mean(name, allowed)
     return f"is not a known key. Allowed: {', '.join(allowed)}. {hint}".rstrip()
 
 
 def _mend(kind: str, value: Any) -> str:
     """``: write [64]`` where it is plain what was meant, else an empty string."""
-    if kind == "tuple_type" and isinstance(value, (int, float, str)):
-        return f": write [{value if isinstance(value, str) else shown(value)}]"
+    if kind == "tuple_type" and isinstance(value, (int, float)):
+        return f": write [{shown(value)}]"
+    if kind == "tuple_type" and re.fullmatch(r"[\w.-]{1,30}", str(value)):
+        return f": write [{value}]"
     if kind == "string_type" and isinstance(value, (int, float)):
         return f": write '{shown(value)}'"
     if kind == "bool_type" and str(value).lower() in _YES_NO:

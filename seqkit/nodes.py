@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+_BARE = re.compile(r"[\w.-]+")
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,17 @@ class Node:
         if isinstance(self.value, list):
             return [node.plain() for node in self.value]
         return self.value
+
+    def texts(self) -> Iterator[str]:
+        """Every text in it, the keys too."""
+        if isinstance(self.value, dict):
+            yield from self.value
+        if isinstance(self.value, str):
+            yield self.value
+        if isinstance(self.value, (dict, list)):
+            below = self.value.values() if isinstance(self.value, dict) else self.value
+            for node in below:
+                yield from node.texts()
 
     def at(self, part: str | int) -> Node | None:
         """The entry of a mapping or list; None where there is none."""
@@ -45,7 +60,8 @@ def node_of(value: Any, where: str) -> Node:
 def merge(base: Node, over: Node, depth: int) -> Node:
     """Lay ``over`` upon ``base``: mappings merge down to ``depth``, all else replaces.
 
-    >>> base, over = node_of({"a": {"b": 1, "c": 2}}, "x"), node_of({"a": {"b": 3}}, "y")
+    >>> base = node_of({"a": {"b": 1, "c": 2}}, "one.yaml")
+    >>> over = node_of({"a": {"b": 3}}, "two.yaml")
     >>> merge(base, over, depth=2).plain()
     {'a': {'b': 3, 'c': 2}}
     >>> merge(base, over, depth=1).plain()
@@ -64,10 +80,16 @@ def replaced(tree: Node, path: list[str], over: Node) -> Node:
     """Return ``tree`` with what stands at ``path`` replaced whole by ``over``."""
     if not path:
         return over
-    entries = dict(tree.value) if isinstance(tree.value, dict) else {}
-    below = entries.get(path[0], Node({}, over.where))
-    entries[path[0]] = replaced(below, path[1:], over)
-    return Node(entries, tree.where)
+    if not isinstance(tree.value, dict):
+        tree = Node({}, over.where)
+    below = tree.value.get(path[0], Node({}, over.where))
+    entry = {path[0]: replaced(below, path[1:], over)}
+    return Node(tree.value | entry, tree.where)
+
+
+def is_unicode(text: str) -> bool:
+    """Whether text is free of halves of characters (U+D800 to U+DFFF)."""
+    return text.isascii() or not re.search("[\ud800-\udfff]", text)
 
 
 def shown(value: Any, limit: int = 60) -> str:
@@ -77,8 +99,11 @@ def shown(value: Any, limit: int = 60) -> str:
     elif isinstance(value, (list, tuple)):
         text = f"[{', '.join(shown(item) for item in value[:limit])}]"
     elif isinstance(value, dict):
-        entries = list(value.items())[:limit]
-        text = f"{{{', '.join(f'{key}: {shown(item)}' for key, item in entries)}}}"
+        entries = [(str(key), shown(item)) for key, item in list(value.items())[:limit]]
+        text = ", ".join(
+            f"{k if _BARE.fullmatch(k) else repr(k)}: {v}" for k, v in entries
+        )
+        text = f"{{{text}}}"
     elif isinstance(value, str):
         text = repr(value[: 2 * limit])
     elif isinstance(value, int) and abs(value) >= 2**63:

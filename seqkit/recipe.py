@@ -15,8 +15,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, SerializeAsAny
 
 from seqkit import strict_yaml
 from seqkit.errors import Mistake, RecipeError, UsageError
-from seqkit.messages import one_of, typed_section
-from seqkit.nodes import Node, node_of, replaced, shown
+from seqkit.messages import one_of, typed_section, unknown_key
+from seqkit.nodes import Node, is_unicode, node_of, replaced, shown
 from seqkit.recipe_files import find_recipe, read_raw, read_tree, recipe_files
 from seqkit.registry import TASKS, did_you_mean
 from seqkit.schema import SECTIONS, recipe_schema
@@ -122,7 +122,8 @@ def _overridden(
     """Replace what stands at each dotted key; a whole section may be given as well."""
     if not isinstance(overrides, Mapping):
         raise UsageError(
-            f"Overrides are a mapping like {{'model.cell': 'gru'}}, got {shown(overrides)}."
+            "Overrides are a mapping such as {'model.cell': 'gru'}, "
+            f"got {shown(overrides)}."
         )
     for key, value in overrides.items():
         # The keys of `tune` are dotted paths themselves: split once only.
@@ -134,15 +135,23 @@ def _overridden(
                 f"e.g. train.epochs. {did_you_mean(path[0], known)}".rstrip()
             )
             mistakes.append(Mistake("override", shown(str(key)), text))
-        else:
-            tree = replaced(tree, path, node_of(value, "override"))
+            continue
+        over = node_of({key: value}, "override")
+        if not all(map(is_unicode, over.texts())):
+            text = f"must be Unicode text, got {shown(value)}."
+            mistakes.append(Mistake("override", shown(str(key))[1:-1], text))
+            continue
+        tree = replaced(tree, path, over.value[str(key)])
     return tree
 
 
 def _typed(tree: Node, name: str, mistakes: list[Mistake]) -> Recipe:
     """Check the whole tree against the task's types; raise with every mistake."""
-    mistakes.extend(_unknown_sections(tree))
     types = _types(tree, mistakes)
+    for key, node in tree.value.items():
+        if key not in SECTIONS:
+            text = unknown_key(key, ("extends", *SECTIONS), types)
+            mistakes.append(Mistake(node.where, key, text))
     parts: dict[str, Any] = {"description": _text(tree, "description", mistakes)}
     for section, type_ in types.items():
         parts[section] = typed_section(type_, tree, section, section, mistakes, types)
@@ -172,23 +181,8 @@ def _types(tree: Node, mistakes: list[Mistake]) -> dict[str, type[Spec]]:
     return {"train": TrainSpec}
 
 
-def _unknown_sections(tree: Node) -> list[Mistake]:
-    return [
-        Mistake(
-            node.where,
-            shown(key)[1:-1],
-            f"is not a section of a recipe. Allowed: extends, {', '.join(SECTIONS)}. "
-            f"{did_you_mean(key, SECTIONS)}".rstrip(),
-        )
-        for key, node in tree.value.items()
-        if key not in SECTIONS
-    ]
-
-
 def _text(tree: Node, key: str, mistakes: list[Mistake]) -> str:
-    node = tree.at(key)
-    if node is None:
-        return ""
+    node = tree.at(key) or Node("", tree.where)
     if not isinstance(node.value, str):
         text = f"must be text, got {shown(node.plain())}."
         mistakes.append(Mistake(node.where, key, text))

@@ -93,7 +93,7 @@ def _extended(path: Path, below: list[Path], mistakes: list[Mistake]) -> Node:
         return tree
     extends = tree.value.pop("extends")
     try:
-        base = _base(path, extends.value)
+        base = _base(path, extends.plain())
         if any(_same(base, other) for other in (path, *below)):
             chain = " -> ".join(file.stem for file in (*reversed(below), path, base))
             raise UsageError(f"goes in a circle: {chain}.")
@@ -110,7 +110,7 @@ def _base(path: Path, name: Any) -> Path:
         raise UsageError(f"must name one recipe, got {shown(name)}.")
     if name.endswith(SUFFIXES):
         if not _is_file(path.parent / name):
-            raise UsageError(f"names no file: {path.parent / name}.")
+            raise UsageError(f"names no file: {shown(str(path.parent / name))}.")
         return path.parent / name
     # Folders in the order of the search. A recipe may extend a shipped one of its own
     # name, so its own file is passed over.

@@ -124,7 +124,7 @@ class Run:
         """One row an epoch: losses, metrics, learning rate, seconds."""
         import pandas as pd
 
-        return pd.read_csv(self._file(HISTORY), float_precision="round_trip")
+        return pd.read_csv(self._file(HISTORY))
 
     @cached_property
     def _compiled(self) -> Callable[[Any], Any]:
@@ -280,7 +280,7 @@ class Run:
             serving=self.preprocessing.serving(self.model),
             core=self.model,
             files=self.preprocessing.files(),
-            samples=read_json(self._file(SAMPLES)),
+            samples=self.preprocessing.samples(read_json(self._file(SAMPLES))),
             predict=self.predict,
             card=model_card(self, read_json(report) if report.is_file() else None),
         )

@@ -69,8 +69,9 @@ def _branch(name: str, definitions: dict[str, Any]) -> dict[str, Any]:
         section: _reference_to(types[section], f"{name}.{section}", definitions)
         for section in ("data", "model")
     }
+    whole = {**types, "reference": Reference}
     required = {
-        section: {"required": _required(types[section])} for section in sections
+        section: {"required": _required(type_)} for section, type_ in whole.items()
     }
     return {
         "if": {"properties": {"task": {"const": name}}, "required": ["task"]},
@@ -104,5 +105,10 @@ def _reference_to(
     for inner, definition in schema.pop("$defs", {}).items():
         definitions[f"{name}.{inner}"] = definition
     schema.pop("required", None)
+    for key in schema["properties"].values():
+        if key.get("type") == "array" and "minLength" in key:
+            # pydantic's word for a list behind a BeforeValidator, which JSON Schema
+            # reads as the length of a text.
+            key["minItems"] = key.pop("minLength")
     definitions[name] = schema
     return {"$ref": f"#/$defs/{name}"}

@@ -83,11 +83,18 @@ def _try_values(
     types: Mapping[str, type[Spec]],
     mistakes: list[Mistake],
 ) -> None:
-    """Note each value that its section would refuse, alone or beside its other keys."""
+    """Note each value that its section would refuse, alone or beside its other keys.
+
+    Where other keys of the section are searched as well, what one value needs of them
+    may come from their searches, so that then only the value alone is judged.
+    """
     section, _, field = key.partition(".")
     if section not in types:
         return
-    sound = typed_section(types[section], tree, section, section, []) is not None
+    others = [
+        k for k in tree.value["tune"].value if k != key and k.startswith(f"{section}.")
+    ]
+    whole = typed_section(types[section], tree, section, section, []) is not None
     noted: set[str] = set()
     for value in _values(tree.value["tune"].value[key], search):
         changed = replaced(tree, [section, field], value)
@@ -100,7 +107,8 @@ def _try_values(
                 text = (
                     "takes whole numbers: search them by {int: ...} or {choice: ...}."
                 )
-            if (own or (sound and mistake.key == section)) and text not in noted:
+            beside = whole and not others and mistake.key == section
+            if (own or beside) and text not in noted:
                 noted.add(text)
                 mistakes.append(Mistake(value.where, f"tune.{key}", text))
 

@@ -1,4 +1,4 @@
-"""The common base of all typed sections of a recipe, and the sections all tasks share."""
+"""The base of all typed sections of a recipe, and the sections that tasks share."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ Value = TypeVar("Value")
 class Spec(BaseModel):
     """A frozen section of a recipe: unknown keys and loose types are mistakes.
 
-    A check across keys is a ``model_validator`` that raises ValueError; its text follows
-    the section's name: "(train) sets both clip_norm and clip_value."
+    A check across keys is a ``model_validator`` that raises ValueError; its text goes
+    on from the section's name: "(train) sets both clip_norm and clip_value."
     """
 
     model_config = ConfigDict(

@@ -21,7 +21,7 @@ from typing import Any
 import yaml
 
 from seqkit.errors import Mistake, RecipeError
-from seqkit.nodes import Node, shown
+from seqkit.nodes import Node, is_unicode, shown
 
 MAX_BYTES = 100_000
 MAX_DEPTH = 20
@@ -122,6 +122,8 @@ def _write_text(dumper: _Dumper, text: str) -> yaml.Node:
         quote = None if isinstance(scalar(text), str) else "'"
     except ValueError:
         quote = "'"
+    if any(character in text for character in "\r\x85\u2028\u2029"):
+        quote = '"'  # other styles fold these line breaks, this one escapes them
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=quote)
 
 
@@ -233,6 +235,8 @@ class _Reader:
             path = f"{key}.{name}" if key else name
             self._node(event, path if plain else key, depth + 1)
             value = self._node(next(self.events), path, depth + 1)
+            if isinstance(event, yaml.AliasEvent):
+                continue  # noted as an alias
             if not plain:
                 self._note(where, key, "has a key that is not a word.")
             elif name == "<<":
@@ -248,7 +252,7 @@ class _Reader:
     def _scalar(self, event: Any, where: str, key: str) -> Any:
         if isinstance(event, yaml.AliasEvent):
             return None
-        if not event.value.isascii() and re.search("[\ud800-\udfff]", event.value):
+        if not is_unicode(event.value):
             self._note(where, key, "holds half a character (U+D800 to U+DFFF).")
             return None
         if not event.implicit[0] and event.tag is None:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 from seqkit.build import build
-from seqkit.checkpoints import Checkpoints, History, is_done
+from seqkit.checkpoints import Checkpoints, History, best_epoch, is_done
 from seqkit.data.batching import Feed
 from seqkit.data.store import SequenceStore
 from seqkit.errors import TrainingError
@@ -70,21 +71,15 @@ def train(
     Returns the model with the best epoch's weights and the whole history. The same
     recipe, data and machine give the same weights, bit for bit, broken or not.
     """
-    import tensorflow as tf
-
-    from seqkit.checkpoints import best_epoch
-
     tf.config.experimental.enable_op_determinism()
     checkpoints = Checkpoints(folder / "checkpoints")
     history = checkpoints.history()
-    train, validation = stores["train"], stores["validation"]
+    model = build(recipe, signature=signature)
+    if history:
+        checkpoints.restore(model, len(history))
     if not is_done(history, recipe.train.epochs, recipe.train.patience):
-        model = (
-            checkpoints.load(len(history))
-            if history
-            else build(recipe, signature=signature)
-        )
-        feed = Feed(train, recipe.train.batch_size, recipe.train.seed)
+        feed = Feed(stores["train"], recipe.train.batch_size, recipe.train.seed)
+        validation = stores["validation"]
         model.fit(
             feed.dataset(),
             validation_data=(
@@ -96,4 +91,5 @@ def train(
             shuffle=False,  # the feed shuffles
             verbose=0,
         )
-    return checkpoints.load(best_epoch(history)), history
+    checkpoints.restore(model, best_epoch(history))
+    return model, history

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -74,9 +75,11 @@ def scan(source: Source, part: str, spec: LabelledText) -> LabelledScan:
 def _numbers_first(value: str) -> tuple[int, float, str]:
     """Sorts "2" before "10" before "a"."""
     try:
-        return (0, float(value), value)
+        number = float(value)
     except ValueError:
-        return (1, 0.0, value)
+        number = math.nan
+    # "nan" reads as a number, but has no place among them.
+    return (1, 0.0, value) if math.isnan(number) else (0, number, value)
 
 
 def class_names(spec: LabelledText, values: tuple[str, ...], name: str) -> tuple[str, ...]:
@@ -85,6 +88,11 @@ def class_names(spec: LabelledText, values: tuple[str, ...], name: str) -> tuple
         raise DataError(
             f"Column {spec.label!r} of {name} holds one label only ({values[0]!r}). "
             "A classifier needs rows of at least two classes."
+        )
+    if spec.class_names and len(set(spec.class_names)) < len(spec.class_names):
+        raise DataError(
+            f"data.class_names must differ from each other, got "
+            f"{', '.join(spec.class_names)}. Give each class a name of its own."
         )
     if spec.class_names is None or set(spec.class_names) == set(values):
         return values
@@ -149,9 +157,10 @@ class LabelledTexts:
         for rows in read_rows(self.source, "train", self.spec, self.spec.label):
             mine = np.flatnonzero(self._codes[start : start + len(rows.texts)] == code)
             start += len(rows.texts)
-            yield TextRows(
-                [rows.texts[i] for i in mine], [rows.labels[i] for i in mine]
-            )
+            if len(mine):
+                yield TextRows(
+                    [rows.texts[i] for i in mine], [rows.labels[i] for i in mine]
+                )
 
     def count(self, part: str) -> int:
         """How many rows ``part`` has."""

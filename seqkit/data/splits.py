@@ -32,18 +32,37 @@ def split_rows(
     unique, member = np.unique(groups, return_inverse=True)
     sizes = np.bincount(member, minlength=len(unique))
     stratum_of_group = _smallest_stratum(member, strata, len(unique))
-    parts = np.zeros(len(unique), np.uint8)
+    parts = np.full(len(unique), TRAIN, np.uint8)
     random = np.random.default_rng([seed, 2])
+    # What rounding leaves over goes to the next stratum: many small ones add up.
+    over = {TEST: 0.0, VALIDATION: 0.0}
     for stratum in np.unique(stratum_of_group):
         members = np.flatnonzero(stratum_of_group == stratum)
-        order = random.permutation(members)[:-1]
-        filled = np.cumsum(sizes[order])
+        free = random.permutation(members)[:-1]
         rows = int(sizes[members].sum())
-        test_rows = round(test * rows)
-        kept_rows = test_rows + round(validation * (rows - test_rows))
-        parts[order[filled <= kept_rows]] = VALIDATION
-        parts[order[filled <= test_rows]] = TEST
+        for part, share in ((TEST, test), (VALIDATION, validation)):
+            exact = share * rows + over[part]
+            wanted = round(exact)
+            over[part] = exact - wanted
+            chosen = _groups_for(wanted, free, sizes)
+            parts[chosen] = part
+            rows -= int(sizes[chosen].sum())
+            free = free[parts[free] == TRAIN]
     return parts[member]
+
+
+def _groups_for(
+    rows: int, free: NDArray[np.int64], sizes: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """The first groups of ``free`` that fit into ``rows`` rows, larger ones left out."""
+    chosen = []
+    for group, size in zip(free.tolist(), sizes[free].tolist(), strict=True):
+        if not rows:
+            break
+        if size <= rows:
+            chosen.append(group)
+            rows -= size
+    return np.array(chosen, np.int64)
 
 
 def _smallest_stratum(

@@ -7,6 +7,9 @@ stays in memory is some 20 bytes of bookkeeping a row.
 from __future__ import annotations
 
 import os
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +34,9 @@ class SequenceStore:
         self.targets = targets
         self.weights = np.ones(len(lengths), np.float32)
         self._offsets = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
-        self._file = open(path, "rb", buffering=0)
+        self._file = os.open(path, os.O_RDONLY)
+        self.close = weakref.finalize(self, os.close, self._file)
+        """Lets go of the file; the store's own end does it too."""
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -39,16 +44,11 @@ class SequenceStore:
     def batch(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
         """The sequences of ``rows`` as ids (rows, longest), 0 behind each end."""
         padded = np.zeros((len(rows), int(self.lengths[rows].max())), np.int32)
-        handle = self._file.fileno()
         for target, row in zip(padded, rows, strict=True):
             length = int(self.lengths[row])
-            raw = os.pread(handle, 4 * length, 4 * int(self._offsets[row]))
+            raw = os.pread(self._file, 4 * length, 4 * int(self._offsets[row]))
             target[:length] = np.frombuffer(raw, np.int32)
         return padded
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._file.close()
 
 
 class StoreWriter:
@@ -62,23 +62,31 @@ class StoreWriter:
 
     def append(self, ids: Any, lengths: Any, targets: Any) -> None:
         """Add rows: ``ids`` is flat, row after row, ``lengths`` cuts it."""
-        try:
+        with self._writing():
             self._file.write(np.ascontiguousarray(ids, np.int32).tobytes())
-        except OSError as error:
-            raise DataError(
-                f"The prepared data cannot be written to {self.path.parent}: "
-                f"{(error.strerror or str(error)).lower()}. Free some space or set "
-                "TMPDIR to another disk."
-            ) from None
         self._lengths.append(np.asarray(lengths, np.int32))
         self._targets.append(np.asarray(targets, np.int32))
 
     def finish(self) -> SequenceStore:
         """Close the file and open it as a store."""
-        self._file.close()
+        with self._writing(), self._file:
+            self._file.flush()
         empty = [np.zeros(0, np.int32)]
         return SequenceStore(
             self.path,
             np.concatenate(self._lengths or empty),
             np.concatenate(self._targets or empty),
         )
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            with suppress(OSError):
+                self._file.close()
+            raise DataError(
+                f"The prepared data cannot be written to {self.path.parent}: "
+                f"{(error.strerror or str(error)).lower()}. Free some space or set "
+                "TMPDIR to another disk."
+            ) from None

@@ -30,7 +30,7 @@ class TextRows:
 
 
 def label_text(value: Any) -> str:
-    """A label as text, the same for 1, 1.0, True-as-1 columns and ``"1"``."""
+    """A label as text: ``"1"`` for 1, 1.0 and ``"1"``; ``"True"`` for True."""
     if isinstance(value, (float, np.floating)) and float(value).is_integer():
         value = int(value)
     return str(value)
@@ -52,6 +52,8 @@ def read_rows(
         if label:
             _refuse_missing_labels(frame, start, source, label)
         start += rows
+        if frame.empty:
+            continue
         texts = [text if isinstance(text, str) else "" for text in frame[spec.text]]
         yield TextRows(texts, [label_text(v) for v in frame[label]] if label else [])
 
@@ -102,10 +104,9 @@ def fit_vocabulary(texts: Iterator[list[str]], spec: TextData) -> list[str]:
     from seqkit.data.batching import unstalled
     from seqkit.layers.text import clean_text, vectorizer
 
-    def batches() -> Iterator[list[str]]:
+    def batches() -> Iterator[list[bytes]]:
         for chunk in texts:
-            for start in range(0, len(chunk), ENCODE_ROWS):
-                yield chunk[start : start + ENCODE_ROWS]
+            yield from _pieces(chunk)
 
     layer = vectorizer(spec.level, max_tokens=spec.vocab_size)
     dataset = tf.data.Dataset.from_generator(
@@ -128,7 +129,13 @@ def encode(encoder: TextEncoder, texts: list[str]) -> Iterator[tuple[Any, Any]]:
     """Encode texts piece by piece to (flat ids, lengths)."""
     import tensorflow as tf
 
-    for start in range(0, len(texts), ENCODE_ROWS):
-        piece = [t.encode("utf-8", "replace") for t in texts[start : start + ENCODE_ROWS]]
+    for piece in _pieces(texts):
         ragged = encoder.ragged(tf.constant(piece, tf.string))
         yield ragged.flat_values.numpy(), ragged.row_lengths().numpy()
+
+
+def _pieces(texts: list[str]) -> Iterator[list[bytes]]:
+    """Texts for TensorFlow; half a surrogate pair, which no UTF-8 has, becomes ``?``."""
+    for start in range(0, len(texts), ENCODE_ROWS):
+        piece = texts[start : start + ENCODE_ROWS]
+        yield [text.encode("utf-8", "replace") for text in piece]

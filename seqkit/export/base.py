@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from seqkit.export.shipment import Shipment
 
-CHECKS = Path(__file__).parent / "checks"
-
 _TALKATIVE = ("tensorflow", "absl", "tf2onnx")
 
 
@@ -53,7 +51,7 @@ class Format(ABC):
     @property
     def check(self) -> Path:
         """The script that loads the artefact and answers the samples with it."""
-        return CHECKS / f"check_{self.name}.py"
+        return Path(__file__).with_name(f"check_{self.name}.py")
 
 
 @contextmanager
@@ -68,10 +66,12 @@ def inference_graph(model: keras.Model) -> Iterator[None]:
     try:
         # Keras has no public walk through the layers inside of layers.
         for layer in model._flatten_layers():
-            kept = {"use_cudnn": False} if "use_cudnn" in vars(layer) else {}
+            settings: dict[str, Any] = {}
+            if "use_cudnn" in vars(layer):
+                settings = {"use_cudnn": False}
             if hasattr(layer, "get_recurrent_dropout_mask"):
-                kept |= {"dropout": 0.0, "recurrent_dropout": 0.0}
-            for name, value in kept.items():
+                settings |= {"dropout": 0.0, "recurrent_dropout": 0.0}
+            for name, value in settings.items():
                 changed.append((layer, name, getattr(layer, name)))
                 setattr(layer, name, value)
         yield

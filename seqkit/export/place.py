@@ -46,7 +46,8 @@ def files_below(folder: Path) -> set[str]:
     return {
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
-        if (path.is_symlink() or not path.is_dir()) and path.parent.name != "__pycache__"
+        if (path.is_symlink() or not path.is_dir())
+        and path.parent.name != "__pycache__"
     }
 
 
@@ -86,7 +87,7 @@ def _flush(folder: Path) -> None:
     """Have all files on the disk; here a disk that is full says so at the latest."""
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            with path.open("rb") as file:
+            with path.open("r+b") as file:
                 os.fsync(file.fileno())
 
 

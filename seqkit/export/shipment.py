@@ -35,6 +35,13 @@ class Shipment:
     card: str
     """The model card: recipe, data, scores and limits, as Markdown."""
 
+    def __post_init__(self) -> None:
+        if [len(rows) > 0 for rows in self.samples.values()] != [True]:
+            raise ValueError(
+                "A shipment's samples must hold one input with at least one row, got "
+                f"{ {name: len(rows) for name, rows in self.samples.items()} }."
+            )
+
     def answers(self) -> Answers:
         """The run's own answers for the samples."""
         frame = self.predict(*self.samples.values())

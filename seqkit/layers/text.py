@@ -10,7 +10,7 @@ import tensorflow as tf
 
 PADDING, UNKNOWN = "", "[UNK]"
 
-_MARKUP = r"<[^<>]{1,60}>"
+_MARKUP = r"</?[A-Za-z!][^<>]{0,60}>"
 _SPACE = r"[\p{Z}\p{C}]+"
 _APOSTROPHES = "[\u2018\u2019\u02bc]"
 _QUOTE_BEFORE = r"(^|[^\p{L}\p{N}])'+"
@@ -107,9 +107,13 @@ class TextEncoder(keras.layers.Layer):
         self.level = level
         self.truncating = truncating
         self.lowercase = lowercase
-        # Keras makes no table without an entry: a private-use character stands in.
-        known = self.vocabulary[2:] or ["\ue000"]
+        # Keras makes no table without an entry: what is no token of either level
+        # stands in.
+        known = self.vocabulary[2:] or ["no token"]
         self._vectorizer = vectorizer(level, vocabulary=known)
+
+    def build(self, input_shape: Any) -> None:
+        """Do nothing: the vocabulary came with the constructor."""
 
     def call(self, text: tf.Tensor) -> tf.Tensor:
         """Encode texts (batch,) to ids (batch, longest)."""

@@ -69,9 +69,11 @@ def build_optimizer(spec: TrainSpec, steps_per_epoch: int) -> keras.optimizers.O
         "rmsprop": keras.optimizers.RMSprop,
         "sgd": keras.optimizers.SGD,
     }
+    # AdamW takes no None, and the others need none to leave the decay out.
+    no_decay = 0.0 if spec.optimizer == "adamw" else None
     return classes[spec.optimizer](
         learning_rate,
-        weight_decay=spec.weight_decay or None,
+        weight_decay=spec.weight_decay or no_decay,
         global_clipnorm=spec.clip_norm,
         clipvalue=spec.clip_value,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from seqkit.registry import CELLS
 from seqkit.spec import ListOf, Positive, Rate, Spec
@@ -41,7 +41,7 @@ class StackSpec(Spec):
     residual: bool = Field(
         False,
         description="Add each layer's input to its output, through a linear projection "
-        "where their widths differ.",
+        "where their widths differ; not where only a last state leaves the layer.",
     )
 
 
@@ -63,3 +63,12 @@ class PooledTextModel(TextModel):
     pooling: Literal["last", "mean", "max", "attention"] = Field(
         "last", description="How the steps of the last layer become one vector."
     )
+
+    @model_validator(mode="after")
+    def _residual_acts(self) -> PooledTextModel:
+        if self.residual and self.pooling == "last" and len(self.units) == 1:
+            raise ValueError(
+                "sets residual, but a single layer under pooling: last gives no steps "
+                "to add its input to. Choose another pooling or add a layer to units."
+            )
+        return self

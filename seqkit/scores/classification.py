@@ -77,8 +77,8 @@ class ClassificationScores:
     """A row for each pair of classes: truth, predicted, count, share (of the rows of
     that truth; NaN where there are none), low, high (Wilson)."""
     reliability: pd.DataFrame
-    """A row for each of 15 bins (bin_low, bin_high] of the top probability: bin_low,
-    bin_high, count, confidence (mean), accuracy (both NaN in an empty bin), low, high
+    """A row for each of 15 equal bins (bin_low, bin_high] of the top probability that
+    is not empty: bin_low, bin_high, count, confidence (mean), accuracy, low, high
     (Wilson, of the accuracy)."""
     rows: int
 
@@ -348,12 +348,14 @@ def _confusion_frame(
     count = confusion.ravel()
     total = np.repeat(confusion.sum(axis=1), len(classes))
     low, high = wilson(count, total)
+    share = np.full(count.shape, np.nan)
+    np.divide(count, total, out=share, where=total > 0)
     return pd.DataFrame(
         {
             "truth": np.repeat(classes, len(classes)),
             "predicted": np.tile(classes, len(classes)),
             "count": count,
-            "share": _ratio(count, total),
+            "share": share,
             "low": low,
             "high": high,
         }
@@ -361,25 +363,20 @@ def _confusion_frame(
 
 
 def _reliability_frame(sums: _Sums) -> pd.DataFrame:
-    low, high = wilson(sums.right, sums.count)
+    full = np.flatnonzero(sums.count)
+    count, right = sums.count[full], sums.right[full]
+    low, high = wilson(right, count)
     return pd.DataFrame(
         {
-            "bin_low": _EDGES[:-1],
-            "bin_high": _EDGES[1:],
-            "count": sums.count.astype(np.int64),
-            "confidence": _ratio(sums.confidence, sums.count),
-            "accuracy": _ratio(sums.right, sums.count),
+            "bin_low": _EDGES[full],
+            "bin_high": _EDGES[full + 1],
+            "count": count.astype(np.int64),
+            "confidence": sums.confidence[full] / count,
+            "accuracy": right / count,
             "low": low,
             "high": high,
         }
     )
-
-
-def _ratio(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[np.float64]:
-    """``part / whole``, NaN where there is nothing to divide by."""
-    shares = np.full(part.shape, np.nan)
-    np.divide(part, whole, out=shares, where=whole > 0)
-    return shares
 
 
 def _shown(row: NDArray[Any]) -> str:

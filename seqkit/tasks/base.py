@@ -54,6 +54,10 @@ class Preprocessing(ABC):
         """A model from named raw inputs to named, decoded outputs."""
 
     @abstractmethod
+    def samples(self, kept: list[Any]) -> dict[str, list[Any]]:
+        """Inputs by name to compare an export on: ``kept`` ones and awkward ones."""
+
+    @abstractmethod
     def limits(self) -> list[str]:
         """What a model card says of the inputs, as Markdown list items."""
 

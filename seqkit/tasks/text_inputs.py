@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 PREPROCESSING_FILE = "preprocessing.json"
 PREDICT_BATCH = 128
+AWKWARD_TEXTS = ("", "   ", "\U0001f600 \U0001f600!", "na\u00efve d\u00e9j\u00e0 vu", "word " * 5000)
+"""What exports must answer as the run does: nothing, emoji, accents, too much."""
 CUT = {"pre": "beginning", "post": "end", "middle": "middle"}
 
 
@@ -94,6 +96,9 @@ class TextPreprocessing(Preprocessing):
         text = keras.Input((), dtype="string", name="text")
         probabilities = model(self.encoder(text))
         return keras.Model({"text": text}, LabelDecoder(self.classes)(probabilities))
+
+    def samples(self, kept: list[str]) -> dict[str, list[str]]:
+        return {"text": [*kept, *AWKWARD_TEXTS]}
 
     def limits(self) -> list[str]:
         options = self.options()

@@ -85,15 +85,19 @@ def test_reliability_of_four_rows_by_hand():
     assert list(table.columns) == [
         "bin_low", "bin_high", "count", "confidence", "accuracy", "low", "high",
     ]  # fmt: skip
-    assert table["count"].tolist() == [0] * 8 + [1, 0, 1, 0, 0, 2, 0]
-    assert table["bin_high"].to_numpy() == pytest.approx(np.arange(1, 16) / 15)
-    full = table[table["count"] > 0]
-    assert full["confidence"].to_numpy() == pytest.approx([0.58, 0.7, 0.9])
-    assert full["accuracy"].tolist() == [1.0, 1.0, 0.5]
+    assert table["count"].tolist() == [1, 1, 2]
+    assert table["bin_low"].to_numpy() == pytest.approx([8 / 15, 10 / 15, 13 / 15])
+    assert table["bin_high"].to_numpy() == pytest.approx([9 / 15, 11 / 15, 14 / 15])
+    assert table["confidence"].to_numpy() == pytest.approx([0.58, 0.7, 0.9])
+    assert table["accuracy"].tolist() == [1.0, 1.0, 0.5]
     low, high = wilson([1, 1, 1], [1, 1, 2])
-    assert full["low"].tolist() == low.tolist()
-    assert full["high"].tolist() == high.tolist()
-    assert table[table["count"] == 0]["accuracy"].isna().all()
+    assert table["low"].tolist() == low.tolist()
+    assert table["high"].tolist() == high.tolist()
+
+
+def test_bins_hold_their_upper_edge():
+    table = scores(np.array([0, 1]), np.array([[0.8, 0.2], [0.2, 0.8]])).reliability
+    assert table["bin_high"].tolist() == [0.8]
 
 
 def test_a_probability_of_one_falls_in_the_last_bin():
@@ -227,6 +231,17 @@ def test_every_interval_holds_its_value():
     for rows in (1, 2, 30):
         for name, (value, low, high) in scores(*predictions(rows, 2)).metrics.items():
             assert low <= value <= high, name
+
+
+def test_calibration_error_is_never_below_0_but_a_difference_may_be():
+    # Even odds, and labels that are even: nothing is miscalibrated.
+    truth, even = np.arange(400) % 2, np.full((400, 2), 0.5)
+    fair = scorer(truth, even)
+    assert fair.result().metrics["calibration_error"][:2] == (0, 0)
+    proud = scorer(truth, even + [[0.01, -0.01]])
+    value, low, _ = difference(fair, proud, "calibration_error")
+    assert value == pytest.approx(-0.01)
+    assert low < value
 
 
 def test_a_constant_prediction_lies_within_its_interval():

@@ -98,5 +98,5 @@ def _missing_column(name: str, column: str, known: tuple[str, ...]) -> str:
     shown = ", ".join(map(repr, known[:SHOWN_COLUMNS]))
     if len(known) > SHOWN_COLUMNS:
         shown += f" and {len(known) - SHOWN_COLUMNS:,} more"
-    text = f"{name} has no column {column!r}, only {shown}. {did_you_mean(column, known)}"
-    return text.strip()
+    hint = did_you_mean(column, known)
+    return f"{name} has no column {column!r}, only {shown}. {hint}".strip()

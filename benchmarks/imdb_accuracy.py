@@ -1,0 +1,42 @@
+"""Test accuracy of a recipe on IMDB over several seeds, with time and memory.
+
+SEQKIT_DATA=DATA python benchmarks/imdb_accuracy.py [RECIPE [SEED ...]]
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+
+from measure import imdb, seqkit
+
+
+def main(recipe: str = "bilstm_sentiment", *seeds: str) -> None:
+    """Fit and evaluate ``recipe`` once a seed, through the command line."""
+    train, test = imdb()
+    accuracies = []
+    print("seed  epochs  accuracy                  fit s  fit MiB  evaluate s")
+    for seed in seeds or ("1", "2", "3"):
+        with tempfile.TemporaryDirectory() as folder:
+            run = f"{folder}/run"
+            fit = seqkit("fit", recipe, "--data", train, "--seed", seed, "--out", run)
+            report = seqkit("evaluate", run, "--data", test)
+        value, low, high = report["metrics"]["accuracy"]
+        accuracies.append(value)
+        print(
+            f"{seed:>4}  {len(fit['history']):>6}  {value:.4f} [{low:.4f}, {high:.4f}]"
+            f"  {fit['seconds']:>6.0f}  {fit['peak_mib']:>7.0f}"
+            f"  {report['seconds']:>10.0f}",
+            flush=True,
+        )
+    for title, metrics in report["baselines"].items():
+        value, low, high = metrics["accuracy"]
+        print(f"{title}: {value:.4f} [{low:.4f}, {high:.4f}]")
+    spread = statistics.stdev(accuracies) if len(accuracies) > 1 else 0.0
+    print(f"mean {statistics.mean(accuracies):.4f}, standard deviation {spread:.4f}")
+    print(report["sentence"])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,5 @@
+"""``python -m seqkit`` does what ``seqkit`` does."""
+
+from seqkit.cli import main
+
+main()

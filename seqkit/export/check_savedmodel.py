@@ -1,0 +1,50 @@
+"""Ask a SavedModel one input at a time, then 1000 at once: FOLDER DATA_FOLDER."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+# With TensorFlow alone: an import of seqkit fails from here on.
+sys.modules["seqkit"] = None  # type: ignore[assignment]
+
+import tensorflow as tf  # noqa: E402
+
+ROWS = 1000
+
+
+def main(folder: str, data: str) -> None:
+    """Write the answers of the SavedModel in ``folder``."""
+    samples = json.loads(Path(data, "samples.json").read_text(encoding="utf-8"))
+    model = tf.saved_model.load(folder)
+    serve = model.signatures["serving_default"]
+    _, specs = serve.structured_input_signature
+    inputs = {name: _tensor(rows, specs[name].dtype) for name, rows in samples.items()}
+    count = len(next(iter(samples.values())))
+    singles = [
+        serve(**{name: rows[row : row + 1] for name, rows in inputs.items()})
+        for row in range(count)
+    ]
+    alone = {name: tf.concat([one[name] for one in singles], 0) for name in singles[0]}
+    many = tf.range(ROWS) % count
+    together = serve(**{name: tf.gather(rows, many) for name, rows in inputs.items()})
+    answers = [
+        {name: _plain(values) for name, values in outputs.items()}
+        for outputs in (alone, together)
+    ]
+    Path(data, "answers.json").write_text(json.dumps(answers), encoding="utf-8")
+
+
+def _tensor(rows: list[Any], dtype: tf.DType) -> tf.Tensor:
+    if dtype == tf.string:
+        rows = [text.encode("utf-8", "replace") for text in rows]
+    return tf.constant(rows, dtype)
+
+
+def _plain(values: tf.Tensor) -> list[Any]:
+    plain = values.numpy().tolist()
+    return [v.decode() for v in plain] if values.dtype == tf.string else plain
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

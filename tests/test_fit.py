@@ -1,0 +1,211 @@
+"""Training: repeatable bit for bit, resumable at any moment, never half-written."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from seqkit.checkpoints import best_epoch, is_done
+from seqkit.errors import Interrupted, RunError, TrainingError, UsageError
+from seqkit.fit import fit
+from seqkit.run import Run
+
+sys.path.insert(0, str(Path(__file__).parent))
+from tiny import TINY, reviews, write_reviews  # noqa: E402
+
+DROPOUTS = {"model.dropout": 0.3, "model.token_dropout": 0.2, "model.input_dropout": 0.2}
+
+
+def train(out: Path, changed: dict[str, Any] | None = None, **options: Any) -> Run:
+    """Fit the tiny task on the same made-up reviews."""
+    options.setdefault("data", reviews())
+    overrides = TINY | DROPOUTS | (changed or {})
+    return fit("sample_sentiment", overrides, out=out, progress=False, **options)
+
+
+def weights(run: Run) -> list[np.ndarray]:
+    return run.model.get_weights()
+
+
+def assert_same(one: Run, other: Run) -> None:
+    for a, b in zip(weights(one), weights(other), strict=True):
+        assert np.array_equal(a, b)
+    columns = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate"]
+    assert one.history[columns].equals(other.history[columns])
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return train(tmp_path_factory.mktemp("unbroken") / "run")
+
+
+class StopAt(keras.callbacks.Callback):
+    """Raises in the middle of an epoch."""
+
+    def __init__(self, epoch: int, error: type[BaseException]) -> None:
+        super().__init__()
+        self.stop_epoch, self.error = epoch, error
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        if self.epoch == self.stop_epoch and batch == 4:
+            raise self.error("stop")
+
+
+def test_same_seed_gives_the_same_weights_bit_for_bit(
+    unbroken: Run, tmp_path: Path
+) -> None:
+    assert_same(unbroken, train(tmp_path / "again"))
+
+
+def test_another_seed_gives_other_weights(unbroken: Run, tmp_path: Path) -> None:
+    other = train(tmp_path / "other", seed=8)
+    assert not np.array_equal(weights(unbroken)[0], weights(other)[0])
+    assert other.recipe.train.seed == 8
+
+
+@pytest.mark.parametrize("epoch", [0, 1, 2])
+def test_a_run_that_broke_ends_in_the_weights_of_an_unbroken_one(
+    unbroken: Run, tmp_path: Path, epoch: int
+) -> None:
+    with pytest.raises(ZeroDivisionError):
+        train(tmp_path / "run", callbacks=[StopAt(epoch, ZeroDivisionError)])
+    with pytest.raises(RunError, match="has not finished.*--resume"):
+        Run(tmp_path / "run")
+    resumed = fit(resume=tmp_path / "run", data=reviews(), progress=False)
+    assert_same(unbroken, resumed)
+
+
+def test_a_killed_process_is_resumed_to_the_same_weights(tmp_path: Path) -> None:
+    data = write_reviews(tmp_path / "reviews.csv")
+    whole = train(tmp_path / "whole", data=data)
+    command = [
+        *(sys.executable, "-m", "seqkit", "fit", "sample_sentiment"),
+        *(f"{key}={value}" for key, value in (TINY | DROPOUTS).items() if value),
+        *("train.patience=null", "--data", str(data), "--out", str(tmp_path / "run")),
+    ]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not (tmp_path / "run" / "checkpoints" / "epoch-0001").exists():
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert_same(whole, fit(resume=tmp_path / "run", progress=False))
+
+
+def test_ctrl_c_says_how_to_continue(unbroken: Run, tmp_path: Path) -> None:
+    with pytest.raises(Interrupted, match="1 finished.*seqkit fit --resume") as caught:
+        train(tmp_path / "run", callbacks=[StopAt(1, KeyboardInterrupt)])
+    assert isinstance(caught.value, KeyboardInterrupt)
+    assert_same(unbroken, fit(resume=tmp_path / "run", data=reviews(), progress=False))
+
+
+def test_resuming_a_finished_run_gives_it_back(unbroken: Run) -> None:
+    before = (unbroken.path / "model.keras").read_bytes()
+    again = fit(resume=unbroken.path, data=reviews(), progress=False)
+    assert (again.path / "model.keras").read_bytes() == before
+
+
+def test_resuming_on_other_data_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError):
+        train(tmp_path / "run", callbacks=[StopAt(1, ZeroDivisionError)])
+    with pytest.raises(RunError, match="has changed since this run began"):
+        fit(resume=tmp_path / "run", data=reviews(seed=1), progress=False)
+
+
+def test_there_must_be_a_run_to_resume(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="no run to resume"):
+        fit(resume=tmp_path)
+
+
+def test_overrides_of_a_resumed_run_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError):
+        train(tmp_path / "run", callbacks=[StopAt(0, ZeroDivisionError)])
+    with pytest.raises(UsageError, match="would make another run"):
+        fit(None, {"train.epochs": 9}, resume=tmp_path / "run", data=reviews())
+
+
+def test_a_loss_that_is_no_number_stops_with_a_sentence(tmp_path: Path) -> None:
+    wild = {"train.optimizer": "sgd", "train.learning_rate": 1e38}
+    with pytest.raises(TrainingError, match="not a number.*lower train.learning_rate"):
+        train(tmp_path / "run", wild | {"train.clip_norm": None})
+
+
+def test_a_folder_in_use_is_not_overwritten(unbroken: Run) -> None:
+    with pytest.raises(UsageError, match="exists and is not empty"):
+        train(unbroken.path)
+
+
+def test_the_best_epoch_is_kept_and_training_stops_early(tmp_path: Path) -> None:
+    hot = {"train.learning_rate": 0.3, "train.epochs": 30, "train.patience": 2}
+    run = train(tmp_path / "run", hot)
+    history = run.history
+    best = int(history["val_loss"].idxmin())
+    assert len(history) == best + 1 + 2 < 30
+    assert run.facts["best_epoch"] == best + 1
+    # The kept model is the best epoch's: its validation loss is the lowest one.
+    task = run.task
+    from seqkit.data.sources.given import given_source
+
+    data = task.open(run.recipe, given_source(reviews(), run.recipe.data))
+    inputs = [text for chunk in data.examples("validation") for text in chunk.inputs]
+    truth = np.concatenate([chunk.truth for chunk in data.examples("validation")])
+    probability = run.outputs(inputs)[np.arange(len(truth)), truth]
+    loss = float(-np.log(probability).mean())
+    assert loss == pytest.approx(history["val_loss"].min(), rel=1e-4)
+
+
+def test_a_run_holds_what_the_design_promises(unbroken: Run) -> None:
+    names = {path.name for path in unbroken.path.iterdir()}
+    assert names >= {
+        "recipe.yaml",
+        "run.json",
+        "model.keras",
+        "preprocessing.json",
+        "history.csv",
+        "baselines.npz",
+        "log.txt",
+        "tensorboard",
+    }
+    assert "checkpoints" not in names
+    assert set(unbroken.facts["versions"]) >= {"seqkit", "keras", "tensorflow"}
+    assert not [p for p in unbroken.path.rglob("*") if p.suffix in {".pkl", ".pickle"}]
+    assert list((unbroken.path / "tensorboard").rglob("events.*"))
+
+
+def test_a_run_that_was_moved_still_answers(unbroken: Run, tmp_path: Path) -> None:
+    before = unbroken.predict(["a lovely film"])
+    moved = tmp_path / "elsewhere"
+    subprocess.run(["cp", "-r", str(unbroken.path), str(moved)], check=True)
+    assert Run(moved).predict(["a lovely film"]).equals(before)
+
+
+@pytest.mark.parametrize("name", ["recipe.yaml", "run.json", "model.keras"])
+def test_a_missing_file_is_named(unbroken: Run, tmp_path: Path, name: str) -> None:
+    broken = tmp_path / "run"
+    subprocess.run(["cp", "-r", str(unbroken.path), str(broken)], check=True)
+    os.remove(broken / name)
+    with pytest.raises(RunError, match=name):
+        Run(broken)
+
+
+def test_best_epoch_and_patience_follow_from_the_history() -> None:
+    history = [{"val_loss": loss} for loss in (0.5, 0.3, 0.4, 0.35)]
+    assert best_epoch(history) == 2
+    assert not is_done(history[:3], epochs=9, patience=2)
+    assert is_done(history, epochs=9, patience=2)
+    assert not is_done(history, epochs=9, patience=None)
+    assert is_done(history, epochs=4, patience=None)
+    assert best_epoch([{"loss": 1.0}, {"loss": 2.0}]) == 2
