@@ -165,7 +165,8 @@ def test_mistake_in_a_parent_is_told_with_the_parents_line() -> None:
         ("extends: other.yaml", "extends names no file: 'other.yaml'."),
         (
             "extends: bilstm_sentimnt",
-            "extends names no recipe: 'bilstm_sentimnt'. Did you mean 'bilstm_sentiment'?",
+            "extends names no recipe: 'bilstm_sentimnt'. "
+            "Did you mean 'bilstm_sentiment'?",
         ),
         (
             "extends: sibbling",

@@ -84,8 +84,8 @@ def test_search_is_kept_as_it_was_written(
         ("model.units: {choice: [[1], [1]]}", "tune.model.units lists [1] twice."),
         (
             "model.cell: {choice: [gru, grru]}",
-            "tune.model.cell holds a value that must be one of simple_rnn, lstm, gru, got "
-            "'grru'. Did you mean 'gru'?",
+            "tune.model.cell holds a value that must be one of simple_rnn, lstm, gru, "
+            "got 'grru'. Did you mean 'gru'?",
         ),
         (
             "model.units: {choice: [64, [64]]}",

@@ -11,6 +11,8 @@ import pandas as pd
 TINY: dict[str, Any] = {
     "data.vocab_size": 40,
     "data.max_timesteps": 12,
+    "model.cell": "simple_rnn",
+    "model.bidirectional": "none",
     "model.units": [4],
     "model.embedding": 6,
     "train.epochs": 3,

@@ -24,7 +24,6 @@ class SavedModelFormat(Format):
     def write(self, shipment: Shipment, folder: Path) -> None:
         model = shipment.serving
         archive = keras.export.ExportArchive()
-        archive.track(model)
         with quiet(), inference_graph(model):
             archive.add_endpoint(
                 "serve",

@@ -116,7 +116,11 @@ def test_a_feed_gives_ids_targets_and_weights_of_the_same_rows(
     store.weights[:] = np.arange(40) / 10
     seen = []
     for ids, targets, weights in Feed(store, 16, seed=1).dataset():
-        assert (ids.dtype, targets.dtype, weights.dtype) == ("int32", "int32", "float32")
+        assert (ids.dtype, targets.dtype, weights.dtype) == (
+            "int32",
+            "int32",
+            "float32",
+        )
         rows = targets.numpy()
         assert ids.shape == (len(rows), store.lengths[rows].max())
         for row, sequence in zip(rows, ids.numpy(), strict=True):

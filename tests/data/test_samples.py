@@ -70,7 +70,7 @@ def test_rows_are_the_same_on_every_machine_and_version():
     rows = pd.concat([read("train"), read("test")]).to_numpy().tolist()
     assert rows == pd.concat([read("train"), read("test")]).to_numpy().tolist()
     digest = hashlib.sha256(repr(rows).encode()).hexdigest()
-    assert digest[:16] == "a11628114b2e02d4"
+    assert digest[:16] == "5c531f49060e5c8a"
 
 
 def test_without_noise_each_label_follows_from_its_text(monkeypatch):
@@ -102,9 +102,7 @@ def test_words_without_their_order_do_not_suffice():
 
 
 def test_unknown_sample_suggests_the_nearest():
-    with pytest.raises(
-        UnknownNameError, match="No sample 'review'. Did you mean 'revi"
-    ):
+    with pytest.raises(UnknownNameError, match="No sample 'review'.*mean 'reviews'"):
         opened("review")
 
 

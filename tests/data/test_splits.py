@@ -1,4 +1,4 @@
-"""Splits: repeatable, blind to the order of rows, and never with a text on both sides."""
+"""Splits: repeatable, blind to the order of rows, no text on two sides."""
 
 from __future__ import annotations
 

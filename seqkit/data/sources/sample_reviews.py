@@ -1,15 +1,16 @@
 """``sample:reviews``: film reviews from a small grammar, where word order decides.
 
 Every review tells neutral things about a film and holds one verdict on it. Words alone
-do not tell the verdict: praise may be negated ("not exactly gripping", "nobody would
-call the plot dull"), and of two clauses one decides:
+do not tell the verdict: it may be a denial ("not really gripping", "nobody would call
+the plot dull"), and of two clauses one decides:
 
     The acting was fine, but the plot was dull.        negative: what follows "but"
     Although the plot was dull, the acting was fine.   positive: "although" stands back
     The acting was fine, even though the plot was dull.  positive: likewise
 
-3% of the labels are then turned round, so no classifier can be expected to score much
-above 0.97.
+Nearly half of the reviews end by saying their verdict once more in plain words. 3% of
+the labels are then turned round, so no classifier can be expected to score much above
+0.97; TF-IDF of words and pairs with logistic regression scores about 0.8.
 """
 
 from __future__ import annotations
@@ -68,9 +69,9 @@ CONTRASTED = (
     "{verdict}, even though {aside}",
 )
 SUMMARIES = (
-    "all in all a {word} film",
+    "all in all: {word}",
     "in short: {word}",
-    "what a {word} evening",
+    "in a word: {word}",
 )
 NEUTRAL = (
     "I saw {film} on {day} {time}",

@@ -231,7 +231,8 @@ def _open_builder(address: str, data_dir: Path) -> Any:
         raise UnknownNameError(
             f"TFDS has no data set {name!r}, nor is one prepared in {data_dir}. "
             f"{did_you_mean(name, known)} All names: "
-            "https://www.tensorflow.org/datasets/catalog.".replace("  ", " ")
+            "https://www.tensorflow.org/datasets/catalog.".replace("  ", " "),
+            known,
         ) from None
     except (ValueError, AssertionError, OSError) as error:
         configs = tuple(tfds.builder_cls(name).builder_configs) if name in known else ()
@@ -239,7 +240,8 @@ def _open_builder(address: str, data_dir: Path) -> Any:
             raise UnknownNameError(
                 f"The data set {name!r} has no config {config!r}. "
                 f"{did_you_mean(config, configs)} Known: "
-                f"{', '.join(configs[:20])}.".replace("  ", " ")
+                f"{', '.join(configs[:20])}.".replace("  ", " "),
+                configs,
             ) from None
         raise DataError(f"tfds:{address} cannot be used: {_reason(error)}.") from error
 

@@ -1,0 +1,116 @@
+"""What a report says first, and that test rows stay unseen."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from seqkit.errors import DataError, RunError, UsageError
+from seqkit.evaluate import Report
+from seqkit.fit import fit
+from seqkit.run import Run
+
+sys.path.insert(0, str(Path(__file__).parent))
+from tiny import TINY, reviews  # noqa: E402
+
+
+def report(lead: tuple[float, float, float]) -> Report:
+    """A report in which only the paired lead over the baseline matters."""
+    scores = {"accuracy": (0.8, 0.78, 0.82)}
+    return Report(
+        name="mine",
+        task="classify_text",
+        data="csv:x.csv",
+        rows=100,
+        primary_metric="accuracy",
+        metrics=scores,
+        baselines={"majority class": scores, "plain": scores},
+        differences={"majority class": (0.3, 0.2, 0.4), "plain": lead},
+        reference=None,
+        cost={"parameters": 10, "seconds": 1.0, "bytes": 5},
+    )
+
+
+def test_a_baseline_that_wins_comes_first() -> None:
+    said = str(report((-0.02, -0.03, -0.01)))
+    assert said.startswith("The plain baseline wins: plain")
+
+
+def test_a_lead_whose_interval_holds_zero_is_no_real_difference() -> None:
+    assert "no real difference" in report((0.001, -0.01, 0.012)).sentence
+
+
+def test_a_clear_lead_is_named() -> None:
+    assert report((0.02, 0.01, 0.03)).sentence.endswith("the model wins.")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return fit(
+        "sample_sentiment",
+        TINY | {"train.learning_rate": 0.02},
+        data=reviews(400),
+        out=tmp_path_factory.mktemp("run") / "run",
+        progress=False,
+    )
+
+
+def test_without_data_the_held_out_rows_are_scored(run: Run) -> None:
+    scored = run.evaluate(reviews(400), out=run.path / "all")
+    assert scored.rows == 400
+    with pytest.raises(UsageError, match="trained on a DataFrame"):
+        run.evaluate()
+
+
+def test_the_held_out_part_is_refused_when_the_data_changed(tmp_path: Path) -> None:
+    data = tmp_path / "reviews.csv"
+    reviews(200).to_csv(data, index=False)
+    run = fit(
+        "sample_sentiment",
+        TINY | {"train.epochs": 1},
+        data=data,
+        out=tmp_path / "run",
+        progress=False,
+    )
+    assert run.evaluate().rows == pytest.approx(20, abs=2)
+    reviews(200, seed=5).to_csv(data, index=False)
+    with pytest.raises(RunError, match="changed since this run was trained"):
+        run.evaluate()
+
+
+def test_the_model_learns_the_telling_words(run: Run) -> None:
+    scored = run.evaluate(reviews(300, seed=9), out=run.path / "fresh")
+    assert scored.metrics["accuracy"][0] > 0.9
+    value, low, high = scored.metrics["f1"]
+    assert low <= value <= high
+    assert scored.confusion["count"].sum() == 300
+
+
+def test_predict_keeps_the_order_of_the_inputs(run: Run) -> None:
+    texts = list(reviews(300, seed=4)["text"])
+    together = run.predict(texts)
+    for position in (0, 7, 150, 299):
+        alone = run.predict([texts[position]])
+        assert alone["p_good"][0] == pytest.approx(
+            together["p_good"][position], abs=1e-6
+        )
+
+
+def test_predict_takes_frames_and_awkward_texts(run: Run) -> None:
+    frame = pd.DataFrame({"text": ["fine", "\U0001f600", "x" * 100_000]})
+    assert len(run.predict(frame)) == 3
+    assert len(run.predict(["", " ", "\ud800"])) == 3
+
+
+def test_predict_names_what_it_cannot_take(run: Run) -> None:
+    with pytest.raises(UsageError, match=r"Write it as a list"):
+        run.predict("a film")
+    with pytest.raises(DataError, match="must be a text"):
+        run.predict([3])
+    with pytest.raises(UsageError, match="at least one input"):
+        run.predict([])
+    with pytest.raises(DataError, match="label 'great'"):
+        run.evaluate(pd.DataFrame({"text": ["a"], "label": ["great"]}))
