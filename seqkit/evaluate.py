@@ -99,10 +99,26 @@ class Report:
             "reference": self.reference,
             "cost": self.cost,
             "tables": {
-                name: table.to_dict(orient="records")
+                # JSON knows no NaN: a share of no rows is null.
+                name: table.astype(object).where(table.notna(), None).to_dict("records")
                 for name, table in self.tables.items()
             },
         }
+
+    def competitors(self) -> list[dict[str, Any]]:
+        """Model, baselines and reference by the primary metric, for a picture."""
+        metric = self.primary_metric
+        names = ("value", "low", "high")
+        rows = [("model", self.name, self.metrics[metric])]
+        rows += [("baseline", t, scores[metric]) for t, scores in self.baselines.items()]
+        shown: list[dict[str, Any]] = [
+            {"name": title, "kind": kind} | dict(zip(names, interval, strict=True))
+            for kind, title, interval in rows
+        ]
+        if self.reference and self.reference["metric"] == metric:
+            source, value = self.reference["source"], self.reference["value"]
+            shown.append({"name": source, "kind": "reference", "value": value})
+        return shown
 
     def save(self, path: Path) -> None:
         """Write the report as JSON."""

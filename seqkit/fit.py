@@ -14,8 +14,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from seqkit import run as run_folder
 from seqkit.data.sources.given import given_source, source_name
 from seqkit.errors import Interrupted, RunError, UsageError
@@ -24,6 +22,7 @@ from seqkit.quiet import load_tensorflow
 from seqkit.recipe import Recipe, load_recipe
 from seqkit.registry import TASKS
 from seqkit.run import Run
+from seqkit.signature import Signature
 from seqkit.version import __version__
 
 if TYPE_CHECKING:
@@ -192,7 +191,7 @@ def _fit_and_finish(
             preprocessing.signature,
             steps_per_epoch=steps_per_epoch(rows["train"], recipe.train.batch_size),
         )
-        write_json(folder / run_folder.LENGTHS, _length_histogram(stores["train"]))
+        _write_lengths(stores["train"], signature, folder)
         with _watched(recipe, folder, callbacks, progress) as watching:
             model, history = train(recipe, signature, stores, folder, watching)
     model.save(folder / run_folder.MODEL, include_optimizer=False)
@@ -227,9 +226,17 @@ def _preprocessing(task: Task, data: TaskData, folder: Path) -> Preprocessing:
     return preprocessing
 
 
-def _length_histogram(store: SequenceStore) -> dict[str, list[int]]:
-    counts, edges = np.histogram(store.lengths, bins=min(50, store.lengths.max()))
-    return {"edges": [float(e) for e in edges], "counts": [int(c) for c in counts]}
+def _write_lengths(store: SequenceStore, signature: Signature, folder: Path) -> None:
+    """Keep how long the training sequences are, as a histogram."""
+    from seqkit.pictures import length_bins
+
+    lengths = store.whole_lengths
+    limit = signature.timesteps or int(lengths.max())
+    edges, counts = length_bins(lengths, limit)
+    cut = int((lengths > limit).sum())
+    log.info("%d of %d training sequences are cut to %d", cut, len(lengths), limit)
+    bins = {"edges": edges.tolist(), "counts": counts.tolist()}
+    write_json(folder / run_folder.LENGTHS, bins)
 
 
 def _samples(data: TaskData) -> list[Any]:

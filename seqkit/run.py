@@ -240,14 +240,18 @@ class Run:
         from seqkit import pictures
 
         lengths = read_json(self._file(LENGTHS))
+        limit = self.signature.timesteps or int(max(lengths["edges"]))
         return {
+            "comparison": pictures.comparison(
+                report.competitors(), report.primary_metric, title=report.sentence
+            ),
             "learning_curves": pictures.learning_curves(self.history),
             "confusion_matrix": pictures.confusion_matrix(report.confusion),
             "reliability": pictures.reliability_diagram(
                 report.tables["reliability"], report.metrics["calibration_error"]
             ),
             "lengths": pictures.length_histogram(
-                (lengths["edges"], lengths["counts"]), self.signature.timesteps
+                (lengths["edges"], lengths["counts"]), limit
             ),
         }
 

@@ -30,8 +30,8 @@ class Frozen(dict[str, Value]):
     def _refuse(self, *_: Any, **__: Any) -> Never:
         raise TypeError("A recipe is frozen: recipe.with_({...}) gives a changed one.")
 
-    __setitem__ = __delitem__ = __ior__ = _refuse  # type: ignore[assignment]
-    clear = pop = popitem = setdefault = update = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
 
     def __hash__(self) -> int:  # type: ignore[override]
         return hash(frozenset(self.items()))

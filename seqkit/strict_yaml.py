@@ -264,7 +264,8 @@ class _Reader:
             return None
 
     def _where(self, event: yaml.Event) -> str:
-        return f"{self.name}:{event.start_mark.line + 1}" if self.lines else self.name
+        mark = event.start_mark
+        return f"{self.name}:{mark.line + 1}" if self.lines and mark else self.name
 
     def _note(self, where: str, key: str, text: str) -> None:
         self.mistakes.append(Mistake(where, key, text))

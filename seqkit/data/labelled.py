@@ -180,9 +180,15 @@ class LabelledTexts:
         for rows in self.rows(part):
             targets = label_codes(rows.labels, self.scan.values, self.source.name)
             start = 0
-            for ids, lengths in encode(encoder, rows.texts):
-                writer.append(ids, lengths, targets[start : start + len(lengths)])
-                start += len(lengths)
+            for encoded in encode(encoder, rows.texts):
+                end = start + len(encoded.lengths)
+                writer.append(
+                    encoded.ids,
+                    encoded.lengths,
+                    targets[start:end],
+                    encoded.whole_lengths,
+                )
+                start = end
         return writer.finish()
 
 

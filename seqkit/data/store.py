@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,8 @@ class SequenceStore:
         self.lengths = lengths
         self.targets = targets
         self.weights = np.ones(len(lengths), np.float32)
+        self.whole_lengths = lengths
+        """Lengths (rows,) from before sequences were cut."""
         self._offsets = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
         self._file = os.open(path, os.O_RDONLY)
         self.close = weakref.finalize(self, os.close, self._file)
@@ -52,31 +54,44 @@ class SequenceStore:
 
 
 class StoreWriter:
-    """Writes a SequenceStore chunk by chunk; ``finish`` gives the store."""
+    """Writes a SequenceStore chunk by chunk; ``finish`` gives the store.
+
+    As a context manager it closes its file where something goes wrong in between.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file = open(path, "wb")
         self._lengths: list[NDArray[np.int32]] = []
         self._targets: list[NDArray[np.int32]] = []
+        self._whole_lengths: list[NDArray[np.int32]] = []
 
-    def append(self, ids: Any, lengths: Any, targets: Any) -> None:
-        """Add rows: ``ids`` is flat, row after row, ``lengths`` cuts it."""
+    def append(
+        self, ids: Any, lengths: Any, targets: Any, whole_lengths: Any = None
+    ) -> None:
+        """Add rows: ``ids`` is flat, row after row, ``lengths`` cuts it.
+
+        ``whole_lengths`` are those from before sequences were cut, where they were.
+        """
         with self._writing():
             self._file.write(np.ascontiguousarray(ids, np.int32).tobytes())
         self._lengths.append(np.asarray(lengths, np.int32))
         self._targets.append(np.asarray(targets, np.int32))
+        whole = lengths if whole_lengths is None else whole_lengths
+        self._whole_lengths.append(np.asarray(whole, np.int32))
 
     def finish(self) -> SequenceStore:
         """Close the file and open it as a store."""
         with self._writing(), self._file:
             self._file.flush()
         empty = [np.zeros(0, np.int32)]
-        return SequenceStore(
+        store = SequenceStore(
             self.path,
             np.concatenate(self._lengths or empty),
             np.concatenate(self._targets or empty),
         )
+        store.whole_lengths = np.concatenate(self._whole_lengths or empty)
+        return store
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

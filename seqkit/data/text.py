@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqkit.data.sources.base import Source
 from seqkit.data.spec import TextData
@@ -125,13 +126,27 @@ def make_encoder(vocabulary: list[str], spec: TextData) -> TextEncoder:
     )
 
 
-def encode(encoder: TextEncoder, texts: list[str]) -> Iterator[tuple[Any, Any]]:
-    """Encode texts piece by piece to (flat ids, lengths)."""
+class Encoded(NamedTuple):
+    """Encoded texts: ``ids`` is flat, ``lengths`` (rows,) cuts it into texts."""
+
+    ids: NDArray[np.int32]
+    lengths: NDArray[np.int64]
+    whole_lengths: NDArray[np.int64]
+    """Lengths (rows,) before texts were cut to ``max_timesteps``."""
+
+
+def encode(encoder: TextEncoder, texts: list[str]) -> Iterator[Encoded]:
+    """Encode texts piece by piece."""
     import tensorflow as tf
 
     for piece in _pieces(texts):
-        ragged = encoder.ragged(tf.constant(piece, tf.string))
-        yield ragged.flat_values.numpy(), ragged.row_lengths().numpy()
+        whole = encoder.untruncated(tf.constant(piece, tf.string))
+        kept = encoder.truncated(whole)
+        yield Encoded(
+            kept.flat_values.numpy(),
+            kept.row_lengths().numpy(),
+            whole.row_lengths().numpy(),
+        )
 
 
 def _pieces(texts: list[str]) -> Iterator[list[bytes]]:

@@ -24,6 +24,11 @@ class SavedModelFormat(Format):
     def write(self, shipment: Shipment, folder: Path) -> None:
         model = shipment.serving
         archive = keras.export.ExportArchive()
+        for layer in model._flatten_layers():
+            # For their lookup tables. The endpoint brings the variables itself: of a
+            # layer that is tracked as well Keras stores them twice.
+            if layer.built and not layer.variables:
+                archive.track(layer)
         with quiet(), inference_graph(model):
             archive.add_endpoint(
                 "serve",

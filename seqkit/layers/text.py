@@ -121,14 +121,19 @@ class TextEncoder(keras.layers.Layer):
 
     def ragged(self, text: tf.Tensor) -> tf.RaggedTensor:
         """Encode texts (batch,) to ids without padding."""
+        return self.truncated(self.untruncated(text))
+
+    def untruncated(self, text: tf.Tensor) -> tf.RaggedTensor:
+        """Encode texts (batch,) to all their ids, at least one a text."""
         cleaned = clean_text(text, self.level, self.lowercase)
         ids = tf.cast(self._vectorizer(cleaned), tf.int32)
         unknown = tf.ones((tf.shape(text)[0], 1), tf.int32)
         empty = tf.equal(ids.row_lengths(), 0)
         stand_in = tf.ragged.boolean_mask(unknown, empty[:, tf.newaxis])
-        return self._truncated(tf.concat([ids, stand_in], axis=1))
+        return tf.concat([ids, stand_in], axis=1)
 
-    def _truncated(self, ids: tf.RaggedTensor) -> tf.RaggedTensor:
+    def truncated(self, ids: tf.RaggedTensor) -> tf.RaggedTensor:
+        """Cut every sequence to at most ``max_timesteps`` ids."""
         limit = self.max_timesteps
         if self.truncating == "post":
             return ids[:, :limit]

@@ -75,7 +75,7 @@ class TextPreprocessing(Preprocessing):
     def outputs(self, model: Any, inputs: list[str]) -> NDArray[np.float32]:
         """Outputs (rows, ...) of ``model`` for raw texts, batched by length."""
         rows: list[NDArray[np.int32]] = []
-        for ids, lengths in encode(self.encoder, inputs):
+        for ids, lengths, _ in encode(self.encoder, inputs):
             rows += np.split(ids, np.cumsum(lengths)[:-1])
         lengths = np.array([len(row) for row in rows], np.int32)
         results: list[tuple[NDArray[np.int64], NDArray[np.float32]]] = []

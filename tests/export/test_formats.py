@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import resource
 import shlex
@@ -158,6 +159,14 @@ def test_the_savedmodel_draws_no_random_numbers(exported):
     operations = {node.op for body in graph.library.function for node in body.node_def}
     assert "StaticRegexReplace" in operations
     assert not [name for name in operations if "Random" in name or "Cudnn" in name]
+
+
+def test_the_savedmodel_holds_each_weight_once(exported, shipment):
+    import tensorflow as tf
+
+    stored = tf.train.list_variables(exported("savedmodel") / "variables" / "variables")
+    numbers = [math.prod(shape) for name, shape in stored if "VARIABLE_VALUE" in name]
+    assert sum(numbers) == shipment.core.count_params()
 
 
 def test_the_keras_file_keeps_the_dropout_to_train_on(exported):
