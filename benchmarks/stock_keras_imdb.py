@@ -29,7 +29,9 @@ def indexed() -> tuple[list[list[int]], list[int], list[list[int]], list[int]]:
     tokens = [[re.findall(r"[\w']+", t.lower()) for t in f["text"]] for f in frames]
     counts = Counter(word for review in tokens[0] for word in review)
     rank = {word: i + 3 for i, (word, _) in enumerate(counts.most_common(WORDS - 3))}
-    ids = [[[1, *(rank.get(w, 2) for w in review)] for review in part] for part in tokens]
+    ids = [
+        [[1, *(rank.get(w, 2) for w in review)] for review in part] for part in tokens
+    ]
     return ids[0], frames[0]["label"], ids[1], frames[1]["label"]
 
 

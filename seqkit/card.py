@@ -62,7 +62,9 @@ def _scores(report: dict[str, Any] | None) -> list[str]:
         f"|---|{'---|' * len(names)}",
     ]
     for title, metrics in rows.items():
-        cells = [f"{v:.4f} [{low:.4f}, {high:.4f}]" for v, low, high in metrics.values()]
+        cells = [
+            f"{v:.4f} [{low:.4f}, {high:.4f}]" for v, low, high in metrics.values()
+        ]
         lines.append(f"| {title} | {' | '.join(cells)} |")
     if report["reference"]:
         reference = report["reference"]

@@ -37,7 +37,7 @@ DataFile = Annotated[
 
 
 def main() -> None:
-    """Run the command line; exit status 0 done, 1 it failed, 2 it was called wrongly."""
+    """Run the command line; exit status 0 done, 1 it failed, 2 called wrongly."""
     warnings.showwarning = _show_warning
     try:
         app()
@@ -203,12 +203,12 @@ def predict(
         print(json.dumps({"rows": rows, "out": str(out)}) if as_json else out)
         return
     for chunk, answers in answered:
-        if as_json:
-            for record in answers.to_dict(orient="records"):
+        for text, record in zip(chunk, answers.to_dict("records"), strict=True):
+            if as_json:
                 print(json.dumps(record, ensure_ascii=False))
-            continue
-        for text, record in zip(chunk, answers.itertuples(), strict=True):
-            print(f"{record.label}  {record.probability:.3f}  {str(text)[:60]!r}")
+            else:
+                answer = f"{record['label']}  {record['probability']:.3f}"
+                print(f"{answer}  {str(text)[:60]!r}")
 
 
 def _write_answers(frames: Any, out: Path) -> int:

@@ -13,6 +13,7 @@ from seqkit.files import write_json
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
     from seqkit.recipe import Recipe
     from seqkit.tasks.base import Baseline, Examples, Preprocessing, Task
@@ -110,7 +111,9 @@ class Report:
         metric = self.primary_metric
         names = ("value", "low", "high")
         rows = [("model", self.name, self.metrics[metric])]
-        rows += [("baseline", t, scores[metric]) for t, scores in self.baselines.items()]
+        rows += [
+            ("baseline", t, scores[metric]) for t, scores in self.baselines.items()
+        ]
         shown: list[dict[str, Any]] = [
             {"name": title, "kind": kind} | dict(zip(names, interval, strict=True))
             for kind, title, interval in rows
@@ -119,6 +122,24 @@ class Report:
             source, value = self.reference["source"], self.reference["value"]
             shown.append({"name": source, "kind": "reference", "value": value})
         return shown
+
+    def pictures(self) -> dict[str, Figure]:
+        """Matplotlib figures by name: the competitors, and what the tables hold."""
+        from seqkit import pictures
+
+        metric = self.primary_metric
+        drawn = {
+            "comparison": pictures.comparison(
+                self.competitors(), metric, title=self.sentence
+            )
+        }
+        if "confusion" in self.tables:
+            drawn["confusion_matrix"] = pictures.confusion_matrix(self.confusion)
+        if "reliability" in self.tables:
+            drawn["reliability"] = pictures.reliability_diagram(
+                self.tables["reliability"], self.metrics["calibration_error"]
+            )
+        return drawn
 
     def save(self, path: Path) -> None:
         """Write the report as JSON."""
@@ -135,13 +156,17 @@ class Report:
             lines.append(f"The reference's setting: {self.reference['setting']}.")
         cost = self.cost
         lines.append(
-            f"{cost['parameters']:,.0f} parameters, {cost['seconds']:,.0f} s of training."
+            f"{cost['parameters']:,.0f} parameters, "
+            f"{cost['seconds']:,.0f} s of training."
         )
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
+        from seqkit.pictures import as_html
+
         table = self.table().to_html(border=0)
-        return f"<p><b>{html.escape(self.sentence)}</b></p>{table}"
+        drawn = "".join(as_html(figure) for figure in self.pictures().values())
+        return f"<p><b>{html.escape(self.sentence)}</b></p>{table}{drawn}"
 
 
 def _shown(interval: Interval) -> str:

@@ -116,8 +116,8 @@ def _new_folder(recipe: Recipe, out: str | Path | None) -> Path:
         number += 1
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(
-            f"{folder} exists and is not empty. Choose another folder, or continue a run "
-            f"that is there with: seqkit fit --resume {folder}"
+            f"{folder} exists and is not empty. Choose another folder, or continue a "
+            f"run that is there with: seqkit fit --resume {folder}"
         )
     return folder
 

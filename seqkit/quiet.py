@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 
 def load_tensorflow() -> None:
-    """Import TensorFlow, hiding what its libraries write before they can be told not to.
+    """Import TensorFlow, hiding what it writes before it can be told not to.
 
     Does nothing where TensorFlow is already there, and leaves a log level that is set.
     """

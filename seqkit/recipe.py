@@ -21,7 +21,7 @@ from seqkit.recipe_files import find_recipe, read_raw, read_tree, recipe_files
 from seqkit.registry import TASKS, did_you_mean
 from seqkit.schema import SECTIONS, recipe_schema
 from seqkit.search_space import typed_searches
-from seqkit.spec import Frozen, Reference, Spec, TrainSpec
+from seqkit.spec import DataSpec, Frozen, Reference, Spec, TrainSpec
 
 __all__ = [
     "Recipe",
@@ -46,7 +46,7 @@ class Recipe(BaseModel):
     name: str
     task: str
     description: str = ""
-    data: SerializeAsAny[Spec]
+    data: SerializeAsAny[DataSpec]
     model: SerializeAsAny[Spec]
     train: TrainSpec
     tune: Annotated[dict[str, SerializeAsAny[Spec]], AfterValidator(Frozen)] = Frozen()

@@ -1,15 +1,15 @@
 """A run on disk: load it, evaluate it, predict with it, export it.
 
-    recipe.yaml          the recipe, fully resolved
-    run.json             status, seed, signature, rows, cost, versions, data fingerprint
-    preprocessing.json   what was fitted on the training part
-    history.csv          one row an epoch
-    model.keras          the best epoch's model
-    baselines.npz        the fitted baselines
-    samples.json         a few validation inputs, to compare an export with
-    lengths.json         histogram of the training sequences' lengths
-    report.json, *.png   the last evaluation
-    log.txt, tensorboard/
+recipe.yaml          the recipe, fully resolved
+run.json             status, seed, signature, rows, cost, versions, data fingerprint
+preprocessing.json   what was fitted on the training part
+history.csv          one row an epoch
+model.keras          the best epoch's model
+baselines.npz        the fitted baselines
+samples.json         a few validation inputs, to compare an export with
+lengths.json         histogram of the training sequences' lengths
+report.json, *.png   the last evaluation
+log.txt, tensorboard/
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from seqkit.signature import Signature
 if TYPE_CHECKING:
     import keras
     import pandas as pd
+    from matplotlib.figure import Figure
 
     from seqkit.evaluate import Report
     from seqkit.tasks.base import Preprocessing, Task
@@ -87,7 +88,7 @@ class Run:
         path = self.path / name
         if not path.is_file():
             raise RunError(
-                f"{otherwise}: {path} is missing. Copy the whole folder, or train again."
+                f"{otherwise}: {path} is missing. Copy the whole folder or train again."
             )
         return path
 
@@ -149,7 +150,7 @@ class Run:
                 column, or the path of a csv, parquet or jsonl file.
 
         Returns:
-            For classifiers: ``label``, ``probability`` and a ``p_CLASS`` column a class.
+            For classifiers: ``label``, ``probability`` and ``p_CLASS`` for each.
         """
         import pandas as pd
 
@@ -216,7 +217,7 @@ class Run:
         folder = Path(out) if out else self.path
         folder.mkdir(parents=True, exist_ok=True)
         report.save(folder / REPORT)
-        for name, figure in self.pictures(report).items():
+        for name, figure in (self.pictures() | report.pictures()).items():
             figure.savefig(folder / f"{name}.png", dpi=150)
         return report
 
@@ -224,35 +225,27 @@ class Run:
         held_out = self.task.open(self.recipe, source)
         if held_out.fingerprint != self.facts["fingerprint"]:
             raise RunError(
-                f"{source.name} has changed since this run was trained: its test part may "
-                "hold training rows. Evaluate on other data: seqkit evaluate "
+                f"{source.name} has changed since this run was trained: its test part "
+                "may hold training rows. Evaluate on other data: seqkit evaluate "
                 f"{self.path} --data FILE"
             )
         if not held_out.count("test"):
             raise RunError(
-                "This run held out no test rows (data.test is 0). Evaluate on other data: "
-                f"seqkit evaluate {self.path} --data FILE"
+                "This run held out no test rows (data.test is 0). Evaluate on other "
+                f"data: seqkit evaluate {self.path} --data FILE"
             )
         return held_out.examples("test")
 
-    def pictures(self, report: Report) -> dict[str, Any]:
-        """Matplotlib figures by name: curves, lengths, and the report's own."""
+    def pictures(self) -> dict[str, Figure]:
+        """Matplotlib figures by name: learning curves and the sequences' lengths."""
         from seqkit import pictures
 
         lengths = read_json(self._file(LENGTHS))
         limit = self.signature.timesteps or int(max(lengths["edges"]))
+        bins = (lengths["edges"], lengths["counts"])
         return {
-            "comparison": pictures.comparison(
-                report.competitors(), report.primary_metric, title=report.sentence
-            ),
             "learning_curves": pictures.learning_curves(self.history),
-            "confusion_matrix": pictures.confusion_matrix(report.confusion),
-            "reliability": pictures.reliability_diagram(
-                report.tables["reliability"], report.metrics["calibration_error"]
-            ),
-            "lengths": pictures.length_histogram(
-                (lengths["edges"], lengths["counts"]), limit
-            ),
+            "lengths": pictures.length_histogram(bins, limit),
         }
 
     def export(
@@ -294,8 +287,11 @@ class Run:
         return f"<Run {self.recipe.name} at {self.path}>"
 
     def _repr_html_(self) -> str:
-        table = self.history.to_html(index=False, border=0, float_format="%.4f")
-        return f"<b>{html.escape(repr(self))}</b>{table}"
+        from seqkit.pictures import as_html
+
+        table = self.history.round(4).to_html(index=False, border=0)
+        curves = as_html(self.pictures()["learning_curves"])
+        return f"<b>{html.escape(repr(self))}</b>{table}{curves}"
 
 
 def _looks_like_data(text: str) -> bool:

@@ -62,6 +62,33 @@ Seed = Annotated[int, Field(ge=0, lt=2**31)]
 """What every random generator of the stack takes."""
 
 
+class DataSpec(Spec):
+    """Where the rows come from and how they are parted."""
+
+    source: Annotated[str, Field(pattern=r"^[a-z_]+:.+|^frame$")] = Field(
+        description="tfds:NAME, csv:PATH, parquet:PATH, jsonl:PATH or sample:NAME."
+    )
+    data_dir: str | None = Field(
+        None, description="Folder of prepared TFDS data sets; null: TFDS_DATA_DIR."
+    )
+    encoding: str = Field("utf-8", description="Encoding of csv and jsonl files.")
+    missing: Literal["error", "drop", "empty"] = Field(
+        "error",
+        description="What to do where the input is missing: stop, leave the row out, "
+        "or take it as an empty sequence.",
+    )
+    validation: Rate = Field(
+        0.1, description="Share of the training rows that decides when to stop."
+    )
+    test: Rate = Field(
+        0.1,
+        description="Share held out for the test where the source has no test part.",
+    )
+    split_seed: Annotated[int, Field(ge=0)] = Field(
+        0, description="Seeds the split, apart from the training's seed."
+    )
+
+
 class TrainSpec(Spec):
     """How the weights are found; the same keys for every task."""
 

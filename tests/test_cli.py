@@ -58,13 +58,17 @@ def run(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Path:
 def test_list_names_every_recipe(seqkit: Cli) -> None:
     status, out, _ = seqkit("list")
     assert status == 0
-    assert {"bilstm_sentiment", "sample_sentiment"} <= {r.split()[0] for r in out.splitlines()}
+    assert {"bilstm_sentiment", "sample_sentiment"} <= {
+        r.split()[0] for r in out.splitlines()
+    }
     status, out, _ = seqkit("list", "--json")
     assert {row["name"] for row in json.loads(out)} >= {"char_rnn_sentiment"}
 
 
 def test_show_resolves_every_key(seqkit: Cli) -> None:
-    status, out, _ = seqkit("show", "stacked_gru_sentiment", "model.units=[8, 8]", "--json")
+    status, out, _ = seqkit(
+        "show", "stacked_gru_sentiment", "model.units=[8, 8]", "--json"
+    )
     shown = json.loads(out)
     assert status == 0
     assert shown["model"]["units"] == [8, 8]
@@ -97,7 +101,12 @@ def test_schema_is_json_schema(seqkit: Cli, tmp_path: Path) -> None:
     ],
 )
 def test_a_mistake_gives_one_sentence_and_its_status(
-    seqkit: Cli, words: list[str], status: int, text: str, tmp_path: Path, monkeypatch: Any
+    seqkit: Cli,
+    words: list[str],
+    status: int,
+    text: str,
+    tmp_path: Path,
+    monkeypatch: Any,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     got, out, err = seqkit(*words)
@@ -144,7 +153,9 @@ def test_predict_answers_words_and_files_alike(
     assert set(record) == {"label", "probability", "p_bad", "p_good"}
     assert record["p_bad"] + record["p_good"] == pytest.approx(1.0)
     target = tmp_path / "answers.csv"
-    assert seqkit("predict", str(run), "--data", str(data), "--out", str(target))[0] == 0
+    assert (
+        seqkit("predict", str(run), "--data", str(data), "--out", str(target))[0] == 0
+    )
     answers = pd.read_csv(target)
     assert len(answers) == len(pd.read_csv(data))
 

@@ -22,7 +22,11 @@ from seqkit.run import Run
 sys.path.insert(0, str(Path(__file__).parent))
 from tiny import TINY, reviews, write_reviews  # noqa: E402
 
-DROPOUTS = {"model.dropout": 0.3, "model.token_dropout": 0.2, "model.input_dropout": 0.2}
+DROPOUTS = {
+    "model.dropout": 0.3,
+    "model.token_dropout": 0.2,
+    "model.input_dropout": 0.2,
+}
 """Each has a seed of its own that a resumed run must bring back."""
 
 

@@ -39,7 +39,7 @@ def bucketed(
 def training_batches(
     lengths: NDArray[np.int32], batch_size: int, seed: int, epoch: int
 ) -> list[NDArray[np.int64]]:
-    """The batches of one epoch, as row numbers; the same for the same seed and epoch."""
+    """The batches of one epoch, as row numbers, which seed and epoch determine."""
     random = np.random.default_rng([seed, epoch])
     batches = bucketed(random.permutation(len(lengths)), lengths, batch_size)
     random.shuffle(batches)

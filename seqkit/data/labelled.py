@@ -82,7 +82,9 @@ def _numbers_first(value: str) -> tuple[int, float, str]:
     return (1, 0.0, value) if math.isnan(number) else (0, number, value)
 
 
-def class_names(spec: LabelledText, values: tuple[str, ...], name: str) -> tuple[str, ...]:
+def class_names(
+    spec: LabelledText, values: tuple[str, ...], name: str
+) -> tuple[str, ...]:
     """The classes' names for their values; raise DataError where they do not fit."""
     if len(values) < 2:
         raise DataError(
@@ -195,5 +197,5 @@ class LabelledTexts:
 def balanced_weights(targets: NDArray[np.int32], classes: int) -> NDArray[np.float32]:
     """rows / (classes x rows of the class), so that all classes weigh the same."""
     counts = np.maximum(np.bincount(targets, minlength=classes), 1)
-    weights: NDArray[np.float32] = (len(targets) / (classes * counts))[targets]
-    return weights.astype(np.float32)
+    weights = (len(targets) / (classes * counts)).astype(np.float32)
+    return weights[targets]

@@ -54,7 +54,7 @@ def split_rows(
 def _groups_for(
     rows: int, free: NDArray[np.int64], sizes: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """The first groups of ``free`` that fit into ``rows`` rows, larger ones left out."""
+    """The first groups of ``free`` that fit into ``rows``, larger ones left out."""
     chosen = []
     for group, size in zip(free.tolist(), sizes[free].tolist(), strict=True):
         if not rows:

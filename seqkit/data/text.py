@@ -77,8 +77,8 @@ def _without_missing(
     wrong = [v for v in texts[~missing] if not isinstance(v, str)][:1]
     if wrong:
         raise DataError(
-            f"Column {spec.text!r} of {source.name} must hold text, got {wrong[0]!r} of "
-            f"type {type(wrong[0]).__name__}. Name the text column: data.text=COLUMN."
+            f"Column {spec.text!r} of {source.name} must hold text, got {wrong[0]!r} "
+            f"of type {type(wrong[0]).__name__}. Name the text column: data.text=COLUMN."
         )
     return frame.reset_index(drop=True)
 
@@ -150,7 +150,7 @@ def encode(encoder: TextEncoder, texts: list[str]) -> Iterator[Encoded]:
 
 
 def _pieces(texts: list[str]) -> Iterator[list[bytes]]:
-    """Texts for TensorFlow; half a surrogate pair, which no UTF-8 has, becomes ``?``."""
+    """Texts for TensorFlow; half a surrogate pair, not UTF-8, becomes ``?``."""
     for start in range(0, len(texts), ENCODE_ROWS):
         piece = texts[start : start + ENCODE_ROWS]
         yield [text.encode("utf-8", "replace") for text in piece]

@@ -54,7 +54,9 @@ class DecaySchedule(keras.optimizers.schedules.LearningRateSchedule):
         }
 
 
-def build_optimizer(spec: TrainSpec, steps_per_epoch: int) -> keras.optimizers.Optimizer:
+def build_optimizer(
+    spec: TrainSpec, steps_per_epoch: int
+) -> keras.optimizers.Optimizer:
     """The compiled optimizer; a schedule ends with ``spec.epochs``."""
     learning_rate: Any = spec.learning_rate
     if spec.schedule != "constant" or spec.warmup:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from seqkit.data.sources.base import Source
     from seqkit.data.store import SequenceStore
     from seqkit.recipe import Recipe
-    from seqkit.spec import Spec
+    from seqkit.spec import DataSpec, Spec
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class TaskData(ABC):
     def stores(
         self, preprocessing: Preprocessing, folder: Path
     ) -> dict[str, SequenceStore]:
-        """Prepare ``train`` and ``validation`` for training; files lie in ``folder``."""
+        """Prepare ``train`` and ``validation``; their files lie in ``folder``."""
 
     @abstractmethod
     def baselines(self, seed: int) -> list[Baseline]:
@@ -110,7 +110,7 @@ class Task(ABC):
 
     name: str
     summary: str
-    Data: type[Spec]
+    Data: type[DataSpec]
     Model: type[Spec]
     primary_metric: str
     """The metric by which the model and its baselines are compared."""
@@ -135,7 +135,7 @@ class Task(ABC):
     def labelled(
         self, recipe: Recipe, preprocessing: Any, source: Source
     ) -> Iterator[Examples]:
-        """All rows of ``source`` (of its test part, if it has one) with true answers."""
+        """The rows of ``source`` (of its test part, if any) with true answers."""
 
     @abstractmethod
     def inputs(self, recipe: Recipe, source: Source) -> Iterator[list[Any]]:
@@ -159,10 +159,12 @@ class Task(ABC):
 
     @abstractmethod
     def lead(self, ours: Any, theirs: Any, metric: str) -> tuple[float, float, float]:
-        """How much better ``ours`` scored than ``theirs``, paired, with its interval."""
+        """How much better ``ours`` is than ``theirs``, paired, with its interval."""
 
     @abstractmethod
-    def decode(self, outputs: NDArray[np.float32], signature: Signature) -> pd.DataFrame:
+    def decode(
+        self, outputs: NDArray[np.float32], signature: Signature
+    ) -> pd.DataFrame:
         """One row an input: the answers in words."""
 
     @abstractmethod

@@ -117,7 +117,9 @@ class ClassifyText(Task):
             return value, low, high
         return -value, -high, -low
 
-    def decode(self, outputs: NDArray[np.float32], signature: Signature) -> pd.DataFrame:
+    def decode(
+        self, outputs: NDArray[np.float32], signature: Signature
+    ) -> pd.DataFrame:
         """``label``, ``probability`` of it, and ``p_CLASS`` for every class."""
         import pandas as pd
 

@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 
 PREPROCESSING_FILE = "preprocessing.json"
 PREDICT_BATCH = 128
-AWKWARD_TEXTS = ("", "   ", "\U0001f600 \U0001f600!", "na\u00efve d\u00e9j\u00e0 vu", "word " * 5000)
+AWKWARD_TEXTS = (
+    "",
+    "   ",
+    "\U0001f600 \U0001f600!",
+    "na\u00efve d\u00e9j\u00e0 vu",
+    "word " * 5000,
+)
 """What exports must answer as the run does: nothing, emoji, accents, too much."""
 CUT = {"pre": "beginning", "post": "end", "middle": "middle"}
 
@@ -75,8 +81,8 @@ class TextPreprocessing(Preprocessing):
     def outputs(self, model: Any, inputs: list[str]) -> NDArray[np.float32]:
         """Outputs (rows, ...) of ``model`` for raw texts, batched by length."""
         rows: list[NDArray[np.int32]] = []
-        for ids, lengths, _ in encode(self.encoder, inputs):
-            rows += np.split(ids, np.cumsum(lengths)[:-1])
+        for ids, cuts, _ in encode(self.encoder, inputs):
+            rows += np.split(ids, np.cumsum(cuts)[:-1])
         lengths = np.array([len(row) for row in rows], np.int32)
         results: list[tuple[NDArray[np.int64], NDArray[np.float32]]] = []
         for batch in bucketed(np.arange(len(rows)), lengths, PREDICT_BATCH):
@@ -106,8 +112,8 @@ class TextPreprocessing(Preprocessing):
             f"- Reads {options['max_timesteps']} {options['level']}s of a text at most "
             f"(longer ones lose their {CUT[options['truncating']]}), and knows "
             f"{len(self.encoder.vocabulary) - 2:,} different ones.",
-            "- Bytes that are not UTF-8 are read as U+FFFD; an empty text is answered as "
-            "if it held one unknown token.",
+            "- Bytes that are not UTF-8 are read as U+FFFD; an empty text is answered "
+            "as if it held one unknown token.",
         ]
 
     def files(self) -> dict[str, str]:
@@ -123,5 +129,6 @@ def check_text(value: Any) -> str:
     if isinstance(value, str):
         return value
     raise DataError(
-        f"Each input must be a text (str), got {value!r} of type {type(value).__name__}."
+        f"Each input must be a text (str), got {value!r} "
+        f"of type {type(value).__name__}."
     )

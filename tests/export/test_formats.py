@@ -51,7 +51,15 @@ def test_every_format_is_tested_here():
     assert set(ALONE) == set(FORMATS)
 
 
-@pytest.mark.parametrize("format", ALONE)
+@pytest.mark.parametrize(
+    "format",
+    [
+        "savedmodel",
+        "onnx",
+        pytest.param("keras", marks=pytest.mark.slow),
+        pytest.param("litert", marks=pytest.mark.slow),
+    ],
+)
 def test_the_readmes_snippet_runs_with_what_the_format_promises(
     exported, shipment, format
 ):

@@ -12,7 +12,7 @@ from seqkit.registry import SOURCES, did_you_mean
 if TYPE_CHECKING:
     import pandas as pd
 
-    from seqkit.data.spec import DataSpec
+    from seqkit.spec import DataSpec
 
 CHUNK_ROWS = 4096
 """Rows that are in memory at one time; a source never gives more at once."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from seqkit.data.spec import DataSpec
+    from seqkit.spec import DataSpec
 
 LONGEST_FIELD = 100_000_000
 """Characters of one csv field; a longer one is a quote that was never closed."""

@@ -11,7 +11,7 @@ from seqkit.errors import UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from seqkit.data.spec import DataSpec
+    from seqkit.spec import DataSpec
 
     Given = str | Path | pd.DataFrame
 
@@ -44,18 +44,18 @@ def source_name(data: Any) -> str:
     if suffix not in SUFFIXES:
         raise UsageError(
             f"The kind of {str(data)!r} cannot be told from its name. Name it "
-            f"{', '.join(SUFFIXES)} (packed or not), or write KIND:PATH, e.g. csv:{data}."
+            f"{', '.join(SUFFIXES)} (packed or not), or write KIND:PATH: csv:{data}."
         )
     return f"{SUFFIXES[suffix]}:{Path(data).expanduser().absolute()}"
 
 
 def given_source(data: Any, spec: DataSpec) -> Source:
-    """Open ``data``: a DataFrame, a path, ``KIND:ADDRESS``, or None for the recipe's."""
+    """Open ``data``: a frame, a path, ``KIND:ADDRESS``, or None for the recipe's."""
     if data is None:
         if spec.source == "frame":
             raise UsageError(
-                "This run was trained on a DataFrame, which no file keeps. Give the data "
-                "again: data=frame."
+                "This run was trained on a DataFrame, which no file keeps. Give the "
+                "data again: data=frame."
             )
         return open_source(spec)
     name = source_name(data)

@@ -12,7 +12,7 @@ from seqkit.registry import Registry
 if TYPE_CHECKING:
     import pandas as pd
 
-    from seqkit.data.spec import DataSpec
+    from seqkit.spec import DataSpec
 
 SAMPLES = Registry(
     "sample",
