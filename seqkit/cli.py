@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seqkit.errors import DataWarning, SeqkitError, UsageError
+from seqkit.errors import (
+    DataWarning,
+    Interrupted,
+    SeqkitError,
+    TrainingError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,8 +49,6 @@ def main() -> None:
         app()
     except SeqkitError as error:
         _fail(str(error), error.exit_status)
-    except KeyboardInterrupt:
-        _fail("Stopped.", 1)
     except OSError as error:
         place = f": {error.filename}" if error.filename else ""
         _fail(f"{error.strerror or error}{place}.", 1)
@@ -145,15 +149,12 @@ def fit(
     changed = parse_overrides(overrides or [])
     if data_dir:
         changed["data.data_dir"] = data_dir
-    run = train(
-        name,
-        changed,
-        data=data,
-        out=out,
-        seed=seed,
-        resume=resume,
-        progress=not as_json,
-    )
+    options: dict[str, Any] = {"data": data, "out": out, "seed": seed, "resume": resume}
+    try:
+        run = train(name, changed, progress=not as_json, **options)
+    except Interrupted as stopped:
+        # As a KeyboardInterrupt it would lose its sentence on the way out.
+        raise TrainingError(str(stopped)) from None
     if as_json:
         history = run.history.to_dict(orient="records")
         _print_json({"run": run.path, **run.facts, "history": history})

@@ -15,6 +15,8 @@ from seqkit.registry import did_you_mean
 from seqkit.strict_yaml import read_file
 
 SUFFIXES = (".yaml", ".yml")
+MAX_CHAIN = 20
+"""Recipes that may extend each other in a row."""
 
 
 def recipe_files() -> dict[str, Path]:
@@ -97,6 +99,8 @@ def _extended(path: Path, below: list[Path], mistakes: list[Mistake]) -> Node:
         if any(_same(base, other) for other in (path, *below)):
             chain = " -> ".join(file.stem for file in (*reversed(below), path, base))
             raise UsageError(f"goes in a circle: {chain}.")
+        if len(below) == MAX_CHAIN:
+            raise UsageError(f"makes a chain of more than {MAX_CHAIN + 1} recipes.")
     except UsageError as error:
         mistake = Mistake(extends.where, "extends", str(error))
         raise RecipeError([*mistakes, mistake]) from None

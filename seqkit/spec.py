@@ -84,7 +84,7 @@ class DataSpec(Spec):
         0.1,
         description="Share held out for the test where the source has no test part.",
     )
-    split_seed: Annotated[int, Field(ge=0)] = Field(
+    split_seed: Seed = Field(
         0, description="Seeds the split, apart from the training's seed."
     )
 

@@ -212,3 +212,45 @@ def test_best_epoch_and_patience_follow_from_the_history() -> None:
     assert not is_done(history, epochs=9, patience=None)
     assert is_done(history, epochs=4, patience=None)
     assert best_epoch([{"loss": 1.0}, {"loss": 2.0}]) == 2
+
+
+def test_three_classes_with_balanced_weights_are_told_apart(tmp_path: Path) -> None:
+    frame = reviews(400)
+    plain = frame.index % 10 == 0
+    frame.loc[plain, "text"] = [f"the film was {row}" for row in frame.index[plain]]
+    frame.loc[plain, "label"] = "so so"
+    run = fit(
+        "sample_sentiment",
+        TINY
+        | {"train.epochs": 8, "train.learning_rate": 0.02}
+        | {"data.class_weight": "balanced"},
+        data=frame,
+        out=tmp_path / "run",
+        progress=False,
+    )
+    assert run.signature.classes == ("bad", "good", "so so")
+    answers = run.predict(["a lovely film", "a dull plot", "the film was 7"])
+    assert list(answers["label"]) == ["good", "bad", "so so"]
+    report = run.evaluate(frame)
+    assert len(report.confusion) == 9
+    assert report.baselines["majority class"]["accuracy"][0] == pytest.approx(0.5)
+
+
+def test_ctrl_c_on_the_command_line_is_one_sentence(tmp_path: Path) -> None:
+    data = write_reviews(tmp_path / "reviews.csv")
+    endless = {"train.epochs": 5000, "train.patience": 5000}
+    command = [
+        *(sys.executable, "-m", "seqkit", "fit", "sample_sentiment"),
+        *(f"{key}={value}" for key, value in (TINY | endless).items() if value),
+        *("--data", str(data), "--out", str(tmp_path / "run")),
+    ]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while not list(tmp_path.glob("run/checkpoints/epoch-*")):
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert f"Continue with: seqkit fit --resume {tmp_path / 'run'}" in err
+    assert "Traceback" not in err

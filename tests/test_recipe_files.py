@@ -197,6 +197,12 @@ def test_circle_is_told_where_it_closes() -> None:
     )
 
 
+def test_endless_chain_is_refused() -> None:
+    for number in range(2000):
+        write(**{f"r{number}": f"extends: r{number + 1}\n"})
+    assert "extends makes a chain of more than 21 recipes." in refusal("r0.yaml")
+
+
 def test_circle_through_a_symbolic_link_is_seen() -> None:
     write(a="extends: b.yaml\n")
     Path("b.yaml").symlink_to("a.yaml")

@@ -78,7 +78,7 @@ def _without_missing(
     if wrong:
         raise DataError(
             f"Column {spec.text!r} of {source.name} must hold text, got {wrong[0]!r} "
-            f"of type {type(wrong[0]).__name__}. Name the text column: data.text=COLUMN."
+            f"of type {type(wrong[0]).__name__}. Name the column: data.text=COLUMN."
         )
     return frame.reset_index(drop=True)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from copy import copy, deepcopy
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -11,7 +10,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
 
 from seqkit.errors import DataError, UnknownNameError, UsageError
 from seqkit.registry import did_you_mean
@@ -23,19 +21,7 @@ from seqkit.scores.intervals import (
     percentile_interval,
     wilson,
 )
-
-CALIBRATION_BINS = 15
-"""As in Guo et al. 2017."""
-LEAST_PROBABILITY = 1e-7
-"""Log loss takes no probability as less, so that one sure mistake is not infinite."""
-
-Values = NDArray[np.float64]
-"""One number for the data as they are, then one for each resample."""
-
-_EDGES = np.linspace(0.0, 1.0, CALIBRATION_BINS + 1)
-_ROW = np.dtype(
-    [("truth", "i8"), ("predicted", "i8"), ("confidence", "f8"), ("likelihood", "f8")]
-)
+from seqkit.scores.sums import EDGES, ROW, Sums, Values, metric_values
 
 
 class Metric(NamedTuple):
@@ -83,86 +69,6 @@ class ClassificationScores:
     rows: int
 
 
-class _Sums:
-    """What all scores are made of, added up row by row.
-
-    ``truth``, ``predicted`` and ``hits`` are (classes, 1 + resamples), ``gaps`` (bins,
-    1 + resamples) and ``loss`` (1, 1 + resamples): first come the rows as they are,
-    then every resample of them.
-    """
-
-    def __init__(self, classes: int, resamples: int) -> None:
-        self.confusion = np.zeros((classes, classes), np.int64)
-        self.count = np.zeros(CALIBRATION_BINS)
-        self.right = np.zeros(CALIBRATION_BINS)
-        self.confidence = np.zeros(CALIBRATION_BINS)
-        heights = (classes, classes, classes, CALIBRATION_BINS, 1)
-        parts = [np.zeros((height, 1 + resamples)) for height in heights]
-        self.truth, self.predicted, self.hits, self.gaps, self.loss = parts
-
-    def add(self, rows: NDArray[np.void], weights: NDArray[np.float64]) -> None:
-        """Add rows (n,) of dtype _ROW with their weights (resamples, n)."""
-        truth, predicted = rows["truth"], rows["predicted"]
-        right, confidence = truth == predicted, rows["confidence"]
-        n = len(self.confusion)
-        pairs = np.bincount(truth * n + predicted, minlength=n * n)
-        self.confusion += pairs.reshape(n, n)
-        # Bins are open below and closed above: (0.4, 0.467] and so on.
-        bins = np.clip(np.searchsorted(_EDGES, confidence) - 1, 0, CALIBRATION_BINS - 1)
-        self.count += np.bincount(bins, minlength=CALIBRATION_BINS)
-        self.right += np.bincount(bins, right, CALIBRATION_BINS)
-        self.confidence += np.bincount(bins, confidence, CALIBRATION_BINS)
-        loss = -np.log(np.maximum(rows["likelihood"], LEAST_PROBABILITY))
-        weights = np.vstack([np.ones(len(rows)), weights]).T
-        self.truth += _summed(truth, 1.0, n, weights)
-        self.predicted += _summed(predicted, 1.0, n, weights)
-        self.hits += _summed(truth, right, n, weights)
-        self.gaps += _summed(bins, right - confidence, CALIBRATION_BINS, weights)
-        self.loss += loss @ weights
-
-
-def _summed(
-    place: NDArray[np.int64], amount: Any, places: int, weights: Values
-) -> Values:
-    """Weighted sums (places, m) of rows' amounts (n,); weights are (n, m)."""
-    rows = np.arange(len(place))
-    amount = np.broadcast_to(np.asarray(amount, np.float64), place.shape)
-    table = sparse.csr_array((amount, (place, rows)), shape=(places, len(place)))
-    sums: Values = table @ weights
-    return sums
-
-
-def _accuracy(sums: _Sums) -> Values:
-    share: Values = sums.hits.sum(axis=0) / sums.truth.sum(axis=0)
-    return share
-
-
-def _macro_f1(sums: _Sums) -> Values:
-    both = sums.truth + sums.predicted
-    present = both > 0
-    each = np.divide(2 * sums.hits, both, out=np.zeros_like(both), where=present)
-    mean: Values = each.sum(axis=0) / present.sum(axis=0)
-    return mean
-
-
-def _log_loss(sums: _Sums) -> Values:
-    mean: Values = sums.loss[0] / sums.truth.sum(axis=0)
-    return mean
-
-
-def _calibration_error(sums: _Sums) -> Values:
-    mean: Values = np.abs(sums.gaps).sum(axis=0) / sums.truth.sum(axis=0)
-    return mean
-
-
-_FORMULAS: dict[str, Callable[[_Sums], Values]] = {
-    "accuracy": _accuracy,
-    "f1": _macro_f1,
-    "log_loss": _log_loss,
-    "calibration_error": _calibration_error,
-}
-
-
 class ClassificationScorer:
     """Scores class probabilities, chunk by chunk, in memory that does not grow.
 
@@ -192,8 +98,8 @@ class ClassificationScorer:
         self.classes = tuple(classes)
         self.rows = 0
         self._bootstrap = PoissonBootstrap(resamples, seed)
-        self._sums = _Sums(len(classes), resamples)
-        self._waiting = np.empty(0, _ROW)
+        self._sums = Sums(len(classes), resamples)
+        self._waiting = np.empty(0, ROW)
         self._truths = hashlib.blake2b()
 
     def update(
@@ -211,7 +117,7 @@ class ClassificationScorer:
         """
         truth, probabilities = np.asarray(truth), np.asarray(probabilities)
         self._check(truth, probabilities)
-        rows = np.empty(len(truth), _ROW)
+        rows = np.empty(len(truth), ROW)
         rows["truth"] = truth
         rows["predicted"] = probabilities.argmax(axis=1)
         rows["confidence"] = probabilities.max(axis=1)
@@ -232,7 +138,7 @@ class ClassificationScorer:
             DataError: no row has come yet.
         """
         sums = self._sums_so_far()
-        metrics = {name: _estimate(name, _values(name, sums)) for name in METRICS}
+        metrics = {name: _estimate(name, metric_values(name, sums)) for name in METRICS}
         low, high = wilson(np.trace(sums.confusion), self.rows)
         metrics["accuracy"] = (metrics["accuracy"][0], float(low), float(high))
         confusion = _confusion_frame(self.classes, sums.confusion)
@@ -240,7 +146,7 @@ class ClassificationScorer:
             metrics, confusion, _reliability_frame(sums), self.rows
         )
 
-    def _sums_so_far(self) -> _Sums:
+    def _sums_so_far(self) -> Sums:
         """The sums with the rows that still wait for their block to fill."""
         if not self.rows:
             raise DataError("No rows were scored: the part to be scored is empty.")
@@ -321,14 +227,10 @@ def difference(
             "Two scorers are compared on the same rows, but these have other labels or "
             "come in another order."
         )
-    gap = _values(metric, a._sums_so_far()) - _values(metric, b._sums_so_far())
+    gap = metric_values(metric, a._sums_so_far()) - metric_values(
+        metric, b._sums_so_far()
+    )
     return _estimate(metric, gap, signed=True)
-
-
-def _values(metric: str, sums: _Sums) -> Values:
-    # A resample of very few rows may hold none; intervals leave its NaN out.
-    with np.errstate(invalid="ignore"):
-        return _FORMULAS[metric](sums)
 
 
 def _estimate(metric: str, values: Values, signed: bool = False) -> Estimate:
@@ -362,14 +264,14 @@ def _confusion_frame(
     )
 
 
-def _reliability_frame(sums: _Sums) -> pd.DataFrame:
+def _reliability_frame(sums: Sums) -> pd.DataFrame:
     full = np.flatnonzero(sums.count)
     count, right = sums.count[full], sums.right[full]
     low, high = wilson(right, count)
     return pd.DataFrame(
         {
-            "bin_low": _EDGES[full],
-            "bin_high": _EDGES[full + 1],
+            "bin_low": EDGES[full],
+            "bin_high": EDGES[full + 1],
             "count": count.astype(np.int64),
             "confidence": sums.confidence[full] / count,
             "accuracy": right / count,

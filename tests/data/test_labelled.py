@@ -341,7 +341,7 @@ rows, path = int(sys.argv[1]), Path(sys.argv[1] + ".csv")
 with path.open("w") as file:
     file.write("text,label\\n")
     for row in range(rows):
-        words = ((row * 31 + i * i) % 1000 for i in range(70))
+        words = ((row * 31 + i * i) % 1000 for i in range(30))
         file.write(" ".join(f"{'word' * 9}{word}" for word in words))
         file.write(f" {row},{row % 2}\\n")
 spec = LabelledText(source=f"csv:{path}", vocab_size=500)
@@ -365,11 +365,11 @@ def test_ten_times_the_rows_take_the_same_memory(
     def run(rows: int) -> list[float]:
         code = f"import sys; sys.argv[1:] = ['{rows}']\n{STREAM}"
         peak, batches, kept, megabytes = json.loads(python(code))
-        assert kept == 0.81 * rows and batches == -(-kept // 64)
+        assert kept == round(0.81 * rows) and batches == -(-kept // 64)
         return [peak, megabytes]
 
-    (few, _), (many, megabytes) = run(3_000), run(30_000)
+    # The smaller one already fills a chunk.
+    (few, _), (many, megabytes) = run(5_000), run(50_000)
     print(few, many, megabytes)
-    assert megabytes > 80
-    # Some hundred bytes of bookkeeping a row, and what the allocator keeps.
-    assert many - few < 20
+    # 45,000 rows need some 100 bytes each to be parted, and the allocator has its way.
+    assert many - few < 20 < megabytes / 3

@@ -1,0 +1,19 @@
+"""Pictures of training, data and scores, each a figure that the caller saves.
+
+Figures are made without pyplot, so no state is shared: they work in scripts, threads
+and notebooks, with any backend or none.
+"""
+
+from seqkit.pictures.scores import comparison, confusion_matrix, reliability_diagram
+from seqkit.pictures.shared import as_html
+from seqkit.pictures.training import learning_curves, length_bins, length_histogram
+
+__all__ = [
+    "as_html",
+    "comparison",
+    "confusion_matrix",
+    "learning_curves",
+    "length_bins",
+    "length_histogram",
+    "reliability_diagram",
+]

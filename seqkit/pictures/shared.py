@@ -1,0 +1,71 @@
+"""What all pictures share: the figure, its colours, its dress, how it shows itself.
+
+The colours are of Okabe & Ito 2008, which colour-blind people tell apart; shapes and
+labels say the same again.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from html import escape
+from io import BytesIO
+from textwrap import wrap
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, get_font
+
+BLUE, ORANGE, GREY, PALE = "#0072B2", "#D55E00", "#5F5F5F", "#E4E4E4"
+
+
+class Picture(Figure):
+    """A figure that notebooks show by themselves."""
+
+    def _repr_png_(self) -> bytes:
+        return _png(self, dpi=100)
+
+
+def as_html(figure: Figure) -> str:
+    """An ``<img>`` that holds the figure as a PNG, for a page that needs no files.
+
+    It is no wider than the page; its ``alt`` is the figure's title.
+    """
+    data = b64encode(_png(figure, dpi=80)).decode("ascii")
+    alt = escape(" ".join(figure.get_suptitle().split()))
+    source = f"data:image/png;base64,{data}"
+    return f'<img src="{source}" alt="{alt}" style="max-width:100%">'
+
+
+def _png(figure: Figure, dpi: int) -> bytes:
+    buffer = BytesIO()
+    figure.savefig(buffer, format="png", dpi=dpi)
+    return buffer.getvalue()
+
+
+def dress(axes: Axes, x_label: str, y_label: str, grid: bool = True) -> None:
+    axes.set_xlabel(x_label, fontsize=9)
+    axes.set_ylabel(y_label, fontsize=9)
+    axes.tick_params(labelsize=8, color=GREY)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_axisbelow(True)
+    if grid:
+        axes.grid(axis="y", color=PALE, linewidth=0.7)
+
+
+def titled(figure: Figure, text: str) -> Figure:
+    lines = wrap(text, int(12.5 * figure.get_figwidth()))
+    figure.suptitle("\n".join(lines), x=0.02, ha="left", fontsize=10, parse_math=False)
+    return figure
+
+
+def drawn_name(name: Any, longest: int) -> str:
+    """A name as it can be drawn: one line, not too long, signs that the font has."""
+    font = get_font(findfont(FontProperties()))
+    text = " ".join(str(name).split())
+    text = "".join(c if font.get_char_index(ord(c)) else "\u25a1" for c in text)
+    return text if len(text) <= longest else text[: longest - 1] + "\u2026"
+
+
+def number(value: float) -> str:
+    return f"{value:,.3f}" if 0.01 <= abs(value) < 1000 else f"{value:,.3g}"
