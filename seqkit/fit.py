@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqkit import run as run_folder
 from seqkit.data.sources.given import given_source, source_name
-from seqkit.errors import Interrupted, RunError, UsageError
+from seqkit.errors import DataError, Interrupted, RunError, UsageError
 from seqkit.files import read_json, write_json, write_text
 from seqkit.quiet import load_tensorflow
 from seqkit.recipe import Recipe, load_recipe
@@ -68,7 +68,7 @@ def fit(
 
     Raises:
         UsageError, RecipeError: called wrongly; nothing was written.
-        DataError: the data cannot be used; nothing was written but the log.
+        DataError: the data cannot be used; nothing was written.
         TrainingError: the loss is not a number any more.
         Interrupted: Ctrl-C; the text says how to continue.
         RunError: there is nothing to resume in that folder, or its data have changed.
@@ -83,13 +83,15 @@ def fit(
     if run_folder.is_finished(folder):
         return Run(folder)
     source = given_source(data, recipe.data)
+    load_tensorflow()
+    task = TASKS.get(recipe.task)()
+    task_data = task.open(recipe, source)
+    if not task_data.count("train"):
+        raise DataError(f"{source.name} leaves no rows to train on. Give more rows.")
     with _logged(folder), _interruptible(folder):
         if resume is None:
             write_text(folder / run_folder.RECIPE, recipe.to_yaml())
             write_json(folder / run_folder.FACTS, _first_facts(recipe))
-        load_tensorflow()
-        task = TASKS.get(recipe.task)()
-        task_data = task.open(recipe, source)
         _check_fingerprint(folder, task_data, source.name)
         _fit_and_finish(recipe, task, task_data, folder, callbacks, progress)
     return Run(folder)
@@ -184,8 +186,6 @@ def _fit_and_finish(
     with TemporaryDirectory(prefix="seqkit-") as cache:
         stores = data.stores(preprocessing, Path(cache))
         rows = {part: len(store) for part, store in stores.items()}
-        if not rows["train"]:
-            raise UsageError("No rows are left to train on. Lower data.validation.")
         log.info("rows: %s", rows)
         signature = replace(
             preprocessing.signature,

@@ -106,9 +106,10 @@ def _reference_to(
         definitions[f"{name}.{inner}"] = definition
     schema.pop("required", None)
     for key in schema["properties"].values():
-        if key.get("type") == "array" and "minLength" in key:
-            # pydantic's word for a list behind a BeforeValidator, which JSON Schema
-            # reads as the length of a text.
-            key["minItems"] = key.pop("minLength")
+        for bound in ("min", "max"):
+            # pydantic says minLength of a list behind a BeforeValidator, which JSON
+            # Schema reads as the length of a text.
+            if key.get("type") == "array" and f"{bound}Length" in key:
+                key[f"{bound}Items"] = key.pop(f"{bound}Length")
     definitions[name] = schema
     return {"$ref": f"#/$defs/{name}"}

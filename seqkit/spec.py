@@ -148,16 +148,18 @@ class Reference(Spec):
 class Choice(Spec):
     """Search among listed values."""
 
-    choice: Annotated[ListOf[Any], Field(min_length=1)] = Field(
+    choice: Annotated[ListOf[Any], Field(min_length=1, max_length=1000)] = Field(
         description="The values, e.g. [lstm, gru]."
     )
 
     @model_validator(mode="after")
     def _distinct(self) -> Choice:
-        for place, value in enumerate(self.choice):
+        seen: set[str] = set()
+        for value in self.choice:
             # 1 == True in Python, but not in a recipe.
-            if (type(value), value) in [(type(v), v) for v in self.choice[:place]]:
+            if repr(value) in seen:
                 raise ValueError(f"lists {shown(value)} twice.")
+            seen.add(repr(value))
         return self
 
 

@@ -12,10 +12,17 @@ from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 
 from seqkit.checkpoints import best_epoch, is_done
-from seqkit.errors import Interrupted, RunError, TrainingError, UsageError
+from seqkit.errors import (
+    DataError,
+    Interrupted,
+    RunError,
+    TrainingError,
+    UsageError,
+)
 from seqkit.fit import fit
 from seqkit.run import Run
 
@@ -254,3 +261,23 @@ def test_ctrl_c_on_the_command_line_is_one_sentence(tmp_path: Path) -> None:
     assert process.returncode == 1
     assert f"Continue with: seqkit fit --resume {tmp_path / 'run'}" in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("frame", "sentence"),
+    [
+        ({"text": ["a", "b"], "label": ["x", "x"]}, "one label only"),
+        ({"text": ["a", None], "label": ["x", "y"]}, "data.missing"),
+        ({"text": ["a", "b"], "label": ["x", None]}, "no label near row 2"),
+        ({"text": [1, 2], "label": ["x", "y"]}, "must hold text"),
+        ({"words": ["a"], "label": ["x"]}, "words"),
+        ({"text": [], "label": []}, "rows"),
+    ],
+)
+def test_data_that_cannot_serve_are_refused_before_anything_is_written(
+    tmp_path: Path, frame: dict[str, list[Any]], sentence: str
+) -> None:
+    with pytest.raises(DataError, match=sentence) as caught:
+        fit("sample_sentiment", data=pd.DataFrame(frame), out=tmp_path / "run")
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "run").exists()

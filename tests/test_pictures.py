@@ -1,17 +1,19 @@
 import subprocess
 import sys
+from base64 import b64decode
+from html.parser import HTMLParser
+from io import BytesIO
 
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
+from matplotlib.image import imread
 
 from seqkit.errors import DataError, UsageError
 from seqkit.pictures import (
-    BLUE,
-    GREY,
-    ORANGE,
+    as_html,
     comparison,
     confusion_matrix,
     learning_curves,
@@ -19,6 +21,7 @@ from seqkit.pictures import (
     length_histogram,
     reliability_diagram,
 )
+from seqkit.pictures.shared import BLUE, GREY, ORANGE
 
 LONG_NAMES = [
     "World news and politics",
@@ -164,6 +167,33 @@ def test_title_says_something(picture):
 
 def test_notebooks_show_a_picture():
     assert learning_curves(history(2))._repr_png_().startswith(b"\x89PNG")
+
+
+def test_a_page_holds_the_picture_and_its_title():
+    text = 'A "model" & <others>, whose title goes on over more than one line ' * 2
+    figure = comparison(ROWS, "accuracy", title=text)
+    tags = []
+    parser = HTMLParser()
+    parser.handle_starttag = lambda tag, attributes: tags.append((tag, attributes))
+    parser.feed(as_html(figure))
+    ((tag, attributes),) = tags
+    found = dict(attributes)
+    assert tag == "img" and set(found) == {"src", "alt", "style"}
+    assert "\n" in figure.get_suptitle() and found["alt"] == text.strip()
+    assert found["style"] == "max-width:100%"
+    kind, data = found["src"].split(",")
+    assert kind == "data:image/png;base64"
+    height, width, _ = imread(BytesIO(b64decode(data, validate=True))).shape
+    assert [width, height] == pytest.approx(80 * figure.get_size_inches(), abs=1)
+
+
+def test_title_never_breaks_within_brackets():
+    for words in range(9, 20):
+        text = words * "word " + "[0.8980, 0.9053] and (0.880 to 0.889)"
+        lines = comparison(ROWS, "accuracy", title=text).get_suptitle().split("\n")
+        assert len(lines) == 1 + (len(text) > 90)
+        assert all(s.count("[") == s.count("]") for s in lines)
+        assert all(s.count("(") == s.count(")") for s in lines)
 
 
 def test_pictures_leave_pyplot_alone():
@@ -388,6 +418,7 @@ def test_length_bins_hold_every_sequence_and_part_at_the_cut(limit):
     lengths = np.random.default_rng(0).lognormal(5, 0.7, 3000).astype(int)
     edges, counts = length_bins(lengths, limit)
     assert counts.sum() == 3000
+    assert edges[0] == 0
     assert counts[edges[:-1] >= limit + 1].sum() == (lengths > limit).sum()
     assert len(counts) < 70
 

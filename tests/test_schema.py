@@ -99,6 +99,8 @@ def test_shipped_recipe_is_valid_as_written_and_resolved(name: str) -> None:
         {"tune": {"train.seed": {"int": [1, 2]}}},
         {"tune": {"model.cell": {"pick": ["gru"]}}},
         {"tune": {"model.cell": {"choice": []}}},
+        {"tune": {"train.epochs": {"choice": list(range(1, 1001))}}},
+        {"tune": {"train.epochs": {"choice": list(range(1, 1002))}}},
         {"tune": {"train.learning_rate": {"log": [0, 1]}}},
         {"tune": {"train.learning_rate": {"log": [1, 2, 3]}}},
         {"tune": {"train.learning_rate": {"log": [1]}}},

@@ -80,6 +80,10 @@ def test_search_is_kept_as_it_was_written(
             "model.cell: {choice: []}",
             "tune.model.cell.choice must hold at least 1 value",
         ),
+        (
+            f"train.epochs: {{choice: {list(range(1, 1002))}}}",
+            "tune.train.epochs.choice must hold at most 1000 values, got [1, 2, 3, ",
+        ),
         ("model.cell: {choice: [gru, gru]}", "tune.model.cell lists 'gru' twice."),
         ("model.units: {choice: [[1], [1]]}", "tune.model.units lists [1] twice."),
         (

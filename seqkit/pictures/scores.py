@@ -63,6 +63,7 @@ def confusion_matrix(confusion: pd.DataFrame) -> Figure:
     unit = " (cells: % of the truth's rows)" if WORDY_CLASSES < n else ""
     unit = unit if n <= NUMBERED_CLASSES else ""
     dress(axes, f"predicted{unit}", "truth (number of its rows)", grid=False)
+    axes.spines[:].set_visible(False)
     _name_classes(axes, classes, tables["count"].sum(axis=1))
     return titled(figure, _confusion_title(confusion))
 
@@ -75,7 +76,8 @@ def reliability_diagram(
     Args:
         reliability: a row for each bin: bin_low, bin_high, count, confidence, accuracy,
             low, high (interval of the accuracy).
-        calibration_error: value, low, high.
+        calibration_error: value, low, high. That low lies above 0 is no evidence of
+            miscalibration, see ``ClassificationScorer``.
     """
     bins = reliability[reliability["count"] > 0]
     if bins.empty:

@@ -6,6 +6,7 @@ labels say the same again.
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from html import escape
 from io import BytesIO
@@ -15,8 +16,10 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 BLUE, ORANGE, GREY, PALE = "#0072B2", "#D55E00", "#5F5F5F", "#E4E4E4"
+_MARGIN = 0.1  # inches around a figure, and around each of its panels
 
 
 class Picture(Figure):
@@ -44,6 +47,7 @@ def _png(figure: Figure, dpi: int) -> bytes:
 
 
 def dress(axes: Axes, x_label: str, y_label: str, grid: bool = True) -> None:
+    """Label the axes, and leave out all lines that tell nothing."""
     axes.set_xlabel(x_label, fontsize=9)
     axes.set_ylabel(y_label, fontsize=9)
     axes.tick_params(labelsize=8, color=GREY)
@@ -54,8 +58,16 @@ def dress(axes: Axes, x_label: str, y_label: str, grid: bool = True) -> None:
 
 
 def titled(figure: Figure, text: str) -> Figure:
-    lines = wrap(text, int(12.5 * figure.get_figwidth()))
-    figure.suptitle("\n".join(lines), x=0.02, ha="left", fontsize=10, parse_math=False)
+    """The figure with the outcome in words above it, and a margin around it all."""
+    engine, width = figure.get_layout_engine(), figure.get_figwidth()
+    if isinstance(engine, ConstrainedLayoutEngine):
+        engine.set(w_pad=_MARGIN, h_pad=_MARGIN / 2)
+    # Lines break at spaces alone, and never within an interval's brackets.
+    whole = re.sub(r"\([^()]*\)|\[[^][]*\]", lambda m: m[0].replace(" ", "\xa0"), text)
+    figure.suptitle(
+        "\n".join(wrap(whole, int(12.5 * width))), x=_MARGIN / width, ha="left",
+        fontsize=10, parse_math=False,
+    )  # fmt: skip
     return figure
 
 
@@ -68,4 +80,5 @@ def drawn_name(name: Any, longest: int) -> str:
 
 
 def number(value: float) -> str:
+    """Three decimals; for very small and very large numbers, three digits."""
     return f"{value:,.3f}" if 0.01 <= abs(value) < 1000 else f"{value:,.3g}"

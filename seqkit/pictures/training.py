@@ -80,7 +80,7 @@ def length_histogram(
     axes.legend(frameon=False, fontsize=8)
     most = high[np.searchsorted(np.cumsum(counts), _MOST * counts.sum())]
     right_end = min(edges[-1], max(most, 1.15 * end))
-    axes.set_xlim(min(0.0, edges[0]), right_end)
+    axes.set_xlim(0, right_end)
     beyond = f"; some up to {edges[-1]:,.0f}, off the edge"
     label = f"length ({unit}{beyond if edges[-1] > right_end else ''})"
     dress(axes, label, "sequences in a bin")
@@ -109,6 +109,7 @@ def length_bins(
     shown = min(longest + 1, max(np.quantile(values, _MOST) + 1, 1.15 * end))
     width = np.ceil(shown / 60)
     edges = np.arange(end - width * np.ceil(end / width), shown + width, width)
+    edges[0] = 0  # a whole bin's width could reach below
     if longest > edges[-1]:
         edges = np.append(edges, longest)
     return edges, np.histogram(values, edges)[0]

@@ -80,7 +80,8 @@ class ClassificationScorer:
     The interval of accuracy is Wilson's; those of F1 and log loss are percentiles of a
     Poisson bootstrap; that of calibration error is its basic interval, see
     ``intervals.basic_interval``, and below some 2000 rows holds the truth nearer to 90%
-    of the time than to 95%.
+    of the time than to 95%. For a model that is calibrated perfectly it does so only
+    half to two thirds of the time: its low end is no evidence of miscalibration.
 
     Args:
         classes: names of the classes, in the order of the probabilities' columns.

@@ -370,6 +370,5 @@ def test_ten_times_the_rows_take_the_same_memory(
 
     # The smaller one already fills a chunk.
     (few, _), (many, megabytes) = run(5_000), run(50_000)
-    print(few, many, megabytes)
     # 45,000 rows need some 100 bytes each to be parted, and the allocator has its way.
     assert many - few < 20 < megabytes / 3
