@@ -7,10 +7,10 @@ import seqkit
 
 run = seqkit.fit("sample_sentiment")
 print(run.evaluate())
-print(
-    run.predict(
-        ["The plot was dull.", "The cast looked tired, but the end was moving."]
-    )
-)
+texts = [
+    "The acting was awkward, but the ending was gripping.",
+    "The acting was gripping, but the ending was awkward.",
+]
+print(run.predict(texts))
 folder = run.export(run.path / "export" / "savedmodel")
 print(f"The SavedModel is in {folder}; its README.md says how to call it.")

@@ -30,8 +30,8 @@ class TokenDropout(keras.layers.Layer):
         dropped = ops.logical_and(draw < self.rate, ids != 0)
         return ops.where(dropped, UNKNOWN_ID, ids)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        return input_shape
+    def compute_output_spec(self, ids: Any, training: bool = False) -> Any:
+        return keras.KerasTensor(ids.shape, dtype=ids.dtype)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "rate": self.rate}

@@ -55,7 +55,8 @@ class AttentionPooling(_Pooling):
     """Weighted mean over steps; the weights are learned from the steps themselves.
 
     score_t = context . tanh(W h_t + b), weights = softmax over the steps that are not
-    padding (Yang et al. 2016, "Hierarchical Attention Networks", eq. 5-7).
+    padding (Yang et al. 2016, "Hierarchical Attention Networks", eq. 5-7); 0 where
+    there are none.
     """
 
     def build(self, input_shape: Any) -> None:
@@ -67,6 +68,8 @@ class AttentionPooling(_Pooling):
     def call(self, inputs: Any, mask: Any = None) -> Any:
         hidden = ops.tanh(ops.matmul(inputs, self.kernel) + self.bias)
         scores = ops.matmul(hidden, self.context)
-        if mask is not None:
-            scores = ops.where(ops.expand_dims(mask, -1), scores, -1e9)
-        return ops.sum(inputs * ops.softmax(scores, axis=1), axis=1)
+        if mask is None:
+            return ops.sum(inputs * ops.softmax(scores, axis=1), axis=1)
+        mask = ops.expand_dims(mask, -1)
+        weights = ops.softmax(ops.where(mask, scores, -1e9), axis=1)
+        return ops.sum(inputs * ops.where(mask, weights, 0.0), axis=1)

@@ -108,7 +108,7 @@ def test_a_column_without_text_is_an_error(value: Any, kind: str) -> None:
         read(["a", value])
     assert str(error.value) == (
         f"Column 'text' of frame must hold text, got {value!r} of type {kind}. Name "
-        "the text column: data.text=COLUMN."
+        "the column: data.text=COLUMN."
     )
 
 
@@ -187,7 +187,7 @@ def test_half_a_surrogate_pair_is_read_as_a_question_mark() -> None:
     vocabulary = fit_vocabulary(iter([["good \ud83d film"]]), spec())
     assert sorted(vocabulary[2:]) == ["?", "film", "good"]
     encoder = make_encoder(vocabulary, spec())
-    ((flat, lengths),) = encode(encoder, ["good \ud83d"])
+    ((flat, lengths, _),) = encode(encoder, ["good \ud83d"])
     assert [vocabulary[i] for i in flat] == ["good", "?"] and lengths.tolist() == [2]
 
 
@@ -315,12 +315,13 @@ def test_a_very_long_text_costs_no_more_than_its_length() -> None:
 
 
 def test_encoding_goes_piece_by_piece_and_loses_nothing() -> None:
-    texts = [f"film {'good ' * (i % 3)}" for i in range(1300)]
-    encoder = TextEncoder(WORDS, 50)
+    texts = [f"film {'good ' * (i % 4)}" for i in range(1300)]
+    encoder = TextEncoder(WORDS, max_timesteps=3)
     pieces = list(encode(encoder, texts))
     assert len(pieces) == 3
-    lengths = np.concatenate([lengths for _, lengths in pieces])
-    assert lengths.tolist() == [1 + i % 3 for i in range(1300)]
-    flat = np.concatenate([ids for ids, _ in pieces])
-    assert flat.tolist() == [n for i in range(1300) for n in [2] + [3] * (i % 3)]
+    ids, kept, whole = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
+    assert whole.tolist() == [1 + i % 4 for i in range(1300)]
+    assert kept.tolist() == [min(1 + i % 4, 3) for i in range(1300)]
+    expected = [[2, 3, 3][: 1 + i % 4] for i in range(1300)]
+    assert ids.tolist() == sum(expected, [])
     assert list(encode(encoder, [])) == []

@@ -1,0 +1,154 @@
+"""What every layer of seqkit must do: be found, save, load, train, mind its masks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from seqkit import layers
+
+
+@dataclass(frozen=True)
+class Case:
+    """How a layer is made, what goes in, and the shape that comes out."""
+
+    make: Callable[[], keras.layers.Layer]
+    inputs: Any
+    shape: Any
+    trains: bool = False
+    """Whether gradients reach what stands below it."""
+
+
+STEPS = np.random.default_rng(0).normal(size=(3, 5, 4)).astype(np.float32)
+TEXTS = np.array(["good film", "", "bad \U0001f600 nothing"], object)
+
+CASES = {
+    "AttentionPooling": Case(layers.AttentionPooling, STEPS, (3, 4), trains=True),
+    "MaskedMeanPooling": Case(layers.MaskedMeanPooling, STEPS, (3, 4), trains=True),
+    "MaskedMaxPooling": Case(layers.MaskedMaxPooling, STEPS, (3, 4), trains=True),
+    "LabelDecoder": Case(
+        lambda: layers.LabelDecoder(["bad", "very good"]),
+        np.array([[0.2, 0.8], [0.9, 0.1], [0.5, 0.5]], np.float32),
+        {"label": (3,), "probability": (3,), "p_bad": (3,), "p_very good": (3,)},
+    ),
+    "TextEncoder": Case(
+        lambda: layers.TextEncoder(["", "[UNK]", "good", "bad"], 9, truncating="pre"),
+        TEXTS,
+        (3, 3),
+    ),
+    "TokenDropout": Case(
+        lambda: layers.TokenDropout(0.4), np.arange(15).reshape(3, 5), (3, 5)
+    ),
+}
+
+EACH = pytest.mark.parametrize("name", CASES)
+
+
+def tensor(inputs: Any) -> tf.Tensor:
+    return tf.constant(inputs.tolist() if inputs.dtype == object else inputs)
+
+
+def plain(outputs: Any) -> Any:
+    if isinstance(outputs, dict):
+        return {name: value.numpy().tolist() for name, value in outputs.items()}
+    return outputs.numpy().tolist()
+
+
+def model_of(case: Case) -> keras.Model:
+    dtype = "string" if case.inputs.dtype == object else case.inputs.dtype.name
+    shape = (None, *case.inputs.shape[2:]) if case.inputs.ndim > 1 else ()
+    if case.inputs.dtype == np.float32 and case.inputs.ndim == 2:
+        shape = case.inputs.shape[1:]
+    inputs = keras.Input(shape, dtype=dtype, name="inputs")
+    return keras.Model(inputs, case.make()(inputs))
+
+
+def test_every_layer_is_tested_here() -> None:
+    assert set(CASES) == set(layers.__all__)
+
+
+@EACH
+def test_shape_is_as_declared(name: str) -> None:
+    case = CASES[name]
+    outputs = case.make()(tensor(case.inputs))
+    declared = model_of(case).output
+    for outs, spec, shape in (
+        [(outputs[key], declared[key], case.shape[key]) for key in case.shape]
+        if isinstance(outputs, dict)
+        else [(outputs, declared, case.shape)]
+    ):
+        assert tuple(outs.shape) == shape
+        assert spec.dtype == outs.dtype.name
+        assert len(spec.shape) == len(shape)
+        for told, true in zip(spec.shape, shape, strict=True):
+            assert told in (None, true)
+
+
+@EACH
+def test_config_makes_the_same_layer(name: str) -> None:
+    case = CASES[name]
+    layer = case.make()
+    again = type(layer).from_config(layer.get_config())
+    assert again.get_config() == layer.get_config()
+    outputs = layer(tensor(case.inputs))
+    again(tensor(case.inputs))
+    again.set_weights(layer.get_weights())
+    assert plain(again(tensor(case.inputs))) == plain(outputs)
+
+
+@EACH
+def test_a_keras_file_gives_the_same_answers(name: str, tmp_path: Path) -> None:
+    case = CASES[name]
+    model = model_of(case)
+    model.save(tmp_path / "model.keras")
+    # Without custom_objects, and in safe mode: the layer is registered.
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    inputs = tensor(case.inputs)
+    assert plain(loaded(inputs)) == plain(model(inputs))
+    assert loaded.layers[-1].get_config() == model.layers[-1].get_config()
+
+
+@EACH
+def test_a_graph_gives_the_same_answers(name: str) -> None:
+    case = CASES[name]
+    layer = case.make()
+    eager = plain(layer(tensor(case.inputs)))
+    graph = plain(tf.function(layer)(tensor(case.inputs)))
+    if isinstance(eager, dict) or isinstance(eager[0][0], int):
+        assert graph == eager
+    else:
+        np.testing.assert_allclose(graph, eager, rtol=1e-6)
+
+
+@EACH
+def test_gradients_flow(name: str) -> None:
+    case = CASES[name]
+    layer = case.make()
+    if not case.trains:
+        layer(tensor(case.inputs))
+        assert not layer.trainable_variables
+        return
+    inputs = tensor(case.inputs)
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        loss = tf.reduce_sum(layer(inputs) ** 2)
+    gradients = tape.gradient(loss, [inputs, *layer.trainable_variables])
+    for gradient in gradients:
+        assert np.isfinite(gradient).all() and np.abs(gradient).max() > 0
+
+
+@pytest.mark.parametrize(
+    "name", ["AttentionPooling", "MaskedMeanPooling", "MaskedMaxPooling"]
+)
+def test_a_mask_ends_at_a_pooling(name: str) -> None:
+    layer = CASES[name].make()
+    mask = tf.constant([[True, False]])
+    assert layer.supports_masking
+    assert layer.compute_mask(tf.zeros((1, 2, 4)), mask) is None
