@@ -80,9 +80,14 @@ def list_recipes(as_json: Json = False) -> None:
     if as_json:
         _print_json(rows)
         return
-    widths = {key: max(len(str(row[key])) for row in rows) for key in rows[0]}
-    for row in [{key: key for key in rows[0]}, *rows]:
-        print("  ".join(str(row[key]).ljust(widths[key]) for key in row).rstrip())
+    if not rows:
+        print("There are no recipes here. Write one in ./recipes: NAME.yaml")
+        return
+    table = [list(rows[0]), *(list(row.values()) for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for line in table:
+        cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=True)]
+        print("  ".join(cells).rstrip())
 
 
 @app.command()

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Never, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 from seqkit.nodes import shown
+from seqkit.registry import SOURCES, did_you_mean
 
 T = TypeVar("T")
 Value = TypeVar("Value")
@@ -62,10 +70,22 @@ Seed = Annotated[int, Field(ge=0, lt=2**31)]
 """What every random generator of the stack takes."""
 
 
+def _known_source(source: str) -> str:
+    kind = source.partition(":")[0]
+    if source != "frame" and kind not in SOURCES:
+        raise ValueError(
+            f"must begin with one of {', '.join(SOURCES)}, got {shown(source)}. "
+            f"{did_you_mean(kind, list(SOURCES))}".rstrip()
+        )
+    return source
+
+
 class DataSpec(Spec):
     """Where the rows come from and how they are parted."""
 
-    source: Annotated[str, Field(pattern=r"^[a-z_]+:.+|^frame$")] = Field(
+    source: Annotated[
+        str, Field(pattern=r"^[a-z_]+:.+|^frame$"), AfterValidator(_known_source)
+    ] = Field(
         description="tfds:NAME, csv:PATH, parquet:PATH, jsonl:PATH or sample:NAME."
     )
     data_dir: str | None = Field(

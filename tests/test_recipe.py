@@ -197,6 +197,32 @@ def test_unknown_key_says_where_it_belongs_or_what_is_nearest() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("data", "mistake"),
+    [
+        (
+            "source: imdb",
+            "data.source must be tfds:NAME, csv:PATH, parquet:PATH, jsonl:PATH or "
+            "sample:NAME, got 'imdb'.",
+        ),
+        (
+            "source: 'tdfs:imdb'",
+            "data.source must begin with one of tfds, csv, parquet, jsonl, sample, got "
+            "'tdfs:imdb'. Did you mean 'tfds'?",
+        ),
+        ("source: 'csv:'", "data.source must be tfds:NAME, csv:PATH, "),
+        ("source: frame, class_names: [a, no, 1]", "data.class_names[2] must be te"),
+        ("source: frame, class_names: [a, '']", "data.class_names[1] must not be e"),
+        ("source: frame, class_names: a", "data.class_names must be a list or nul"),
+        ("source: frame, vocab_size: 9999999999", "data.vocab_size must be less t"),
+        ("source: frame, split_seed: 9999999999", "data.split_seed must be less t"),
+    ],
+)
+def test_mistake_in_the_data_is_told_in_one_sentence(data: str, mistake: str) -> None:
+    (told,) = mistakes(f"task: classify_text\ndata: {{{data}}}\n")
+    assert told.startswith(f"r.yaml:2: {mistake}")
+
+
 def test_missing_key_says_what_it_takes() -> None:
     assert mistakes("task: classify_text\ndata:\n  text: review\n") == [
         "r.yaml:2: data.source is missing: tfds:NAME, csv:PATH, parquet:PATH, "

@@ -86,6 +86,8 @@ def test_shipped_recipe_is_valid_as_written_and_resolved(name: str) -> None:
         {"model": {"units": [0]}},
         {"model": {"units": [1.5]}},
         {"model": {"bidirectional": "cocnat"}},
+        {"model": {"cell": "lsmt"}},
+        {"model": {"cell": "gru"}},
         {"model": {"lookback": 3}},
         {"model": {"residual": "no"}},
         {"train": {"epochs": "3"}},

@@ -15,7 +15,7 @@ class TextData(DataSpec):
     """Rows of text, cut into words or characters."""
 
     text: str = Field("text", description="The column that holds the text.")
-    vocab_size: Annotated[int, Field(ge=3)] = Field(
+    vocab_size: Annotated[int, Field(ge=3, lt=2**31)] = Field(
         20000, description="Token ids, among them padding (0) and unknown (1)."
     )
     max_timesteps: Positive = Field(

@@ -10,17 +10,13 @@ from seqkit.registry import CELLS
 from seqkit.spec import ListOf, Positive, Rate, Spec
 
 
-def _known_cell(name: str) -> str:
-    if name not in CELLS:
-        CELLS.get(name)
-    return name
-
-
 class StackSpec(Spec):
     """Recurrent layers upon each other, one entry of ``units`` a layer."""
 
-    cell: Annotated[str, AfterValidator(_known_cell)] = Field(
-        "lstm", description="The recurrent cell: see `seqkit show --cells`."
+    cell: Annotated[str, AfterValidator(CELLS.check)] = Field(
+        "lstm",
+        description="The recurrent cell: see `seqkit show --cells`.",
+        json_schema_extra={"enum": list(CELLS)},
     )
     units: Annotated[ListOf[Positive], Field(min_length=1)] = Field(
         (64,), description="Width of each recurrent layer, from the input upwards."

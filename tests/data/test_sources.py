@@ -384,7 +384,7 @@ def test_zip_of_several_files_is_refused(tmp_path):
 
 def test_unknown_kind_of_source_suggests_the_nearest():
     with pytest.raises(UnknownNameError, match="Did you mean 'parquet'"):
-        open_source(LabelledText(source="parquett:rows"))
+        open_source(LabelledText.model_construct(source="parquett:rows"))
 
 
 # frames

@@ -78,14 +78,14 @@ def test_every_cell_has_its_formula_here() -> None:
     assert set(FORMULAS) == set(CELLS)
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", list(CELLS))
 def test_states_follow_the_formula(cell: str) -> None:
     layer, weights = made(cell, return_sequences=True)
     truth = [FORMULAS[cell](sequence, weights) for sequence in STEPS]
     np.testing.assert_allclose(layer(STEPS), truth, atol=1e-5)
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", list(CELLS))
 def test_last_state_is_that_of_the_last_real_step(cell: str) -> None:
     layer, weights = made(cell)
     mask = np.array([[True] * 5, [True] * 3 + [False] * 2])
@@ -96,7 +96,7 @@ def test_last_state_is_that_of_the_last_real_step(cell: str) -> None:
     np.testing.assert_allclose(layer(STEPS, mask=mask), truth, atol=1e-5)
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", list(CELLS))
 @pytest.mark.parametrize("option", ["dropout", "recurrent_dropout"])
 def test_dropout_of_inputs_and_of_the_state_acts_in_training_alone(
     cell: str, option: str

@@ -131,7 +131,7 @@ def test_every_optimizer_goes_downhill_with_and_without_decay(
 ) -> None:
     spec = TrainSpec(optimizer=name, learning_rate=0.1, weight_decay=decay)
     optimizer = build_optimizer(spec, steps_per_epoch=10)
-    assert optimizer.name == name
+    assert type(optimizer).__name__.casefold() == name
     variable = keras.Variable(np.ones(1, np.float32))
     for _ in range(30):
         optimizer.apply([2 * variable], [variable])

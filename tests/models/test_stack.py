@@ -117,7 +117,7 @@ def test_layers_are_normalised_after_their_residual() -> None:
     model = stacked(units=(FEATURES,), residual=True, layer_norm=True)
     outputs = model(steps_of()).numpy()
     np.testing.assert_allclose(outputs.mean(axis=-1), 0, atol=1e-6)
-    np.testing.assert_allclose(outputs.var(axis=-1), 1, atol=0.01)
+    np.testing.assert_allclose(outputs.var(axis=-1), 1, atol=0.05)
 
 
 def test_dropout_stands_between_layers() -> None:
