@@ -103,9 +103,9 @@ def test_dropout_of_inputs_and_of_the_state_acts_in_training_alone(
 ) -> None:
     plain, weights = made(cell)
     layer, _ = made(cell, **{option: 0.5})
-    assert np.array_equal(layer(STEPS), plain(STEPS))
+    np.testing.assert_allclose(layer(STEPS), plain(STEPS), atol=1e-6)
     # The state before the first step is 0: dropping of it shows from the second on.
     first = STEPS[:, :1]
-    dropped = not np.array_equal(layer(first, training=True), plain(first))
-    assert dropped == (option == "dropout")
-    assert not np.array_equal(layer(STEPS, training=True), plain(STEPS))
+    moved = np.abs(layer(first, training=True) - plain(first)).max()
+    assert (moved > 1e-3) if option == "dropout" else (moved < 1e-6)
+    assert np.abs(layer(STEPS, training=True) - plain(STEPS)).max() > 1e-3

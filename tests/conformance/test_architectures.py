@@ -1,0 +1,243 @@
+"""Every cell x direction x pooling: it builds, minds its masks, saves and ships.
+
+What is crossed is read from the tables and types themselves, so a new cell, direction
+or pooling is tested without a word here.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Any, get_args
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from seqkit.build import build
+from seqkit.export import Shipment
+from seqkit.export.savedmodel import SavedModelFormat
+from seqkit.layers import TextEncoder
+from seqkit.models.spec import PooledTextModel
+from seqkit.registry import CELLS
+from seqkit.tasks.text_inputs import TextPreprocessing
+
+Combination = tuple[str, str, str]
+
+DIRECTIONS = get_args(PooledTextModel.model_fields["bidirectional"].annotation)
+POOLINGS = get_args(PooledTextModel.model_fields["pooling"].annotation)
+CROSS: list[Combination] = list(product(CELLS, DIRECTIONS, POOLINGS))
+
+VARIANTS: dict[str, dict[str, Any]] = {
+    "stacked": {"units": [3, 2]},
+    "dropout": {"units": [3, 2], "dropout": 0.5},
+    "input_dropout": {"input_dropout": 0.5},
+    "recurrent_dropout": {"recurrent_dropout": 0.5},
+    "layer_norm": {"layer_norm": True},
+    "residual": {"units": [3, 2], "residual": True},
+    "embedding_dropout": {"embedding_dropout": 0.5},
+    "token_dropout": {"token_dropout": 0.5},
+}
+VARIANTS["all"] = {key: v for one in VARIANTS.values() for key, v in one.items()}
+"""Each goes with every cell, under the directions and poolings that are hardest."""
+
+EACH = pytest.mark.parametrize(
+    "combination", CROSS, ids=["-".join(combination) for combination in CROSS]
+)
+EACH_VARIANT = pytest.mark.parametrize(
+    ("cell", "variant"), list(product(CELLS, VARIANTS))
+)
+
+WORDS = ["", "[UNK]", *"good bad film the a not was and of it".split()]
+TINY = {
+    "data.vocab_size": len(WORDS),
+    "data.max_timesteps": 8,
+    "data.class_names": ["bad", "good", "so-so"],
+    "model.units": [3],
+    "model.embedding": 4,
+    "model.dropout": 0.0,
+}
+IDS = np.array([[2, 3, 4, 5, 6, 1], [7, 8, 9, 10, 0, 0], [11, 0, 0, 0, 0, 0]], np.int32)
+
+
+@cache
+def made(
+    cell: str, bidirectional: str, pooling: str, variant: str = ""
+) -> keras.Model:
+    """A tiny classifier with weights so large that every token tells."""
+    model = {"cell": cell, "bidirectional": bidirectional, "pooling": pooling}
+    model |= VARIANTS.get(variant, {})
+    overrides = TINY | {f"model.{key}": value for key, value in model.items()}
+    classifier = build("sample_sentiment", overrides)
+    draw = np.random.default_rng(0)
+    for variable in classifier.trainable_variables:
+        variable.assign(draw.normal(size=variable.shape))
+    return classifier
+
+
+def variants_of(cell: str, variant: str) -> list[keras.Model]:
+    return [
+        made(cell, "concat", "attention", variant),
+        made(cell, "none", "max", variant),
+        # A residual needs a second layer under `last`; each that has one has it.
+        made(cell, "multiply", "last", variant),
+    ]
+
+
+def answers(model: keras.Model, ids: NDArray[np.int32]) -> NDArray[np.float32]:
+    return np.asarray(model(ids, training=False))
+
+
+def assert_masked(model: keras.Model) -> None:
+    """Padding changes nothing, and a token in its place would."""
+    whole = answers(model, IDS)
+    further = answers(model, np.pad(IDS, ((0, 0), (0, 5))))
+    np.testing.assert_allclose(further, whole, rtol=0, atol=1e-6)
+    for row, sequence in zip(whole, IDS, strict=True):
+        alone = answers(model, sequence[np.newaxis, sequence > 0])
+        np.testing.assert_allclose(alone[0], row, rtol=0, atol=1e-6)
+    unknown = answers(model, np.where(IDS == 0, 1, IDS))
+    assert np.abs(unknown[1:] - whole[1:]).max(axis=1).min() > 1e-4
+
+
+def assert_comes_back(model: keras.Model, path: Path) -> None:
+    """A .keras file gives the same model, bit for bit, with its optimizer."""
+    model.save(path)
+    loaded = keras.saving.load_model(path)
+    assert np.array_equal(answers(loaded, IDS), answers(model, IDS))
+    assert [v.path for v in loaded.variables] == [v.path for v in model.variables]
+    assert loaded.optimizer.get_config() == model.optimizer.get_config()
+
+
+@EACH
+def test_builds_a_classifier_to_which_every_token_tells(
+    combination: Combination,
+) -> None:
+    model = made(*combination)
+    probabilities = answers(model, IDS)
+    assert probabilities.shape == (3, 3)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-6)
+    for place in range(6):
+        other = IDS[:1].copy()
+        other[0, place] = 11
+        assert np.abs(answers(model, other) - probabilities[0]).max() > 1e-6
+
+
+@EACH
+def test_minds_its_masks(combination: Combination) -> None:
+    assert_masked(made(*combination))
+
+
+@EACH
+def test_comes_back_from_a_keras_file(combination: Combination, tmp_path: Path) -> None:
+    assert_comes_back(made(*combination), tmp_path / "model.keras")
+
+
+@EACH_VARIANT
+def test_variant_minds_its_masks(cell: str, variant: str) -> None:
+    for model in variants_of(cell, variant):
+        assert_masked(model)
+
+
+@EACH_VARIANT
+def test_variant_comes_back_from_a_keras_file(
+    cell: str, variant: str, tmp_path: Path
+) -> None:
+    assert_comes_back(made(cell, "concat", "last", variant), tmp_path / "model.keras")
+
+
+@pytest.mark.parametrize("cell", list(CELLS))
+def test_gradients_reach_every_weight(cell: str) -> None:
+    model = made(cell, "concat", "attention", "all")
+    with tf.GradientTape() as tape:
+        # Dropout may switch any single path off.
+        loss = tf.reduce_sum(model(IDS, training=False) ** 2)
+    for variable, gradient in zip(
+        model.trainable_variables,
+        tape.gradient(loss, [v.value for v in model.trainable_variables]),
+        strict=True,
+    ):
+        gradient = tf.convert_to_tensor(gradient)
+        assert np.isfinite(gradient).all(), variable.path
+        assert np.abs(gradient).max() > 0, variable.path
+
+
+# SavedModel
+
+TEXTS = ["A good film!", "", "it was not bad, and it was not good " * 3, "\U0001f600"]
+
+ANSWER = """
+import json, sys
+for name in ("keras", "seqkit"): sys.modules[name] = None
+import tensorflow as tf
+answers = {}
+for folder in json.load(open("folders.json")):
+    serve = tf.saved_model.load(folder).signatures["serving_default"]
+    out = serve(text=tf.constant(json.load(open("texts.json"))))
+    answers[folder] = {
+        name: [v.decode() if name == "label" else v for v in values.numpy().tolist()]
+        for name, values in out.items()
+    }
+print(json.dumps(answers))
+"""
+
+
+def covering() -> list[Combination]:
+    """So few combinations that every cell, direction and pooling is among them."""
+    longest = max(len(list(CELLS)), len(DIRECTIONS), len(POOLINGS))
+    return [
+        tuple(table[i % len(table)] for table in (list(CELLS), DIRECTIONS, POOLINGS))
+        for i in range(longest)
+    ]
+
+
+@pytest.mark.parametrize(
+    "combinations",
+    [
+        pytest.param([(*one, "") for one in covering()], id="covering"),
+        pytest.param(
+            [(cell, "concat", "attention", "all") for cell in CELLS], id="variants"
+        ),
+        pytest.param(
+            [(*one, "") for one in CROSS], id="full-cross", marks=pytest.mark.slow
+        ),
+    ],
+)
+def test_answers_raw_texts_where_only_tensorflow_is(
+    combinations: list[tuple[str, str, str, str]],
+    tmp_path: Path,
+    python: Callable[[str], str],
+) -> None:
+    encoder = TextEncoder(WORDS, max_timesteps=8)
+    names = ("bad", "good", "so-so")
+    texts = TextPreprocessing(encoder, names, names)
+    expected = {}
+    for combination in combinations:
+        model = made(*combination)
+        folder = "-".join(combination)
+        shipment = Shipment(
+            name=folder,
+            serving=texts.serving(model),
+            core=model,
+            files={},
+            samples={"text": TEXTS},
+            predict=lambda _: None,  # type: ignore[arg-type,return-value]
+            card="",
+        )
+        SavedModelFormat().write(shipment, tmp_path / folder)
+        expected[folder] = answers(model, encoder(tf.constant(TEXTS)).numpy())
+    (tmp_path / "folders.json").write_text(json.dumps(list(expected)))
+    (tmp_path / "texts.json").write_text(json.dumps(TEXTS))
+    got = json.loads(python(ANSWER))
+    for folder, probabilities in expected.items():
+        served = np.array([got[folder][f"p_{name}"] for name in names]).T
+        np.testing.assert_allclose(served, probabilities, rtol=0, atol=1e-6)
+        best = [names[i] for i in probabilities.argmax(axis=1)]
+        assert got[folder]["label"] == best
