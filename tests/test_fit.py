@@ -268,7 +268,7 @@ def test_ctrl_c_on_the_command_line_is_one_sentence(tmp_path: Path) -> None:
     [
         ({"text": ["a", "b"], "label": ["x", "x"]}, "one label only"),
         ({"text": ["a", None], "label": ["x", "y"]}, "data.missing"),
-        ({"text": ["a", "b"], "label": ["x", None]}, "no label near row 2"),
+        ({"text": ["a", "b"], "label": ["x", None]}, "no label in row 2"),
         ({"text": [1, 2], "label": ["x", "y"]}, "must hold text"),
         ({"words": ["a"], "label": ["x"]}, "words"),
         ({"text": [], "label": []}, "rows"),

@@ -49,6 +49,7 @@ def read_rows(
     start = 0
     for frame in source.chunks(part, columns):
         rows = len(frame)
+        frame = frame.reset_index(drop=True)
         frame = _without_missing(frame, start, source, spec)
         if label:
             _refuse_missing_labels(frame, start, source, label)
@@ -64,33 +65,32 @@ def _without_missing(
 ) -> pd.DataFrame:
     texts = frame[spec.text]
     missing = texts.isna().to_numpy()
-    if missing.any():
-        if spec.missing == "error":
-            row = start + int(np.argmax(missing)) + 1
-            raise DataError(
-                f"Column {spec.text!r} of {source.name} has no value in row {row:,} "
-                f"({int(missing.sum()):,} such rows near it). Mend them, or set "
-                "data.missing to drop (leave them out) or empty (take them as empty)."
-            )
-        if spec.missing == "drop":
-            frame = frame[~missing]
+    if missing.any() and spec.missing == "error":
+        row = start + int(np.argmax(missing)) + 1
+        raise DataError(
+            f"Column {spec.text!r} of {source.name} has no value in row {row:,}. Mend "
+            "it, or set data.missing to drop (leave such rows out) or empty (take them "
+            "as empty)."
+        )
+    if spec.missing == "drop":
+        frame = frame[~missing]
     wrong = [v for v in texts[~missing] if not isinstance(v, str)][:1]
     if wrong:
         raise DataError(
             f"Column {spec.text!r} of {source.name} must hold text, got {wrong[0]!r} "
             f"of type {type(wrong[0]).__name__}. Name the column: data.text=COLUMN."
         )
-    return frame.reset_index(drop=True)
+    return frame
 
 
 def _refuse_missing_labels(
     frame: pd.DataFrame, start: int, source: Source, label: str
 ) -> None:
-    missing = frame[label].isna().to_numpy()
-    if missing.any():
+    unlabelled = frame.index[frame[label].isna()]
+    if len(unlabelled):
         raise DataError(
-            f"Column {label!r} of {source.name} has no label near row "
-            f"{start + int(np.argmax(missing)) + 1:,}. Label the row or leave it out."
+            f"Column {label!r} of {source.name} has no label in row "
+            f"{start + unlabelled[0] + 1:,}. Label the row or leave it out."
         )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 
@@ -68,8 +69,9 @@ class AttentionPooling(_Pooling):
     def call(self, inputs: Any, mask: Any = None) -> Any:
         hidden = ops.tanh(ops.matmul(inputs, self.kernel) + self.bias)
         scores = ops.matmul(hidden, self.context)
+        # Keras's own softmax warns of sequences that are a single step.
         if mask is None:
-            return ops.sum(inputs * ops.softmax(scores, axis=1), axis=1)
+            return ops.sum(inputs * tf.nn.softmax(scores, axis=1), axis=1)
         mask = ops.expand_dims(mask, -1)
-        weights = ops.softmax(ops.where(mask, scores, -1e9), axis=1)
+        weights = tf.nn.softmax(ops.where(mask, scores, -1e9), axis=1)
         return ops.sum(inputs * ops.where(mask, weights, 0.0), axis=1)

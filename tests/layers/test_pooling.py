@@ -109,6 +109,14 @@ def test_attention_stays_finite_under_large_scores() -> None:
     assert np.isfinite(outputs).all()
 
 
+@EACH
+@pytest.mark.parametrize("masked", [True, False])
+def test_a_single_step_is_the_answer(pooling: type[Any], masked: bool) -> None:
+    mask = np.ones((4, 1), bool) if masked else None
+    outputs = made(pooling)(STEPS[:, :1], mask=mask)
+    np.testing.assert_allclose(outputs, STEPS[:, 0], rtol=1e-6)
+
+
 def test_maximum_may_be_negative() -> None:
     steps = np.array([[[-3.0], [-2.0], [0.0]]], np.float32)
     outputs = MaskedMaxPooling()(steps, mask=np.array([[True, True, False]]))
