@@ -88,7 +88,7 @@ def test_labels_stay_with_their_texts_when_rows_are_left_out() -> None:
 def test_row_numbers_count_across_chunks() -> None:
     texts: list[Any] = ["a"] * (CHUNK_ROWS + 5)
     texts[CHUNK_ROWS + 1] = None
-    with pytest.raises(DataError, match=f"in row {CHUNK_ROWS + 2:,} "):
+    with pytest.raises(DataError, match=f"in row {CHUNK_ROWS + 2:,}\\."):
         read(texts)
 
 
