@@ -146,8 +146,8 @@ class Run:
         """Answer raw inputs: one row an input.
 
         Args:
-            inputs: a list of inputs (texts), a DataFrame that holds the recipe's input
-                column, or the path of a csv, parquet or jsonl file.
+            inputs: inputs (texts) as a list, a Series or an array; a DataFrame that
+                holds the recipe's input column; or a csv, parquet or jsonl file.
 
         Returns:
             For classifiers: ``label``, ``probability`` and ``p_CLASS`` for each.
@@ -159,21 +159,23 @@ class Run:
 
     def predict_chunks(self, inputs: Any) -> Iterator[tuple[list[Any], pd.DataFrame]]:
         """Answer inputs of any number chunk by chunk: pairs of inputs and answers."""
+        if not isinstance(inputs, (str, Path)) and not len(inputs):
+            raise UsageError("There is nothing to predict: give at least one input.")
         for chunk in self._input_chunks(inputs):
             if chunk:
                 yield chunk, self.task.decode(self.outputs(chunk), self.signature)
-        if not isinstance(inputs, (str, Path)) and not len(inputs):
-            raise UsageError("There is nothing to predict: give at least one input.")
 
     def _input_chunks(self, inputs: Any) -> Iterator[list[Any]]:
         from seqkit.data.sources.given import given_source
 
+        if hasattr(inputs, "tolist"):
+            inputs = inputs.tolist()
         if isinstance(inputs, Sequence) and not isinstance(inputs, str):
             yield [self.task.check_input(value) for value in inputs]
             return
         if isinstance(inputs, str) and not _looks_like_data(inputs):
             raise UsageError(
-                f"predict takes a list of inputs, a DataFrame or a file, got the text "
+                "predict takes a list of inputs, a DataFrame or a file, got the text "
                 f"{inputs[:40]!r}. Write it as a list: predict([...])."
             )
         source = given_source(inputs, self.recipe.data)

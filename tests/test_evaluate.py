@@ -103,6 +103,7 @@ def test_predict_takes_frames_and_awkward_texts(run: Run) -> None:
     frame = pd.DataFrame({"text": ["fine", "\U0001f600", "x" * 100_000]})
     assert len(run.predict(frame)) == 3
     assert len(run.predict(["", " ", "\ud800"])) == 3
+    assert run.predict(frame["text"]).equals(run.predict(frame))
 
 
 def test_predict_names_what_it_cannot_take(run: Run) -> None:
