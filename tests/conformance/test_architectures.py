@@ -7,8 +7,6 @@ or pooling is tested without a word here.
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from functools import cache
 from itertools import product
@@ -26,7 +24,7 @@ from seqkit.export import Shipment
 from seqkit.export.savedmodel import SavedModelFormat
 from seqkit.layers import TextEncoder
 from seqkit.models.spec import PooledTextModel
-from seqkit.registry import CELLS
+from seqkit.registry import CELLS, TASKS
 from seqkit.tasks.text_inputs import TextPreprocessing
 
 Combination = tuple[str, str, str]
@@ -114,6 +112,11 @@ def assert_comes_back(model: keras.Model, path: Path) -> None:
     for one, other in zip(loaded.weights, model.weights, strict=True):
         assert np.array_equal(one, other)
     assert loaded.optimizer.get_config() == model.optimizer.get_config()
+
+
+def test_every_task_is_crossed_here() -> None:
+    # A new task brings its own crossing with the cells.
+    assert set(TASKS) == {"classify_text"}
 
 
 @EACH
