@@ -56,6 +56,8 @@ def build(
         jit_compile=False,
         **task.compile_options(),
     )
+    # Else a model that is saved before it is trained would lose its optimizer.
+    model.optimizer.build(model.trainable_variables)
     return model
 
 

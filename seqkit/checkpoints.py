@@ -89,7 +89,6 @@ class Checkpoints:
     def restore(self, model: keras.Model, number: int) -> None:
         """Bring a freshly built, compiled model to its state after epoch ``number``."""
         state = np.load(self._epoch(number) / "state.npz", allow_pickle=False)
-        model.optimizer.build(model.trainable_variables)
         for variable, name in zip(_state(model), state.files, strict=True):
             variable.assign(state[name])
 

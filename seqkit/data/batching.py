@@ -62,10 +62,11 @@ class Feed:
         self.epoch = 0
 
     def batches(self) -> list[NDArray[np.int64]]:
-        """This epoch's batches; without a seed, all rows in a fixed order."""
+        """This epoch's batches; without a seed, all rows from short to long."""
         lengths = self.store.lengths
         if self.seed is None:
-            return bucketed(np.arange(len(lengths)), lengths, self.batch_size)
+            order = np.argsort(lengths, kind="stable")
+            return bucketed(order, lengths, self.batch_size)
         return training_batches(lengths, self.batch_size, self.seed, self.epoch)
 
     def _arrays(self) -> Iterator[tuple[NDArray[np.generic], ...]]:

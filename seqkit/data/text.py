@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from heapq import nlargest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
 ENCODE_ROWS = 512
 """Texts that are encoded in one go, so that one huge text costs little padding."""
+
+COUNTED_TOKENS = 500_000
+"""Different tokens that are counted at one time; beyond, the rarer half is forgotten:
+ids and misspellings without end take no memory without end."""
 
 
 @dataclass(frozen=True)
@@ -102,19 +108,29 @@ def fit_vocabulary(texts: Iterator[list[str]], spec: TextData) -> list[str]:
     """
     import tensorflow as tf
 
-    from seqkit.data.batching import unstalled
-    from seqkit.layers.text import clean_text, vectorizer
+    from seqkit.layers.text import PADDING, UNKNOWN, clean_text, cut_tokens
 
-    def batches() -> Iterator[list[bytes]]:
-        for chunk in texts:
-            yield from _pieces(chunk)
+    @tf.function(input_signature=[tf.TensorSpec((None,), tf.string)])
+    def counted(text: tf.Tensor) -> Any:
+        tokens = cut_tokens(clean_text(text, spec.level, spec.lowercase), spec.level)
+        return tf.unique_with_counts(tokens.flat_values)
 
-    layer = vectorizer(spec.level, max_tokens=spec.vocab_size)
-    dataset = tf.data.Dataset.from_generator(
-        batches, output_signature=tf.TensorSpec((None,), tf.string)
-    ).map(lambda text: clean_text(text, spec.level, spec.lowercase))
-    layer.adapt(unstalled(dataset.prefetch(2)))
-    return [str(token) for token in layer.get_vocabulary()]
+    counts: Counter[bytes] = Counter()
+    for chunk in texts:
+        for piece in _pieces(chunk):
+            tokens, _, times = counted(tf.constant(piece, tf.string))
+            counts.update(
+                dict(zip(tokens.numpy().tolist(), times.numpy().tolist(), strict=True))
+            )
+            if len(counts) > max(COUNTED_TOKENS, 2 * spec.vocab_size):
+                counts = Counter(dict(_most_frequent(counts, len(counts) // 2)))
+    known = _most_frequent(counts, spec.vocab_size - 2)
+    return [PADDING, UNKNOWN, *(token.decode() for token, _ in known)]
+
+
+def _most_frequent(counts: Counter[bytes], number: int) -> list[tuple[bytes, int]]:
+    """Tokens with counts; equal ones in an order that the rows do not decide."""
+    return nlargest(number, counts.items(), key=lambda item: (item[1], item[0]))
 
 
 def make_encoder(vocabulary: list[str], spec: TextData) -> TextEncoder:

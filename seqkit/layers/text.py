@@ -66,6 +66,13 @@ def clean_text(text: tf.Tensor, level: str, lowercase: bool) -> tf.Tensor:
     return text
 
 
+def cut_tokens(text: tf.Tensor, level: str) -> tf.RaggedTensor:
+    """Cut cleaned text (batch,) into tokens (batch, None), as ``vectorizer`` does."""
+    if level == "word":
+        return tf.strings.split(text)
+    return tf.strings.unicode_split(text, "UTF-8")
+
+
 def vectorizer(level: str, **options: Any) -> keras.layers.TextVectorization:
     """A TextVectorization of cleaned text: whitespace words, or Unicode characters."""
     split = "whitespace" if level == "word" else "character"

@@ -341,7 +341,7 @@ rows, path = int(sys.argv[1]), Path(sys.argv[1] + ".csv")
 with path.open("w") as file:
     file.write("text,label\\n")
     for row in range(rows):
-        words = ((row * 31 + i * i) % 1000 for i in range(30))
+        words = ((row * 31 + i * i) % 1000 for i in range(25))
         file.write(" ".join(f"{'word' * 9}{word}" for word in words))
         file.write(f" {row},{row % 2}\\n")
 spec = LabelledText(source=f"csv:{path}", vocab_size=500)
@@ -370,5 +370,6 @@ def test_ten_times_the_rows_take_the_same_memory(
 
     # The smaller one already fills a chunk.
     (few, _), (many, megabytes) = run(5_000), run(50_000)
+    assert megabytes > 45
     # 45,000 rows need some 100 bytes each to be parted, and the allocator has its way.
-    assert many - few < 20 < megabytes / 3
+    assert many - few < 20

@@ -13,12 +13,19 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqkit.data import text as text_module
 from seqkit.data.sources.base import CHUNK_ROWS
 from seqkit.data.sources.frame import FrameSource
 from seqkit.data.spec import TextData
 from seqkit.data.text import encode, fit_vocabulary, label_text, make_encoder, read_rows
 from seqkit.errors import DataError
-from seqkit.layers.text import PADDING, UNKNOWN, TextEncoder
+from seqkit.layers.text import (
+    PADDING,
+    UNKNOWN,
+    TextEncoder,
+    clean_text,
+    vectorizer,
+)
 
 WORDS = (PADDING, UNKNOWN, "film", "good", "bad")
 LETTERS = (PADDING, UNKNOWN, *"abcdefg ")
@@ -159,6 +166,43 @@ def test_vocabulary_does_not_depend_on_the_order_of_rows() -> None:
         kept = fit_vocabulary(iter([[texts[i] for i in order]]), spec(vocab_size=5))
         # All but e come twice: among equals the last letters go first.
         assert kept == [PADDING, UNKNOWN, "d", "c", "b"]
+
+
+@pytest.mark.parametrize("level", ["word", "character"])
+@pytest.mark.parametrize("vocab_size", [3, 40, 1000])
+def test_vocabulary_is_that_which_keras_would_adapt(
+    level: str, vocab_size: int
+) -> None:
+    draw = np.random.default_rng(0)
+    texts = [
+        " ".join(f"w{n}\u00e9!" for n in draw.zipf(1.5, 20) if n < 1000)
+        for _ in range(700)
+    ]
+    layer = vectorizer(level, max_tokens=vocab_size)
+    layer.adapt(clean_text(tf.constant(texts), level, lowercase=True))
+    options = spec(level=level, vocab_size=vocab_size)
+    fitted = fit_vocabulary(iter([texts[:300], texts[300:]]), options)
+    assert fitted == layer.get_vocabulary()
+
+
+def test_frequent_tokens_outlive_a_stream_of_rare_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(text_module, "COUNTED_TOKENS", 100)
+    counted: list[int] = []
+    keep = text_module._most_frequent
+
+    def watched(counts: Any, number: int) -> Any:
+        counted.append(len(counts))
+        return keep(counts, number)
+
+    monkeypatch.setattr(text_module, "_most_frequent", watched)
+    chunks = (
+        [f"often once{row}" for row in range(i, i + 40)] for i in range(0, 4000, 40)
+    )
+    vocabulary = fit_vocabulary(chunks, spec(vocab_size=3))
+    assert vocabulary == [PADDING, UNKNOWN, "often"]
+    assert len(counted) > 20 and max(counted) <= 100 + 41
 
 
 def test_vocabulary_holds_no_more_than_vocab_size_tokens() -> None:
