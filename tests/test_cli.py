@@ -11,11 +11,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from tiny import TINY, write_reviews
 
 from seqkit import cli
-
-sys.path.insert(0, str(Path(__file__).parent))
-from tiny import TINY, write_reviews  # noqa: E402
 
 Cli = Callable[..., tuple[int, str, str]]
 TINY_WORDS = [f"{k}={'null' if v is None else v}" for k, v in TINY.items()]

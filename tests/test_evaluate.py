@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from tiny import TINY, reviews
 
 from seqkit.errors import DataError, RunError, UsageError
 from seqkit.evaluate import Report
 from seqkit.fit import fit
 from seqkit.run import Run
-
-sys.path.insert(0, str(Path(__file__).parent))
-from tiny import TINY, reviews  # noqa: E402
 
 
 def report(lead: tuple[float, float, float]) -> Report:

@@ -14,6 +14,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+from tiny import TINY, reviews, write_reviews
 
 from seqkit.checkpoints import best_epoch, is_done
 from seqkit.errors import (
@@ -25,9 +26,6 @@ from seqkit.errors import (
 )
 from seqkit.fit import fit
 from seqkit.run import Run
-
-sys.path.insert(0, str(Path(__file__).parent))
-from tiny import TINY, reviews, write_reviews  # noqa: E402
 
 DROPOUTS = {
     "model.dropout": 0.3,

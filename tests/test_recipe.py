@@ -7,24 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from recipe_texts import load, mistakes
 
 from seqkit.errors import Mistake, RecipeError, UnknownNameError, UsageError
-from seqkit.recipe import Recipe, load_recipe
+from seqkit.recipe import load_recipe
 
 HEAD = "task: classify_text\ndata: {source: sample:reviews}\n"
-
-
-def load(text: str, overrides: dict[str, Any] | None = None) -> Recipe:
-    """Load a recipe from its text, as from the file ``r.yaml``."""
-    Path("r.yaml").write_text(text, encoding="utf-8")
-    return load_recipe("r.yaml", overrides)
-
-
-def mistakes(text: str, overrides: dict[str, Any] | None = None) -> list[str]:
-    """All mistakes of a recipe that must have some."""
-    with pytest.raises(RecipeError) as refusal:
-        load(text, overrides)
-    return str(refusal.value).splitlines()
 
 
 @pytest.fixture(autouse=True)
