@@ -429,7 +429,7 @@ print(rows, int(peak.split()[1]) // 1024)
 @pytest.mark.parametrize("kind", ["csv", "parquet", "jsonl"])
 def test_ten_times_the_rows_take_the_same_peak_memory(tmp_path, kind):
     peaks = []
-    for rows in (5_000, 50_000):
+    for rows in (10_000, 100_000):
         texts = [f"{row} ".ljust(1000, "abcdefg"[row % 7]) for row in range(rows)]
         frame = pd.DataFrame({"text": texts, "label": 1})
         path = write(tmp_path, kind, frame, f"{rows}.{kind}")
@@ -443,8 +443,8 @@ def test_ten_times_the_rows_take_the_same_peak_memory(tmp_path, kind):
         read_rows, peak = map(int, found.stdout.split())
         assert read_rows == rows
         peaks.append(peak)
-    # In MB; the larger file holds 45 MB more text.
-    assert peaks[1] - peaks[0] < 20
+    # In MB; the larger file holds 90 MB more text.
+    assert peaks[1] - peaks[0] < 40
 
 
 @pytest.mark.data
