@@ -6,6 +6,7 @@ Building, training, evaluation and export know tasks by these methods alone.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
     from seqkit.data.store import SequenceStore
     from seqkit.recipe import Recipe
     from seqkit.spec import DataSpec, Spec
+
+
+def graph_name(name: str) -> str:
+    """A recipe's name as TensorFlow's name scopes take it: plain letters and digits."""
+    plain = re.sub(r"[^A-Za-z0-9_]+", "_", name).strip("_")
+    return plain or "model"
 
 
 @dataclass(frozen=True)

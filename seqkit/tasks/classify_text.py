@@ -13,7 +13,14 @@ from seqkit.data.spec import LabelledText
 from seqkit.models.spec import PooledTextModel
 from seqkit.recipe import Recipe
 from seqkit.signature import Signature
-from seqkit.tasks.base import Baseline, Examples, Preprocessing, Task, TaskData
+from seqkit.tasks.base import (
+    Baseline,
+    Examples,
+    Preprocessing,
+    Task,
+    TaskData,
+    graph_name,
+)
 
 if TYPE_CHECKING:
     import keras
@@ -54,7 +61,7 @@ class ClassifyText(Task):
         head = keras.layers.Dense(
             len(signature.classes), activation="softmax", name="probabilities"
         )
-        return keras.Model(tokens, head(encoded), name=recipe.name)
+        return keras.Model(tokens, head(encoded), name=graph_name(recipe.name))
 
     def compile_options(self) -> dict[str, Any]:
         return {
