@@ -189,16 +189,17 @@ def score(
     ``answer`` maps raw inputs to the model's outputs. Rows stream: only one chunk is in
     memory at a time.
     """
-    scorers = [task.scorer(preprocessing.signature) for _ in (None, *baselines)]
+    ours = task.scorer(preprocessing.signature)
+    rivals = [(rival, task.scorer(preprocessing.signature)) for rival in baselines]
     for chunk in examples:
         if not chunk.inputs:
             continue
-        scorers[0].update(chunk.truth, answer(chunk.inputs))
-        for scorer, baseline in zip(scorers[1:], baselines, strict=True):
-            scorer.update(chunk.truth, baseline.outputs(chunk.inputs))
-    if not scorers[0].rows:
+        ours.update(chunk.truth, answer(chunk.inputs))
+        for rival, theirs in rivals:
+            theirs.update(chunk.truth, rival.outputs(chunk.inputs))
+    if not ours.rows:
         raise DataError(f"{data} holds no rows to evaluate on.")
-    mine = scorers[0].result()
+    mine = ours.result()
     metric = task.primary_metric
     reference = recipe.reference
     return Report(
@@ -208,13 +209,9 @@ def score(
         rows=mine.rows,
         primary_metric=metric,
         metrics=mine.metrics,
-        baselines={
-            b.title: s.result().metrics
-            for b, s in zip(baselines, scorers[1:], strict=True)
-        },
+        baselines={rival.title: theirs.result().metrics for rival, theirs in rivals},
         differences={
-            b.title: task.lead(scorers[0], s, metric)
-            for b, s in zip(baselines, scorers[1:], strict=True)
+            rival.title: task.lead(ours, theirs, metric) for rival, theirs in rivals
         },
         reference=reference.model_dump() if reference else None,
         cost=cost,

@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from seqkit import run as run_folder
+from seqkit.checkpoints import Checkpoints, best_epoch, write_history
 from seqkit.data.sources.given import given_source, source_name
 from seqkit.errors import DataError, Interrupted, RunError, UsageError
 from seqkit.files import read_json, write_json, write_text
@@ -23,6 +24,7 @@ from seqkit.recipe import Recipe, load_recipe
 from seqkit.registry import TASKS
 from seqkit.run import Run
 from seqkit.signature import Signature
+from seqkit.tasks.base import PREPROCESSING_FILE
 from seqkit.version import __version__
 
 if TYPE_CHECKING:
@@ -195,8 +197,6 @@ def _fit_and_finish(
         with _watched(recipe, folder, callbacks, progress) as watching:
             model, history = train(recipe, signature, stores, folder, watching)
     model.save(folder / run_folder.MODEL, include_optimizer=False)
-    from seqkit.checkpoints import Checkpoints, best_epoch, write_history
-
     write_history(history, folder / run_folder.HISTORY)
     write_json(folder / run_folder.SAMPLES, _samples(data))
     task.save_baselines(data.baselines(recipe.train.seed), folder)
@@ -219,7 +219,7 @@ def _fit_and_finish(
 
 def _preprocessing(task: Task, data: TaskData, folder: Path) -> Preprocessing:
     """Fit it, or take what this run fitted before it was stopped."""
-    if (folder / "preprocessing.json").is_file():
+    if (folder / PREPROCESSING_FILE).is_file():
         return task.load_preprocessing(folder)
     preprocessing = data.preprocessing()
     preprocessing.save(folder)
@@ -302,8 +302,6 @@ def _interruptible(folder: Path) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        from seqkit.checkpoints import Checkpoints
-
         epochs = len(Checkpoints(folder / "checkpoints").history())
         raise Interrupted(
             f"Stopped; {epochs} finished epoch(s) are kept. Continue with: "

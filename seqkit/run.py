@@ -29,6 +29,7 @@ from seqkit.quiet import load_tensorflow
 from seqkit.recipe import Recipe, load_recipe
 from seqkit.registry import TASKS
 from seqkit.signature import Signature
+from seqkit.tasks.base import PREPROCESSING_FILE
 
 if TYPE_CHECKING:
     import keras
@@ -81,7 +82,7 @@ class Run:
                 f"The run {path} has not finished. Continue it with: "
                 f"seqkit fit --resume {path}"
             )
-        for needed in (MODEL, HISTORY, "preprocessing.json"):
+        for needed in (MODEL, HISTORY, PREPROCESSING_FILE):
             self._file(needed)
 
     def _file(self, name: str, otherwise: str = "The run is not whole") -> Path:

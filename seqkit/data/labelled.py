@@ -168,8 +168,11 @@ class LabelledTexts:
         """How many rows ``part`` has."""
         if part != "train" and part in self.source.parts:
             return sum(len(rows.texts) for rows in self.rows(part))
-        code = PART_CODES[part]
-        return int((self._codes == code).sum())
+        return int((self._codes == PART_CODES[part]).sum())
+
+    def training_labels(self) -> NDArray[np.int64]:
+        """Positions of the training rows' labels (rows,), without reading again."""
+        return self.scan.labels[self._codes == TRAIN]
 
     def fit_encoder(self) -> TextEncoder:
         """The encoder whose vocabulary comes from the training part alone."""

@@ -45,12 +45,19 @@ class SequenceStore:
 
     def batch(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
         """The sequences of ``rows`` as ids (rows, longest), 0 behind each end."""
-        padded = np.zeros((len(rows), int(self.lengths[rows].max())), np.int32)
-        for target, row in zip(padded, rows, strict=True):
-            length = int(self.lengths[row])
-            raw = os.pread(self._file, 4 * length, 4 * int(self._offsets[row]))
-            target[:length] = np.frombuffer(raw, np.int32)
-        return padded
+        return padded([self._sequence(int(row)) for row in rows])
+
+    def _sequence(self, row: int) -> NDArray[np.int32]:
+        size, offset = 4 * int(self.lengths[row]), 4 * int(self._offsets[row])
+        return np.frombuffer(os.pread(self._file, size, offset), np.int32)
+
+
+def padded(sequences: list[NDArray[np.int32]]) -> NDArray[np.int32]:
+    """Sequences of any length as one array (rows, longest), 0 behind each end."""
+    batch = np.zeros((len(sequences), max(map(len, sequences))), np.int32)
+    for target, sequence in zip(batch, sequences, strict=True):
+        target[: len(sequence)] = sequence
+    return batch
 
 
 class StoreWriter:

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from seqkit.spec import DataSpec, Spec
 
 
+PREPROCESSING_FILE = "preprocessing.json"
+"""What ``Preprocessing.save`` writes into a run's folder, whole or not at all."""
+
+
 def graph_name(name: str) -> str:
     """A recipe's name as TensorFlow's name scopes take it: plain letters and digits."""
     plain = re.sub(r"[^A-Za-z0-9_]+", "_", name).strip("_")

@@ -189,8 +189,7 @@ class ClassifyTextData(TaskData):
         from seqkit.tasks.text_baselines import MajorityClass, TfidfLogistic
 
         classes = len(self.texts.classes)
-        truth = [chunk.truth for chunk in self.examples("train")]
         return [
-            MajorityClass.fit(np.concatenate(truth), classes),
+            MajorityClass.fit(self.texts.training_labels(), classes),
             TfidfLogistic.fit(self.examples("train"), classes, seed),
         ]

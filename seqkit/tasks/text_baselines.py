@@ -27,7 +27,7 @@ class MajorityClass(Baseline):
         self.shares = shares
 
     @classmethod
-    def fit(cls, truth: NDArray[np.int32], classes: int) -> MajorityClass:
+    def fit(cls, truth: NDArray[np.integer], classes: int) -> MajorityClass:
         """Count the classes of the training rows."""
         counts = np.bincount(truth, minlength=classes)
         return cls((counts / counts.sum()).astype(np.float32))

@@ -10,18 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.data.batching import bucketed
+from seqkit.data.store import padded
 from seqkit.data.text import encode
 from seqkit.errors import DataError
 from seqkit.files import read_json, write_json
 from seqkit.signature import Signature
-from seqkit.tasks.base import Preprocessing
+from seqkit.tasks.base import PREPROCESSING_FILE, Preprocessing
 
 if TYPE_CHECKING:
     import keras
 
     from seqkit.layers.text import TextEncoder
 
-PREPROCESSING_FILE = "preprocessing.json"
 PREDICT_BATCH = 128
 AWKWARD_TEXTS = (
     "This is an example of a text.",
@@ -90,10 +90,8 @@ class TextPreprocessing(Preprocessing):
         lengths = np.array([len(row) for row in rows], np.int32)
         results: list[tuple[NDArray[np.int64], NDArray[np.float32]]] = []
         for batch in bucketed(np.arange(len(rows)), lengths, PREDICT_BATCH):
-            padded = np.zeros((len(batch), int(lengths[batch].max())), np.int32)
-            for target, row in zip(padded, batch, strict=True):
-                target[: lengths[row]] = rows[row]
-            results.append((batch, np.asarray(model(padded))))
+            ids = padded([rows[row] for row in batch])
+            results.append((batch, np.asarray(model(ids))))
         order = np.concatenate([batch for batch, _ in results])
         return np.concatenate([out for _, out in results])[np.argsort(order)]
 
