@@ -24,6 +24,14 @@ class Signature:
     """Names of the classes in the order of the output."""
     horizon: int | None = None
     """Steps to forecast."""
+    future_features: int = 0
+    """Numbers a step that are known over the horizon."""
+    static_features: int = 0
+    """Numbers that say something of a whole series."""
+    series: int = 0
+    """Series that training sees."""
+    differenced: bool = False
+    """Whether the steps are differences of what is forecast."""
     steps_per_epoch: int | None = None
     """Training steps an epoch; schedules of the learning rate plan with it."""
 

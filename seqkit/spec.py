@@ -81,7 +81,7 @@ def _known_source(source: str) -> str:
 
 
 class DataSpec(Spec):
-    """Where the rows come from and how they are parted."""
+    """Where the data come from."""
 
     source: Annotated[
         str, Field(pattern=r"^[a-z_]+:.+|^frame$"), AfterValidator(_known_source)
@@ -92,11 +92,11 @@ class DataSpec(Spec):
         None, description="Folder of prepared TFDS data sets; null: TFDS_DATA_DIR."
     )
     encoding: str = Field("utf-8", description="Encoding of csv and jsonl files.")
-    missing: Literal["error", "drop", "empty"] = Field(
-        "error",
-        description="What to do where the input is missing: stop, leave the row out, "
-        "or take it as an empty sequence.",
-    )
+
+
+class RowsSpec(DataSpec):
+    """Rows that are independent of each other, parted by chance."""
+
     validation: Rate = Field(
         0.1, description="Share of the training rows that decides when to stop."
     )

@@ -22,7 +22,7 @@ PACKAGE = Path(seqkit.__file__).parent
 FLOORS = [
     ["errors", "files", "nodes", "quiet", "version"],
     ["registry", "strict_yaml"],
-    ["recipe_files", "signature", "spec"],
+    ["frequency", "recipe_files", "signature", "spec"],
     ["catalog", "messages"],
     ["search_space"],
     ["schema"],

@@ -6,15 +6,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from seqkit.spec import DataSpec, ListOf, Positive
+from seqkit.spec import ListOf, Positive, RowsSpec
 
 Label = Annotated[str, Field(min_length=1)]
 
 
-class TextData(DataSpec):
+class TextData(RowsSpec):
     """Rows of text, cut into words or characters."""
 
     text: str = Field("text", description="The column that holds the text.")
+    missing: Literal["error", "drop", "empty"] = Field(
+        "error",
+        description="What to do where the text is missing: stop, leave the row out, "
+        "or take it as an empty sequence.",
+    )
     vocab_size: Annotated[int, Field(ge=3, lt=2**31)] = Field(
         20000, description="Token ids, among them padding (0) and unknown (1)."
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from inspect import signature
 from typing import TYPE_CHECKING
 
 from seqkit.data.sources.base import Source, check_request
 from seqkit.data.sources.frame import FrameSource
+from seqkit.errors import DataError
 from seqkit.registry import Registry
 
 if TYPE_CHECKING:
@@ -18,9 +20,12 @@ SAMPLES = Registry(
     "sample",
     {
         "reviews": "seqkit.data.sources.sample_reviews:reviews",
+        "adding": "seqkit.data.sources.sample_adding:adding",
+        "airline": "seqkit.data.sources.sample_airline:airline",
     },
 )
-"""Each entry is a function without arguments that gives a DataFrame for each part."""
+"""Each entry is a function that gives a DataFrame for each part. What follows a second
+colon in a source (``sample:adding:100``) is its argument, as text."""
 
 
 class SampleSource(Source):
@@ -28,13 +33,18 @@ class SampleSource(Source):
 
     Raises:
         UnknownNameError: there is no sample of that name.
+        DataError: it takes no argument, or not this one.
     """
 
     def __init__(self, address: str, spec: DataSpec) -> None:
         self.name = f"sample:{address}"
-        make: Callable[[], dict[str, pd.DataFrame]] = SAMPLES.get(address)
+        name, colon, argument = address.partition(":")
+        make: Callable[..., dict[str, pd.DataFrame]] = SAMPLES.get(name)
+        if colon and not signature(make).parameters:
+            raise DataError(f"sample:{name} takes no argument, got {argument!r}.")
+        frames = make(argument) if colon else make()
         self._parts = {
-            part: FrameSource(frame, self.name) for part, frame in make().items()
+            part: FrameSource(frame, self.name) for part, frame in frames.items()
         }
         self.parts = tuple(self._parts)
 

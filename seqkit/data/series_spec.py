@@ -1,0 +1,244 @@
+"""The ``data`` sections of recipes about series of numbers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from seqkit.frequency import Frequency
+from seqkit.spec import DataSpec, ListOf, Positive, Rate, RowsSpec
+
+Column = Annotated[str, Field(min_length=1)]
+Steps = Annotated[int, Field(ge=0, lt=2**31)]
+Part = Steps | Rate
+"""A number of steps (whole), or a share of a series' steps (below 1)."""
+
+Feature = Literal[
+    "minute",
+    "hour",
+    "day_of_week",
+    "day_of_month",
+    "day_of_year",
+    "week_of_year",
+    "month",
+    "quarter",
+]
+
+
+def _known_frequency(alias: str) -> str:
+    return Frequency.of(alias).alias
+
+
+class ForecastData(DataSpec):
+    """Series to forecast: how they lie in their frame, are prepared and parted."""
+
+    layout: Literal["long", "wide", "rows"] = Field(
+        "long",
+        description="long: a row a step, `id` tells the series; wide: a row a step, a "
+        "column a series; rows: a row a series.",
+    )
+    timestamp: Column | None = Field(
+        "timestamp",
+        description="The column of timestamps; null: the rows are in order, one step "
+        "apart.",
+    )
+    id: Column | None = Field(
+        None,
+        description="long and rows: the column that names the series; null: there is "
+        "one series (long), or the series are numbered (rows).",
+    )
+    values: Annotated[ListOf[Column], Field(min_length=1)] | None = Field(
+        None,
+        description="The columns to forecast: one for long, one a series for wide; "
+        "null: `value` for long, all that no other key names for wide and rows.",
+    )
+    static: ListOf[Column] = Field(
+        (), description="Columns that say something of a whole series."
+    )
+    past: ListOf[Column] = Field(
+        (), description="Covariate columns known up to the forecast's origin."
+    )
+    future: ListOf[Column] = Field(
+        (), description="Covariate columns known over the horizon, too."
+    )
+    calendar: ListOf[Feature] = Field(
+        (), description="Features of the timestamp, known over the horizon."
+    )
+    frequency: Annotated[str, AfterValidator(_known_frequency)] | None = Field(
+        None, description="pandas alias of the step, e.g. h, D, MS; null: found."
+    )
+    timezone: Column | None = Field(
+        None,
+        description="Local time zone of the timestamps, e.g. Europe/Berlin: their "
+        "daylight-saving jumps are undone. null: timestamps jump nowhere.",
+    )
+    until: Column | None = Field(
+        None, description="The last timestamp that is used; null: all are."
+    )
+    gaps: Literal["error", "interpolate", "forward_fill"] = Field(
+        "error", description="What to do where steps or values are missing."
+    )
+    duplicates: Literal["error", "first", "last", "mean", "sum"] = Field(
+        "error", description="What to do where a series has a timestamp twice."
+    )
+    unsorted: Literal["error", "sort"] = Field(
+        "error", description="What to do where timestamps go back."
+    )
+    short: Literal["error", "drop"] = Field(
+        "error", description="What to do with a series too short to be forecast."
+    )
+    constant: Literal["error", "drop", "keep"] = Field(
+        "error", description="What to do with a series that never changes."
+    )
+
+    transform: Literal["none", "log", "box_cox"] = Field(
+        "none", description="Of the values; box_cox fits one lambda a series."
+    )
+    seasons: ListOf[Annotated[int, Field(ge=2, lt=2**31)]] | None = Field(
+        None,
+        description="Season lengths in steps, shortest first; the first is that of "
+        "seasonal naive and MASE. null: by the frequency; []: no season.",
+    )
+    decompose: Literal["none", "seasons", "seasons_and_trend"] = Field(
+        "none",
+        description="What MSTL finds in the training time and the model need not learn "
+        "(Bandara, Hyndman & Bergmeir 2021).",
+    )
+    difference: Annotated[int, Field(ge=0, le=2)] = Field(
+        0, description="How many times each value's predecessor is taken off."
+    )
+    seasonal_difference: Annotated[int, Field(ge=0, lt=2**31)] = Field(
+        0, description="Takes off the value so many steps before; 0: none."
+    )
+    scale: Literal["none", "standard", "minmax", "mean"] = Field(
+        "standard",
+        description="What each series is scaled by, as its training time has it.",
+    )
+    lookback: Positive = Field(description="Steps that a forecast is made from.")
+    horizon: Positive = Field(description="Steps to forecast.")
+    stride: Positive = Field(
+        1, description="Steps from one training window to the next."
+    )
+    validation: Part = Field(
+        0.1,
+        description="The last part of the time before the test, which decides when to "
+        "stop and how wide intervals are: a number of steps, or a share.",
+    )
+    test: Part = Field(
+        0.1, description="The last part of each series: a number of steps, or a share."
+    )
+    test_stride: Positive | None = Field(
+        None,
+        description="Steps from one forecast origin of validation and test to the "
+        "next; null: the horizon.",
+    )
+
+    @property
+    def needs_time(self) -> bool:
+        """Whether the model must be told when its values were."""
+        return bool(self.calendar) or self.decompose != "none"
+
+    @property
+    def lost_steps(self) -> int:
+        """Steps at a window's beginning that differencing uses up."""
+        return self.difference + self.seasonal_difference
+
+    @model_validator(mode="after")
+    def _fits(self) -> ForecastData:
+        if self.lookback <= self.lost_steps:
+            raise ValueError(
+                f"has lookback {self.lookback}, of which differencing uses up "
+                f"{self.lost_steps} steps. Set data.lookback to at least "
+                f"{self.lost_steps + 1}."
+            )
+        if self.timestamp is None and (self.needs_time or self.until or self.timezone):
+            raise ValueError(
+                "has no timestamp column, but calendar, decompose, until or timezone, "
+                "which need one. Name it in data.timestamp."
+            )
+        if self.layout == "long" and self.values and len(self.values) > 1:
+            raise ValueError(
+                f"has {len(self.values)} columns in values where layout: long takes "
+                "one. Set data.layout to wide, or name one column."
+            )
+        if self.layout == "rows" and (self.past or self.future or self.timestamp):
+            raise ValueError(
+                "has layout: rows, which holds no timestamps and no covariates by "
+                "step. Set data.timestamp to null and past and future to []."
+            )
+        if self.layout == "wide" and (self.static or self.id):
+            raise ValueError(
+                "has layout: wide, whose columns are series: it has no place for id "
+                "and static. Leave them out, or use layout: long."
+            )
+        columns = [*(self.values or ()), *self.static, *self.past, *self.future]
+        columns += [c for c in (self.timestamp, self.id) if c]
+        twice = sorted({c for c in columns if columns.count(c) > 1})
+        if twice:
+            raise ValueError(f"names the column {twice[0]!r} twice. Name it once.")
+        return self
+
+
+class WholeSeries(RowsSpec):
+    """Whole series, each with one answer."""
+
+    layout: Literal["nested", "long"] = Field(
+        "nested",
+        description="nested: a row a series, each cell a list of numbers; long: a row "
+        "a step, `id` tells the series.",
+    )
+    id: Column | None = Field(
+        None, description="long: the column that names the series."
+    )
+    values: Annotated[ListOf[Column], Field(min_length=1)] | None = Field(
+        None,
+        description="The columns of numbers; null: all that no other key names.",
+    )
+    missing: Literal["error", "drop", "interpolate"] = Field(
+        "error",
+        description="Where a series lacks values: stop, leave the series out, or "
+        "interpolate.",
+    )
+    max_timesteps: Positive | None = Field(
+        None, description="Longer series are cut to this many steps; null: none is."
+    )
+    truncating: Literal["pre", "post"] = Field(
+        "post", description="Where a series that is too long loses steps."
+    )
+    scale: Literal["none", "standard", "minmax", "series"] = Field(
+        "standard",
+        description="Of each column, by all training series; series: each series by "
+        "its own mean and standard deviation.",
+    )
+
+    @model_validator(mode="after")
+    def _id_for_long(self) -> WholeSeries:
+        if (self.layout == "long") != (self.id is not None):
+            raise ValueError(
+                f"has layout: {self.layout} and id: {self.id or 'null'}. layout: long "
+                "needs the column that names the series, layout: nested has none."
+            )
+        return self
+
+
+class LabelledSeries(WholeSeries):
+    """Whole series with one class each."""
+
+    label: Column = Field("label", description="The column that holds the label.")
+    class_names: ListOf[Column] | None = Field(
+        None,
+        description="Names for the label values in sorted order; null: the values.",
+    )
+    class_weight: Literal["none", "balanced"] = Field(
+        "none", description="balanced: rare classes weigh more in the loss."
+    )
+
+
+class MeasuredSeries(WholeSeries):
+    """Whole series with one number each."""
+
+    target: Column = Field("target", description="The column that holds the number.")
+    target_scale: Literal["none", "standard"] = Field(
+        "standard", description="What the model learns the number in."
+    )
