@@ -4,16 +4,50 @@ Importing this package registers all of them, so that ``keras.saving.load_model`
 read a ``.keras`` file that holds them.
 """
 
+from seqkit.layers.calendar import StepOrdinal, WindowCalendar
 from seqkit.layers.decode import LabelDecoder
 from seqkit.layers.dropout import TokenDropout
+from seqkit.layers.forecast_window import PrepareWindow, RestoreForecast
+from seqkit.layers.gaussian import GaussianParameters
 from seqkit.layers.pooling import AttentionPooling, MaskedMaxPooling, MaskedMeanPooling
+from seqkit.layers.quantiles import Accumulated, ForecastQuantiles
+from seqkit.layers.recursive import RollOut
+from seqkit.layers.segments import (
+    FoldSteps,
+    LastValues,
+    Positions,
+    Segments,
+    UnfoldSteps,
+)
+from seqkit.layers.series_padding import SeriesEncoder
+from seqkit.layers.streaming import FilledWindow, PushStep, WhereFull
 from seqkit.layers.text import TextEncoder
+from seqkit.layers.window_norm import WindowNorm, WindowUndo
 
 __all__ = [
+    "Accumulated",
     "AttentionPooling",
+    "FilledWindow",
+    "FoldSteps",
+    "ForecastQuantiles",
+    "GaussianParameters",
     "LabelDecoder",
+    "LastValues",
     "MaskedMaxPooling",
     "MaskedMeanPooling",
+    "Positions",
+    "PrepareWindow",
+    "PushStep",
+    "RestoreForecast",
+    "RollOut",
+    "Segments",
+    "SeriesEncoder",
+    "StepOrdinal",
     "TextEncoder",
     "TokenDropout",
+    "UnfoldSteps",
+    "WhereFull",
+    "WindowCalendar",
+    "WindowNorm",
+    "WindowUndo",
 ]

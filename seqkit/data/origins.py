@@ -1,0 +1,122 @@
+"""Where forecasts begin: each series' time parted into training, validation and test.
+
+The parts follow each other: training, then validation, then test. A forecast belongs to
+a part if all that it forecasts does; what it is made from may lie before the part.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqkit.data.series import Series, SeriesSet
+from seqkit.data.series_spec import ForecastData
+from seqkit.errors import DataError, DataWarning
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Ends of the parts of one series: values[:train_end] train, and so on."""
+
+    train_end: int
+    validation_end: int
+    test_end: int
+
+
+def parts_of(steps: int, spec: ForecastData) -> Parts:
+    """Part ``steps`` values by the spec's shares or numbers of steps."""
+    test = spec.test if isinstance(spec.test, int) else round(spec.test * steps)
+    before = max(steps - test, 0)
+    share = spec.validation
+    validation = share if isinstance(share, int) else round(share * before)
+    return Parts(max(before - validation, 0), before, steps)
+
+
+def origins(parts: Parts, part: str, spec: ForecastData) -> NDArray[np.int64]:
+    """The origins (windows,) of a part, rising; empty where no window fits."""
+    if part == "train":
+        # Counted from the end, so that the latest window is always one of them.
+        last = parts.train_end - spec.horizon
+        return np.arange(last, spec.lookback - 1, -spec.stride, dtype=np.int64)[::-1]
+    begin, end = parts.train_end, parts.validation_end
+    if part == "test":
+        begin, end = parts.validation_end, parts.test_end
+    stride = spec.test_stride or spec.horizon
+    every = np.arange(begin, end - spec.horizon + 1, stride, dtype=np.int64)
+    return every[every >= spec.lookback]
+
+
+def usable(data: SeriesSet, spec: ForecastData) -> tuple[Series, ...]:
+    """The series that are long enough to be forecast in their test part.
+
+    Raises:
+        DataError: one is too short and ``data.short`` is ``error``; or none is left.
+    """
+    kept: list[Series] = []
+    short: list[Series] = []
+    for series in data.series:
+        known = parts_of(len(series), spec).validation_end
+        (kept if known >= spec.lookback else short).append(series)
+    if short and (spec.short == "error" or not kept):
+        shortest = min(short, key=len)
+        raise DataError(_too_short(shortest, len(short), spec))
+    if short:
+        warnings.warn(
+            f"{len(short):,} of {len(data.series):,} series of {data.name} are shorter "
+            "than lookback and test, and are left out.",
+            DataWarning,
+            stacklevel=2,
+        )
+    return tuple(kept)
+
+
+def _too_short(series: Series, count: int, spec: ForecastData) -> str:
+    test = len(series) - parts_of(len(series), spec).validation_end
+    needed = spec.lookback + (test if isinstance(spec.test, int) else spec.horizon)
+    others = f" (and {count - 1:,} more are short)" if count > 1 else ""
+    drop = " or set data.short=drop" if spec.short == "error" else ""
+    return (
+        f"Series {series.id!r} has {len(series)} points{others}, but lookback "
+        f"{spec.lookback} and the test's {test} need at least {needed}. Shorten "
+        f"data.lookback or data.test, give more history{drop}."
+    )
+
+
+def require_windows(
+    series: Sequence[Series], parts: Sequence[Parts], spec: ForecastData
+) -> None:
+    """See that training has windows, and that a part that is asked for has some.
+
+    Raises:
+        DataError: no training window fits, or test steps are fewer than the horizon.
+    """
+    if not any(len(origins(one, "train", spec)) for one in parts):
+        longest = max(range(len(series)), key=lambda i: parts[i].train_end)
+        train = parts[longest].train_end
+        needed = spec.lookback + spec.horizon
+        raise DataError(
+            f"No training window fits: lookback {spec.lookback} + horizon "
+            f"{spec.horizon} need {needed} points before validation and test, but the "
+            f"longest series ({series[longest].id!r}, {len(series[longest])} points) "
+            f"has {train} there. Shorten lookback, horizon, validation or test, or "
+            "give more history."
+        )
+    if not spec.test or any(len(origins(one, "test", spec)) for one in parts):
+        return
+    longest = max(one.test_end - one.validation_end for one in parts)
+    raise DataError(
+        f"The test part has {longest} steps, fewer than the horizon ({spec.horizon}). "
+        f"Set data.test to at least {spec.horizon}, or to 0 for none."
+    )
+
+
+def part_origins(
+    parts: Sequence[Parts], part: str, spec: ForecastData
+) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Pairs of a series' number and its origins in ``part``."""
+    for number, one in enumerate(parts):
+        yield number, origins(one, part, spec)

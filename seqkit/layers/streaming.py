@@ -1,0 +1,43 @@
+"""What lets a forecaster of windows follow a stream, one value at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("seqkit")
+class PushStep(keras.layers.Layer):
+    """Let a window go on: (batch, steps, ...) and a step (batch, ...) to the next one.
+
+    The window's first step leaves it, the new one becomes its last.
+    """
+
+    def call(self, window: Any, step: Any) -> Any:
+        newest = ops.expand_dims(step, 1)
+        return ops.concatenate([window[:, 1:], newest], axis=1)
+
+    def compute_output_spec(self, window: Any, step: Any) -> keras.KerasTensor:
+        return keras.KerasTensor(window.shape, dtype=window.dtype)
+
+
+@keras.saving.register_keras_serializable("seqkit")
+class FilledWindow(keras.layers.Layer):
+    """A window (batch, steps) without NaN, and whether it had none (batch, 1).
+
+    NaN marks steps that have not come yet; a window with some is made of ones instead.
+    """
+
+    def call(self, window: Any) -> Any:
+        full = ops.logical_not(ops.any(ops.isnan(window), axis=1, keepdims=True))
+        return ops.where(full, window, ops.ones_like(window)), full
+
+
+@keras.saving.register_keras_serializable("seqkit")
+class WhereFull(keras.layers.Layer):
+    """Forecasts (batch, horizon) where the window was full (batch, 1), else NaN."""
+
+    def call(self, forecasts: Any, full: Any) -> Any:
+        return ops.where(full, forecasts, ops.full_like(forecasts, float("nan")))
