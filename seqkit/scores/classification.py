@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from copy import copy, deepcopy
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,16 +21,8 @@ from seqkit.scores.intervals import (
     percentile_interval,
     wilson,
 )
+from seqkit.scores.metric import Metric
 from seqkit.scores.sums import EDGES, ROW, Sums, Values, metric_values
-
-
-class Metric(NamedTuple):
-    """What a metric is called, what its number means, and which way is better."""
-
-    title: str
-    unit: str
-    greater_is_better: bool
-
 
 METRICS: dict[str, Metric] = {
     "accuracy": Metric("Accuracy", "share of rows whose top class is right", True),
@@ -67,6 +59,11 @@ class ClassificationScores:
     is not empty: bin_low, bin_high, count, confidence (mean), accuracy, low, high
     (Wilson, of the accuracy)."""
     rows: int
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The frames by name, as every kind of scores gives them."""
+        return {"confusion": self.confusion, "reliability": self.reliability}
 
 
 class ClassificationScorer:

@@ -21,6 +21,14 @@ BLOCK_ROWS = 1024
 """Rows whose weights are drawn together; 1 MB of them for 1000 resamples."""
 
 
+def shown(estimate: Estimate) -> str:
+    """``0.8817 [0.8779, 0.8856]``; the larger the value, the fewer decimals."""
+    value, low, high = estimate
+    digits = math.floor(math.log10(abs(value))) if math.isfinite(value) and value else 0
+    decimals = min(4, max(0, 4 - digits))
+    return f"{value:,.{decimals}f} [{low:,.{decimals}f}, {high:,.{decimals}f}]"
+
+
 def wilson(
     successes: ArrayLike, n: ArrayLike, level: float = LEVEL
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
