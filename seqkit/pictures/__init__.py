@@ -4,16 +4,27 @@ Figures are made without pyplot, so no state is shared: they work in scripts, th
 and notebooks, with any backend or none.
 """
 
+from seqkit.pictures.forecast import backtest_panels, forecast_fan
+from seqkit.pictures.forecast_scores import (
+    horizon_errors,
+    interval_coverage,
+    residual_autocorrelation,
+)
 from seqkit.pictures.scores import comparison, confusion_matrix, reliability_diagram
 from seqkit.pictures.shared import as_html
 from seqkit.pictures.training import learning_curves, length_bins, length_histogram
 
 __all__ = [
     "as_html",
+    "backtest_panels",
     "comparison",
     "confusion_matrix",
+    "forecast_fan",
+    "horizon_errors",
+    "interval_coverage",
     "learning_curves",
     "length_bins",
     "length_histogram",
     "reliability_diagram",
+    "residual_autocorrelation",
 ]
