@@ -54,7 +54,7 @@ def build(
     model.compile(
         optimizer=build_optimizer(recipe.train, steps),
         jit_compile=False,
-        **task.compile_options(),
+        **task.compile_options(recipe),
     )
     # Else a model that is saved before it is trained would lose its optimizer.
     model.optimizer.build(model.trainable_variables)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from seqkit.scores.intervals import shown
+
 if TYPE_CHECKING:
     from seqkit.run import Run
 
@@ -19,8 +21,7 @@ def model_card(run: Run, report: dict[str, Any] | None) -> str:
             "",
             recipe.description or run.task.summary,
             "",
-            f"Classes: {', '.join(run.signature.classes)}.",
-            "",
+            *_classes(run.signature.classes),
             "## Scores",
             "",
             *_scores(report),
@@ -31,8 +32,6 @@ def model_card(run: Run, report: dict[str, Any] | None) -> str:
             f"({rows['validation']:,} more decided when to stop); other kinds of input "
             "may be answered worse than the scores say.",
             *run.preprocessing.limits(),
-            "- Probabilities are as sure as the calibration error above says, on data "
-            "like those it was scored on.",
             "",
             "## Recipe",
             "",
@@ -46,6 +45,10 @@ def model_card(run: Run, report: dict[str, Any] | None) -> str:
             "",
         ]
     )
+
+
+def _classes(classes: tuple[str, ...]) -> list[str]:
+    return [f"Classes: {', '.join(classes)}.", ""] if classes else []
 
 
 def _scores(report: dict[str, Any] | None) -> list[str]:
@@ -62,9 +65,7 @@ def _scores(report: dict[str, Any] | None) -> list[str]:
         f"|---|{'---|' * len(names)}",
     ]
     for title, metrics in rows.items():
-        cells = [
-            f"{v:.4f} [{low:.4f}, {high:.4f}]" for v, low, high in metrics.values()
-        ]
+        cells = [shown(metrics[name]) if name in metrics else "" for name in names]
         lines.append(f"| {title} | {' | '.join(cells)} |")
     if report["reference"]:
         reference = report["reference"]

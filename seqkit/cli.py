@@ -6,7 +6,7 @@ import json
 import sys
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -17,9 +17,6 @@ from seqkit.errors import (
     TrainingError,
     UsageError,
 )
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 app = typer.Typer(
     name="seqkit",
@@ -196,39 +193,60 @@ def predict(
     ] = None,
     data: DataFile = None,
     out: Annotated[Path | None, typer.Option(help="Write a CSV there.")] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="Write a forecast's picture there (PNG).")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Answer raw inputs, typed in or from a file."""
+    """Answer raw inputs, typed in, from a file, or the recipe's own."""
     from seqkit.run import load
 
-    if bool(inputs) == bool(data):
-        raise UsageError('predict needs either inputs or --data FILE: "some text".')
-    answered = load(run).predict_chunks(inputs or Path(str(data)))
+    if inputs and data:
+        raise UsageError("predict takes either inputs or --data FILE, not both.")
+    loaded = load(run)
+    given = loaded.task.typed(inputs) if inputs else data and Path(data)
+    if picture:
+        loaded.plot(given).savefig(picture, dpi=150)
+    answered = loaded.predict_chunks(given)
     if out:
-        rows = _write_answers((answers for _, answers in answered), out)
+        from seqkit.files import appended_csv
+
+        rows = 0
+        with appended_csv(out) as append:
+            for _, answers in answered:
+                append(answers)
+                rows += len(answers)
         print(json.dumps({"rows": rows, "out": str(out)}) if as_json else out)
         return
     for chunk, answers in answered:
-        for text, record in zip(chunk, answers.to_dict("records"), strict=True):
-            if as_json:
-                print(json.dumps(record, ensure_ascii=False))
-            else:
-                answer = f"{record['label']}  {record['probability']:.3f}"
-                print(f"{answer}  {str(text)[:60]!r}")
+        if as_json:
+            for record in answers.to_dict("records"):
+                print(json.dumps(record, ensure_ascii=False, default=str))
+        else:
+            print("\n".join(loaded.task.lines(chunk, answers)))
 
 
-def _write_answers(frames: Any, out: Path) -> int:
-    """Write frames as they come; the file is whole or not there."""
-    from seqkit.files import written_whole
+@app.command()
+def backtest(
+    run: RunFolder,
+    data: DataFile = None,
+    stride: Annotated[
+        int | None, typer.Option(help="Steps from one origin to the next.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The backtest's folder; else RUN/backtest.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Forecast a run's test part from one origin after another, and score it."""
+    from seqkit.run import load
 
-    rows = 0
-    with written_whole(out) as temporary:
-        with temporary.open("w", encoding="utf-8", newline="") as file:
-            frame: pd.DataFrame
-            for frame in frames:
-                frame.to_csv(file, index=False, header=rows == 0)
-                rows += len(frame)
-    return rows
+    report = load(run).backtest(data, stride, out)
+    if as_json:
+        _print_json(report.to_dict())
+        return
+    print(report)
+    print(f"Every forecast is in {(out or run / 'backtest') / 'backtest.csv'}")
 
 
 @app.command()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqkit.errors import DataError
 from seqkit.files import write_json
+from seqkit.scores.intervals import shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 Interval = tuple[float, float, float]
 """A value and the ends of its 95% interval."""
+
+WIDEST = 5
+"""So many metrics stand beside each other on a terminal; more stand in rows."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,8 @@ class Report:
     reference: dict[str, Any] | None
     cost: dict[str, float]
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    baseline_horizons: dict[str, pd.DataFrame] = field(default_factory=dict)
+    """Each baseline's errors by step of the horizon, for forecasts."""
 
     @property
     def confusion(self) -> pd.DataFrame:
@@ -54,8 +60,8 @@ class Report:
         """The outcome in words; begins with the baseline where that wins."""
         best = max(self.baselines, key=lambda name: -self.differences[name][0])
         lead, low, high = self.differences[best]
-        mine = _shown(self.metrics[self.primary_metric])
-        theirs = _shown(self.baselines[best][self.primary_metric])
+        mine = shown(self.metrics[self.primary_metric])
+        theirs = shown(self.baselines[best][self.primary_metric])
         metric = self.primary_metric
         if high < 0:
             return (
@@ -74,16 +80,16 @@ class Report:
         import pandas as pd
 
         rows = {self.name: self.metrics, **self.baselines}
-        shown = {
-            name: {metric: _shown(interval) for metric, interval in metrics.items()}
+        cells = {
+            name: {metric: shown(interval) for metric, interval in metrics.items()}
             for name, metrics in rows.items()
         }
         if self.reference:
             metric = self.reference["metric"]
-            shown[f"reference: {self.reference['source']}"] = {
+            cells[f"reference: {self.reference['source']}"] = {
                 metric: f"{self.reference['value']:.4f}"
             }
-        return pd.DataFrame.from_dict(shown, orient="index").fillna("")
+        return pd.DataFrame.from_dict(cells, orient="index").fillna("")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as in ``report.json``."""
@@ -114,14 +120,14 @@ class Report:
         rows += [
             ("baseline", t, scores[metric]) for t, scores in self.baselines.items()
         ]
-        shown: list[dict[str, Any]] = [
+        drawn: list[dict[str, Any]] = [
             {"name": title, "kind": kind} | dict(zip(names, interval, strict=True))
             for kind, title, interval in rows
         ]
         if self.reference and self.reference["metric"] == metric:
             source, value = self.reference["source"], self.reference["value"]
-            shown.append({"name": source, "kind": "reference", "value": value})
-        return shown
+            drawn.append({"name": source, "kind": "reference", "value": value})
+        return drawn
 
     def pictures(self) -> dict[str, Figure]:
         """Matplotlib figures by name: the competitors, and what the tables hold."""
@@ -133,12 +139,25 @@ class Report:
                 self.competitors(), metric, title=self.sentence
             )
         }
-        if "confusion" in self.tables:
+        tables = {name: table for name, table in self.tables.items() if len(table)}
+        if "confusion" in tables:
             drawn["confusion_matrix"] = pictures.confusion_matrix(self.confusion)
-        if "reliability" in self.tables:
+        if "reliability" in tables:
             drawn["reliability"] = pictures.reliability_diagram(
-                self.tables["reliability"], self.metrics["calibration_error"]
+                tables["reliability"], self.metrics["calibration_error"]
             )
+        if "windows" in tables:
+            drawn["backtest"] = pictures.backtest_panels(tables["windows"])
+        if "horizon" in tables and len(tables["horizon"]) > 1:
+            drawn["horizon"] = pictures.horizon_errors(
+                tables["horizon"], self.baseline_horizons
+            )
+        if "residual_acf" in tables:
+            drawn["residuals"] = pictures.residual_autocorrelation(
+                tables["residual_acf"]
+            )
+        if "coverage" in tables:
+            drawn["coverage"] = pictures.interval_coverage(tables["coverage"])
         return drawn
 
     def save(self, path: Path) -> None:
@@ -150,7 +169,9 @@ class Report:
             self.sentence,
             "",
             f"{self.rows:,} rows of {self.data}; 95% intervals in brackets",
-            self.table().to_string(),
+            (
+                self.table() if len(self.metrics) <= WIDEST else self.table().T
+            ).to_string(),
         ]
         if self.reference and self.reference.get("setting"):
             lines.append(f"The reference's setting: {self.reference['setting']}.")
@@ -169,11 +190,6 @@ class Report:
         return f"<p><b>{html.escape(self.sentence)}</b></p>{table}{drawn}"
 
 
-def _shown(interval: Interval) -> str:
-    value, low, high = interval
-    return f"{value:.4f} [{low:.4f}, {high:.4f}]"
-
-
 def score(
     task: Task,
     recipe: Recipe,
@@ -183,23 +199,28 @@ def score(
     baselines: list[Baseline],
     data: str,
     cost: dict[str, float],
+    keep: Callable[[Examples, Any], None] | None = None,
 ) -> Report:
     """Score ``answer`` and the baselines on the same rows, in one pass over them.
 
-    ``answer`` maps raw inputs to the model's outputs. Rows stream: only one chunk is in
-    memory at a time.
+    ``answer`` maps raw inputs to the model's outputs; ``keep`` is handed each chunk
+    with them. Rows stream: only one chunk is in memory at a time.
     """
-    ours = task.scorer(preprocessing.signature)
-    rivals = [(rival, task.scorer(preprocessing.signature)) for rival in baselines]
+    ours = task.scorer(preprocessing)
+    rivals = [(rival, task.scorer(preprocessing)) for rival in baselines]
     for chunk in examples:
         if not chunk.inputs:
             continue
-        ours.update(chunk.truth, answer(chunk.inputs))
+        outputs = answer(chunk.inputs)
+        task.count(ours, chunk, outputs)
+        if keep:
+            keep(chunk, outputs)
         for rival, theirs in rivals:
-            theirs.update(chunk.truth, rival.outputs(chunk.inputs))
+            task.count(theirs, chunk, rival.outputs(chunk.inputs))
     if not ours.rows:
         raise DataError(f"{data} holds no rows to evaluate on.")
     mine = ours.result()
+    results = {rival.title: theirs.result() for rival, theirs in rivals if theirs.rows}
     metric = task.primary_metric
     reference = recipe.reference
     return Report(
@@ -209,11 +230,18 @@ def score(
         rows=mine.rows,
         primary_metric=metric,
         metrics=mine.metrics,
-        baselines={rival.title: theirs.result().metrics for rival, theirs in rivals},
+        baselines={title: result.metrics for title, result in results.items()},
         differences={
-            rival.title: task.lead(ours, theirs, metric) for rival, theirs in rivals
+            rival.title: task.lead(ours, theirs, metric)
+            for rival, theirs in rivals
+            if theirs.rows
         },
         reference=reference.model_dump() if reference else None,
         cost=cost,
-        tables={"confusion": mine.confusion, "reliability": mine.reliability},
+        tables=mine.tables,
+        baseline_horizons={
+            title: result.tables["horizon"]
+            for title, result in results.items()
+            if "horizon" in result.tables
+        },
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,18 @@ def write_text(path: Path, text: str) -> None:
     """Write a text file, UTF-8, whole or not at all."""
     with written_whole(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def appended_csv(path: Path) -> Iterator[Callable[[Any], None]]:
+    """Give a function that appends DataFrames to a csv file; whole or not at all."""
+    with written_whole(path) as temporary:
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+
+            def append(frame: Any) -> None:
+                frame.to_csv(file, index=False, header=file.tell() == 0)
+
+            yield append
 
 
 def write_json(path: Path, plain: Any) -> None:

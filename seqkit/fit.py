@@ -30,7 +30,7 @@ from seqkit.version import __version__
 if TYPE_CHECKING:
     import keras
 
-    from seqkit.data.store import SequenceStore
+    from seqkit.data.store import Store
     from seqkit.tasks.base import Preprocessing, Task, TaskData
 
 log = logging.getLogger("seqkit")
@@ -198,7 +198,9 @@ def _fit_and_finish(
             model, history = train(recipe, signature, stores, folder, watching)
     model.save(folder / run_folder.MODEL, include_optimizer=False)
     write_history(history, folder / run_folder.HISTORY)
-    write_json(folder / run_folder.SAMPLES, _samples(data))
+    preprocessing = preprocessing.calibrated(model, data)
+    preprocessing.save(folder)
+    write_json(folder / run_folder.SAMPLES, preprocessing.kept(_samples(data)))
     task.save_baselines(data.baselines(recipe.train.seed), folder)
     facts = read_json(folder / run_folder.FACTS)
     facts |= {
@@ -226,11 +228,13 @@ def _preprocessing(task: Task, data: TaskData, folder: Path) -> Preprocessing:
     return preprocessing
 
 
-def _write_lengths(store: SequenceStore, signature: Signature, folder: Path) -> None:
+def _write_lengths(store: Store, signature: Signature, folder: Path) -> None:
     """Keep how long the training sequences are, as a histogram."""
     from seqkit.pictures import length_bins
 
     lengths = store.whole_lengths
+    if lengths is None:
+        return
     limit = signature.timesteps or int(lengths.max())
     edges, counts = length_bins(lengths, limit)
     cut = int((lengths > limit).sum())

@@ -55,6 +55,9 @@ TASKS = Registry(
     "task",
     {
         "classify_text": "seqkit.tasks.classify_text:ClassifyText",
+        "forecast": "seqkit.tasks.forecast:Forecast",
+        "classify_series": "seqkit.tasks.classify_series:ClassifySeries",
+        "regress_series": "seqkit.tasks.regress_series:RegressSeries",
     },
 )
 
@@ -74,6 +77,7 @@ SOURCES = Registry(
         "csv": "seqkit.data.sources.files:CsvSource",
         "parquet": "seqkit.data.sources.files:ParquetSource",
         "jsonl": "seqkit.data.sources.files:JsonlSource",
+        "ts": "seqkit.data.sources.ts:TsSource",
         "sample": "seqkit.data.sources.samples:SampleSource",
     },
 )

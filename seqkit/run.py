@@ -7,7 +7,7 @@ history.csv          one row an epoch
 model.keras          the best epoch's model
 baselines.npz        the fitted baselines
 samples.json         a few validation inputs, to compare an export with
-lengths.json         histogram of the training sequences' lengths
+lengths.json         histogram of the training sequences' lengths, where they differ
 report.json, *.png   the last evaluation
 log.txt, tensorboard/
 """
@@ -15,7 +15,7 @@ log.txt, tensorboard/
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,10 +24,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.errors import RunError, UsageError
-from seqkit.files import read_json
+from seqkit.files import appended_csv, read_json
 from seqkit.quiet import load_tensorflow
 from seqkit.recipe import Recipe, load_recipe
-from seqkit.registry import TASKS
+from seqkit.registry import TASKS, did_you_mean
 from seqkit.signature import Signature
 from seqkit.tasks.base import PREPROCESSING_FILE
 
@@ -37,15 +37,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from seqkit.evaluate import Report
-    from seqkit.tasks.base import Preprocessing, Task
+    from seqkit.tasks.base import Answering, Examples, Preprocessing, Task
 
 RECIPE, FACTS, MODEL = "recipe.yaml", "run.json", "model.keras"
-HISTORY, SAMPLES, LENGTHS, REPORT = (
-    "history.csv",
-    "samples.json",
-    "lengths.json",
-    "report.json",
-)
+HISTORY, SAMPLES, LENGTHS = "history.csv", "samples.json", "lengths.json"
+REPORT, BACKTEST = "report.json", "backtest.csv"
 
 
 def load(folder: str | Path) -> Run:
@@ -129,29 +125,25 @@ class Run:
         return pd.read_csv(self._file(HISTORY))
 
     @cached_property
-    def _compiled(self) -> Callable[[Any], Any]:
-        """The model as one graph for all shapes; Keras's predict stalls for seconds."""
-        import tensorflow as tf
+    def _answering(self) -> Answering:
+        return self.preprocessing.answering(self.model)
 
-        tokens = self.model.inputs[0]
-        spec = tf.TensorSpec(tokens.shape, tokens.dtype)
-        return tf.function(
-            lambda inputs: self.model(inputs, training=False), input_signature=[spec]
-        )
-
-    def outputs(self, inputs: list[Any]) -> NDArray[np.float32]:
+    def outputs(self, inputs: list[Any]) -> NDArray[np.floating]:
         """The model's outputs for raw inputs, before they are decoded."""
-        return self.preprocessing.outputs(self._compiled, inputs)
+        return self._answering(inputs)
 
-    def predict(self, inputs: Any) -> pd.DataFrame:
-        """Answer raw inputs: one row an input.
+    def predict(self, inputs: Any = None) -> pd.DataFrame:
+        """Answer raw inputs: one row an input, or an input and step.
 
         Args:
-            inputs: inputs (texts) as a list, a Series or an array; a DataFrame that
-                holds the recipe's input column; or a csv, parquet or jsonl file.
+            inputs: inputs (texts, series) as a list, a Series or an array; a DataFrame
+                that holds the recipe's input columns; a csv, parquet or jsonl file; or
+                None for all that the recipe's own source holds.
 
         Returns:
-            For classifiers: ``label``, ``probability`` and ``p_CLASS`` for each.
+            For classifiers ``label``, ``probability`` and ``p_CLASS`` for each; for
+            numbers ``prediction``; for forecasts ``id``, ``timestamp``, ``forecast``
+            and a column for each quantile.
         """
         import pandas as pd
 
@@ -160,11 +152,13 @@ class Run:
 
     def predict_chunks(self, inputs: Any) -> Iterator[tuple[list[Any], pd.DataFrame]]:
         """Answer inputs of any number chunk by chunk: pairs of inputs and answers."""
-        if not isinstance(inputs, (str, Path)) and not len(inputs):
+        given = inputs is not None and not isinstance(inputs, (str, Path))
+        if given and not len(inputs):
             raise UsageError("There is nothing to predict: give at least one input.")
         for chunk in self._input_chunks(inputs):
             if chunk:
-                yield chunk, self.task.decode(self.outputs(chunk), self.signature)
+                outputs = self.outputs(chunk)
+                yield chunk, self.task.decode(outputs, chunk, self.preprocessing)
 
     def _input_chunks(self, inputs: Any) -> Iterator[list[Any]]:
         from seqkit.data.sources.given import given_source
@@ -172,7 +166,7 @@ class Run:
         if hasattr(inputs, "tolist"):
             inputs = inputs.tolist()
         if isinstance(inputs, Sequence) and not isinstance(inputs, str):
-            yield [self.task.check_input(value) for value in inputs]
+            yield self.task.raw_inputs(inputs, self.preprocessing)
             return
         if isinstance(inputs, str) and not _looks_like_data(inputs):
             raise UsageError(
@@ -180,7 +174,7 @@ class Run:
                 f"{inputs[:40]!r}. Write it as a list: predict([...])."
             )
         source = given_source(inputs, self.recipe.data)
-        yield from self.task.inputs(self.recipe, source)
+        yield from self.task.inputs(self.recipe, self.preprocessing, source)
 
     def evaluate(self, data: Any = None, out: str | Path | None = None) -> Report:
         """Score the run and its baselines on held-out rows.
@@ -198,15 +192,64 @@ class Run:
             DataError: the data cannot be read or hold labels that training did not.
             RunError: the run held out no test rows, or its data have changed.
         """
+        folder = Path(out) if out else self.path
+        return self._scored(self.recipe, data, folder)
+
+    def backtest(
+        self,
+        data: Any = None,
+        stride: int | None = None,
+        out: str | Path | None = None,
+    ) -> Report:
+        """Forecast from one origin after another, and score against what came.
+
+        The model stays as it was trained; each origin sees the values before it.
+
+        Args:
+            data: series: a DataFrame, a path, or None for the run's own; their test
+                part is forecast.
+            stride: steps from one origin to the next; None: the recipe's.
+            out: where ``backtest.csv`` (a row a forecast value: id, origin, step,
+                timestamp, value, forecast, quantiles), ``report.json`` and the pictures
+                go; None: ``RUN/backtest``.
+
+        Raises:
+            UsageError: the run's task is no forecast.
+            DataError, RunError: as ``evaluate``.
+        """
+        task = self._forecast_task("backtested")
+        recipe = self.recipe
+        if stride is not None:
+            recipe = recipe.with_({"data.test_stride": stride})
+        folder = Path(out) if out else self.path / "backtest"
+        folder.mkdir(parents=True, exist_ok=True)
+        with appended_csv(folder / BACKTEST) as append:
+
+            def keep(examples: Examples, outputs: NDArray[np.floating]) -> None:
+                append(task.backtested(examples, outputs, self.preprocessing))
+
+            return self._scored(recipe, data, folder, keep)
+
+    def _forecast_task(self, done: str) -> Any:
+        if self.recipe.task != "forecast":
+            raise UsageError(
+                f"Only forecasts can be {done}; this run's task is {self.recipe.task}. "
+                f"Use: seqkit evaluate {self.path}"
+            )
+        return self.task
+
+    def _scored(
+        self, recipe: Recipe, data: Any, folder: Path, keep: Any = None
+    ) -> Report:
+        """Score the run and its baselines, and write report and pictures."""
         from seqkit.data.sources.given import given_source
         from seqkit.evaluate import score
 
-        source = given_source(data, self.recipe.data)
-        task, recipe = self.task, self.recipe
+        source, task = given_source(data, recipe.data), self.task
         if data is not None:
             examples = task.labelled(recipe, self.preprocessing, source)
         else:
-            examples = self._held_out(source)
+            examples = self._held_out(recipe, source)
         report = score(
             task,
             recipe,
@@ -216,16 +259,16 @@ class Run:
             task.load_baselines(self.path),
             source.name if data is not None else f"{source.name}, test part",
             self.facts["cost"],
+            keep,
         )
-        folder = Path(out) if out else self.path
         folder.mkdir(parents=True, exist_ok=True)
         report.save(folder / REPORT)
         for name, figure in (self.pictures() | report.pictures()).items():
             figure.savefig(folder / f"{name}.png", dpi=150)
         return report
 
-    def _held_out(self, source: Any) -> Iterator[Any]:
-        held_out = self.task.open(self.recipe, source)
+    def _held_out(self, recipe: Recipe, source: Any) -> Iterator[Any]:
+        held_out = self.task.open(recipe, source)
         if held_out.fingerprint != self.facts["fingerprint"]:
             raise RunError(
                 f"{source.name} has changed since this run was trained: its test part "
@@ -239,17 +282,36 @@ class Run:
             )
         return held_out.examples("test")
 
+    def plot(self, inputs: Any = None, id: str | None = None) -> Figure:
+        """A series' history, its forecast and the fan of its intervals.
+
+        Args:
+            inputs: as for ``predict``.
+            id: which series; None: the first.
+
+        Raises:
+            UsageError: the run's task is no forecast, or there is no such series.
+        """
+        task = self._forecast_task("plotted")
+        known: list[str] = []
+        for chunk in self._input_chunks(inputs):
+            for one in chunk:
+                if id in (None, one.id):
+                    return task.fan(one, self.outputs([one]), self.preprocessing)
+                known.append(one.id)
+        raise UsageError(f"There is no series {id!r}. {did_you_mean(str(id), known)}")
+
     def pictures(self) -> dict[str, Figure]:
         """Matplotlib figures by name: learning curves and the sequences' lengths."""
         from seqkit import pictures
 
-        lengths = read_json(self._file(LENGTHS))
-        limit = self.signature.timesteps or int(max(lengths["edges"]))
-        bins = (lengths["edges"], lengths["counts"])
-        return {
-            "learning_curves": pictures.learning_curves(self.history),
-            "lengths": pictures.length_histogram(bins, limit),
-        }
+        drawn = {"learning_curves": pictures.learning_curves(self.history)}
+        if (self.path / LENGTHS).is_file():
+            lengths = read_json(self.path / LENGTHS)
+            limit = self.signature.timesteps or int(max(lengths["edges"]))
+            bins = (lengths["edges"], lengths["counts"])
+            drawn["lengths"] = pictures.length_histogram(bins, limit)
+        return drawn
 
     def export(
         self, folder: str | Path, format: str = "savedmodel", overwrite: bool = False
@@ -275,16 +337,23 @@ class Run:
         from seqkit.export.shipment import Shipment
 
         report = self.path / REPORT
+        serving = self.preprocessing.serving(self.model)
         shipment = Shipment(
             name=self.recipe.name,
-            serving=self.preprocessing.serving(self.model),
+            serving=serving,
+            streaming=self.preprocessing.streaming(serving),
             core=self.model,
             files=self.preprocessing.files(),
             samples=self.preprocessing.samples(read_json(self._file(SAMPLES))),
-            predict=self.predict,
+            predict=self._named_answers,
             card=model_card(self, read_json(report) if report.is_file() else None),
         )
         return export(shipment, Path(folder), format, overwrite)
+
+    def _named_answers(self, samples: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+        inputs = self.preprocessing.named(samples)
+        outputs = self.outputs(inputs)
+        return self.task.answers(outputs, inputs, self.preprocessing)
 
     def __repr__(self) -> str:
         return f"<Run {self.recipe.name} at {self.path}>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import tensorflow as tf
 from seqkit.build import build
 from seqkit.checkpoints import Checkpoints, History, best_epoch, is_done
 from seqkit.data.batching import Feed
-from seqkit.data.store import SequenceStore
+from seqkit.data.store import Store
 from seqkit.errors import TrainingError
 from seqkit.recipe import Recipe
 from seqkit.signature import Signature
@@ -62,7 +62,7 @@ class Epochs(keras.callbacks.Callback):
 def train(
     recipe: Recipe,
     signature: Signature,
-    stores: dict[str, SequenceStore],
+    stores: Mapping[str, Store],
     folder: Path,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> tuple[keras.Model, History]:

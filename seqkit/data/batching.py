@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.data.store import SequenceStore
+from seqkit.data.store import Store
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -53,9 +53,7 @@ class Feed:
     that a resumed run sees the batches that an unbroken one would have seen.
     """
 
-    def __init__(
-        self, store: SequenceStore, batch_size: int, seed: int | None = None
-    ) -> None:
+    def __init__(self, store: Store, batch_size: int, seed: int | None = None) -> None:
         self.store = store
         self.batch_size = batch_size
         self.seed = seed
@@ -69,22 +67,16 @@ class Feed:
             return bucketed(order, lengths, self.batch_size)
         return training_batches(lengths, self.batch_size, self.seed, self.epoch)
 
-    def _arrays(self) -> Iterator[tuple[NDArray[np.generic], ...]]:
-        store = self.store
+    def _arrays(self) -> Iterator[Any]:
         for rows in self.batches():
-            yield store.batch(rows), store.targets[rows], store.weights[rows]
+            yield self.store.arrays(rows)
 
     def dataset(self) -> tf.data.Dataset:
-        """Batches of ids (rows, longest), targets (rows,) and weights (rows,)."""
+        """Batches of inputs, targets and weights, each with a row an example."""
         import tensorflow as tf
 
         dataset = tf.data.Dataset.from_generator(
-            self._arrays,
-            output_signature=(
-                tf.TensorSpec((None, None), tf.int32),
-                tf.TensorSpec((None,), tf.int32),
-                tf.TensorSpec((None,), tf.float32),
-            ),
+            self._arrays, output_signature=self.store.element_spec()
         )
         steps = steps_per_epoch(len(self.store), self.batch_size)
         dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps))

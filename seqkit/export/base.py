@@ -10,6 +10,8 @@ from logging import ERROR, getLogger
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
 from seqkit.errors import ExportError
 
 if TYPE_CHECKING:
@@ -52,6 +54,31 @@ class Format(ABC):
     def check(self) -> Path:
         """The script that loads the artefact and answers the samples with it."""
         return Path(__file__).with_name(f"check_{self.name}.py")
+
+
+SHOWN_NUMBERS = 48
+"""So many numbers of an example a README shows at most."""
+
+
+def example_tensors(shipment: Shipment) -> dict[str, str]:
+    """The first sample as code: a tensor of one row for each input, by its name."""
+    inputs = shipment.serving.input
+    named = (
+        inputs if isinstance(inputs, dict) else {next(iter(shipment.samples)): inputs}
+    )
+    return {
+        name: _example_tensor(value, str(named[name].dtype))
+        for name, value in shipment.example().items()
+    }
+
+
+def _example_tensor(value: Any, dtype: str) -> str:
+    if isinstance(value, str):
+        return f"tf.constant([{value!r}])"
+    array = np.asarray(value)
+    if array.size > SHOWN_NUMBERS:
+        return f"tf.fill({[1, *array.shape]}, {float(array.flat[0])!r})"
+    return f"tf.constant([{value!r}], {dtype!r})"
 
 
 @contextmanager

@@ -14,25 +14,38 @@ import seqkit.layers  # noqa: F401
 def main(folder: str, data: str) -> None:
     """Write the answers of ``model.keras`` in ``folder``."""
     samples = json.loads(Path(data, "samples.json").read_text("utf-8"))
-    ((name, texts),) = samples.items()
     model = keras.saving.load_model(Path(folder, "model.keras"), compile=False)
-    raw = tf.constant([text.encode("utf-8", "replace") for text in texts])
     named = isinstance(model.input, dict)
+    expected = model.input if named else dict.fromkeys(samples, model.input)
+    inputs = {
+        name: _tensor(rows, expected[name].dtype) for name, rows in samples.items()
+    }
+    specs = {
+        name: tf.TensorSpec((None, *expected[name].shape[1:]), expected[name].dtype)
+        for name in samples
+    }
 
-    # One graph for all: step by step a long text takes seconds.
+    # One graph for all: step by step a long input takes seconds.
     answer = tf.function(
-        lambda rows: model({name: rows} if named else rows),
-        input_signature=[tf.TensorSpec((None,), tf.string)],
+        lambda rows: model(rows if named else next(iter(rows.values()))),
+        input_signature=[specs],
     )
 
-    def ask(rows: tf.Tensor) -> dict[str, list[Any]]:
-        return _plain(answer(rows))
-
-    together = ask(raw)
-    singles = [ask(raw[row : row + 1]) for row in range(len(texts))]
+    together = _plain(answer(inputs))
+    count = len(next(iter(samples.values())))
+    singles = [
+        _plain(answer({name: rows[row : row + 1] for name, rows in inputs.items()}))
+        for row in range(count)
+    ]
     alone = {name: [one[name][0] for one in singles] for name in together}
     answers = json.dumps([together, alone])
     Path(data, "answers.json").write_text(answers, encoding="utf-8")
+
+
+def _tensor(rows: list[Any], dtype: str) -> tf.Tensor:
+    if dtype == "string":
+        rows = [text.encode("utf-8", "replace") for text in rows]
+    return tf.constant(rows, dtype)
 
 
 def _plain(outputs: dict[str, Any]) -> dict[str, list[Any]]:

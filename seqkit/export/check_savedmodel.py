@@ -28,11 +28,35 @@ def main(folder: str, data: str) -> None:
     alone = {name: tf.concat([one[name] for one in singles], 0) for name in singles[0]}
     many = tf.range(ROWS) % count
     together = serve(**{name: tf.gather(rows, many) for name, rows in inputs.items()})
+    passes = [alone, together]
+    if "step" in model.signatures:
+        passes.append(_streamed(model.signatures["step"], inputs))
     answers = [
-        {name: _plain(values) for name, values in outputs.items()}
-        for outputs in (alone, together)
+        {name: _plain(values) for name, values in outputs.items()} for outputs in passes
     ]
     Path(data, "answers.json").write_text(json.dumps(answers), encoding="utf-8")
+
+
+def _streamed(step: Any, inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    """All samples as streams side by side: the answers once their values have come."""
+    _, specs = step.structured_input_signature
+    rows, lookback = inputs["values"].shape
+    carried = [name for name in specs if name.startswith("state_")]
+    state = {
+        name: tf.fill([rows, *specs[name].shape[1:]], float("nan")) for name in carried
+    }
+    ahead = specs["future"].shape[1] if "future" in specs else 0
+    answers = {}
+    for t in range(lookback):
+        told = {"value": inputs["values"][:, t]}
+        if "past" in specs:
+            told["past"] = inputs["past"][:, t]
+        if "future" in specs:
+            told["future"] = inputs["future"][:, t : t + ahead]
+        fixed = {name: inputs[name] for name in specs if name in inputs}
+        answers = step(**(fixed | told), **state)
+        state = {name: answers.pop(name) for name in carried}
+    return answers
 
 
 def _tensor(rows: list[Any], dtype: tf.DType) -> tf.Tensor:

@@ -41,6 +41,12 @@ def write_core_files(shipment: Shipment, folder: Path, format: str) -> None:
     (folder / "encode.py").write_bytes(ENCODE.read_bytes())
 
 
+def example_text(shipment: Shipment) -> str:
+    """The one input of the first sample."""
+    (text,) = shipment.example().values()
+    return str(text)
+
+
 def core_function(core: Any, batch: int | None) -> Any:
     """``core`` as a graph from ``ids`` (batch, any) to ``probabilities``."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from seqkit.export.base import Format
+from seqkit.export.base import Format, example_tensors
 from seqkit.export.shipment import Shipment
 
 FILE = "model.keras"
@@ -21,10 +21,11 @@ class KerasFormat(Format):
         shipment.serving.save(folder / FILE)
 
     def usage(self, shipment: Shipment) -> str:
-        (name,) = shipment.samples
-        inputs = f"tf.constant([{shipment.example()!r}])"
-        if isinstance(shipment.serving.input, dict):
-            inputs = f'{{"{name}": {inputs}}}'
+        tensors = example_tensors(shipment)
+        inputs = ", ".join(f'"{name}": {tensor}' for name, tensor in tensors.items())
+        inputs = f"{{{inputs}}}"
+        if not isinstance(shipment.serving.input, dict):
+            (inputs,) = tensors.values()
         return f"""\
 Keras loads it where seqkit is installed; the snippet runs in this folder.
 

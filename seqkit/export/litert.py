@@ -7,7 +7,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from seqkit.export.base import Format, inference_graph, quiet
-from seqkit.export.core import USAGE, core_function, write_core_files
+from seqkit.export.core import USAGE, core_function, example_text, write_core_files
 from seqkit.export.shipment import Shipment
 
 FILE = "model.tflite"
@@ -47,7 +47,7 @@ interpreter = Interpreter("{FILE}")
 source = interpreter.get_input_details()[0]["index"]
 target = interpreter.get_output_details()[0]["index"]
 classes = json.loads(Path("classes.json").read_text("utf-8"))
-for text in [{shipment.example()!r}]:
+for text in [{example_text(shipment)!r}]:
     ids = np.array([Encoder(".").ids(text)], np.int32)
     interpreter.resize_tensor_input(source, ids.shape)
     interpreter.allocate_tensors()

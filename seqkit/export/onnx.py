@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from seqkit.export.base import Format, inference_graph, quiet
-from seqkit.export.core import USAGE, core_function, write_core_files
+from seqkit.export.core import USAGE, core_function, example_text, write_core_files
 from seqkit.export.shipment import Shipment
 
 FILE = "model.onnx"
@@ -49,7 +49,7 @@ import onnxruntime
 from encode import Encoder
 
 session = onnxruntime.InferenceSession("{FILE}")
-ids = np.array(Encoder(".").batch([{shipment.example()!r}]), np.int32)
+ids = np.array(Encoder(".").batch([{example_text(shipment)!r}]), np.int32)
 (probabilities,) = session.run(["probabilities"], {{"ids": ids}})
 classes = json.loads(Path("classes.json").read_text("utf-8"))
 for row in probabilities:

@@ -11,12 +11,15 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from seqkit.export.base import Format, inference_graph, quiet
+from seqkit.export.base import Format, example_tensors, inference_graph, quiet
 from seqkit.export.shipment import Shipment
 
 
 class SavedModelFormat(Format):
-    """The folder itself is the SavedModel; its signature is ``serving_default``."""
+    """The folder itself is the SavedModel; its signature is ``serving_default``.
+
+    Models that can follow a stream have the signature ``step`` beside it.
+    """
 
     name = "savedmodel"
     instead = "keras"
@@ -30,19 +33,15 @@ class SavedModelFormat(Format):
             if layer.built and not layer.variables:
                 archive.track(layer)
         with quiet(), inference_graph(model):
-            archive.add_endpoint(
-                "serve",
-                partial(model.__call__, training=False),
-                input_signature=[keras.tree.map_structure(_spec, model.input)],
-            )
+            _add_endpoint(archive, "serve", model)
+            if shipment.streaming:
+                _add_endpoint(archive, "step", shipment.streaming)
             archive.write_out(folder, verbose=False)
 
     def usage(self, shipment: Shipment) -> str:
-        (name,) = shipment.samples
-        example = shipment.example()
-        # saved_model_cli splits what it is given at semicolons and quotes.
-        plain = re.sub(r"[^A-Za-z0-9 ]+", "", str(example)).strip() or "one"
-        call = shlex.quote(f'{name}=["{plain}"]')
+        arguments = ", ".join(
+            f"{name}={tensor}" for name, tensor in example_tensors(shipment).items()
+        )
         return f"""\
 TensorFlow alone loads it; the snippet runs in this folder.
 
@@ -50,7 +49,7 @@ TensorFlow alone loads it; the snippet runs in this folder.
 import tensorflow as tf
 
 serve = tf.saved_model.load(".").signatures["serving_default"]
-answers = serve({name}=tf.constant([{example!r}]))
+answers = serve({arguments})
 for output, values in sorted(answers.items()):
     print(output, values.numpy())
 ```
@@ -58,11 +57,55 @@ for output, values in sorted(answers.items()):
 Or from the command line:
 
 ```sh
-saved_model_cli run --dir . --tag_set serve --signature_def serving_default \\
-  --input_exprs {call}
+saved_model_cli {_command(shipment)}
 ```
 
-TensorFlow Serving takes this folder as a version of a model: `/models/NAME/1`."""
+TensorFlow Serving takes this folder as a version of a model: `/models/NAME/1`.
+{_streaming(shipment)}"""
+
+
+def _add_endpoint(archive: Any, name: str, model: keras.Model) -> None:
+    archive.add_endpoint(
+        name,
+        partial(model.__call__, training=False),
+        input_signature=[keras.tree.map_structure(_spec, model.input)],
+    )
+
+
+def _streaming(shipment: Shipment) -> str:
+    """How to follow a stream; nothing where the model cannot."""
+    if shipment.streaming is None:
+        return ""
+    shapes = {name: t.shape[1:] for name, t in shipment.streaming.input.items()}
+    state = {name: shape for name, shape in shapes.items() if name.startswith("state_")}
+    fresh = [name for name in shapes if name not in state]
+    begin = ", ".join(
+        f'"{name}": tf.fill({[1, *shape]}, float("nan"))'
+        for name, shape in state.items()
+    )
+    return f"""
+For a stream the signature `step` takes one new value at a time ({", ".join(fresh)}),
+and its own state, all NaN in the beginning; forecasts are NaN until the window is full.
+
+```python
+step = tf.saved_model.load(".").signatures["step"]
+state = {{{begin}}}
+# answers = step(value=tf.constant([1.0]), ..., **state)
+# state = {{name: answers[name] for name in state}}
+```"""
+
+
+def _command(shipment: Shipment) -> str:
+    """What the command line asks a text model; of others it shows the inputs."""
+    where = "--dir . --tag_set serve --signature_def serving_default"
+    example = shipment.example()
+    ((name, value), *more) = example.items()
+    if more or not isinstance(value, str):
+        return f"show {where}"
+    # saved_model_cli splits what it is given at semicolons and quotes.
+    plain = re.sub(r"[^A-Za-z0-9 ]+", "", value).strip() or "one"
+    call = shlex.quote(f'{name}=["{plain}"]')
+    return f"run {where} \\\n  --input_exprs {call}"
 
 
 def _spec(tensor: keras.KerasTensor) -> Any:

@@ -106,12 +106,11 @@ def _is_no_room(error: BaseException) -> bool:
 
 
 def _readme(kind: Format, shipment: Shipment, difference: float) -> str:
-    (samples,) = shipment.samples.values()
     return (
         f"{shipment.card.rstrip()}\n\n## How to call it\n\n"
         f"{kind.usage(shipment).strip()}\n\n"
         f"When this was written it was loaded in a fresh process, where it answered "
-        f"{len(samples)} inputs as the run itself did (largest difference "
+        f"{shipment.rows} inputs as the run itself did (largest difference "
         f"{difference:.1e}, at most {TOLERANCE:g} is allowed).\n"
     )
 
@@ -123,7 +122,6 @@ def _account(
     sizes = {
         name: (folder / name).stat().st_size for name in sorted(files_below(folder))
     }
-    (samples,) = shipment.samples.values()
     return {
         "made_by": "seqkit",
         "name": shipment.name,
@@ -134,7 +132,7 @@ def _account(
             "seqkit": __version__,
             **{name: version(name) for name in ("tensorflow", "keras", *kind.packages)},
         },
-        "samples": len(samples),
+        "samples": shipment.rows,
         "largest_difference": difference,
         "bytes": sum(sizes.values()),
         "files": sizes,

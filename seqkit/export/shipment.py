@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import keras
-    import pandas as pd
 
 Answers = dict[str, list[Any]]
 """Named outputs, one value a row each: ``{"label": ["pos"], "p_pos": [0.9]}``."""
@@ -18,8 +17,8 @@ Answers = dict[str, list[Any]]
 class Shipment:
     """A model with what belongs to it: the export needs nothing else.
 
-    ``predict`` gives the run's own answers, one row for each sample; its columns are
-    the outputs of ``serving``.
+    ``predict`` gives the run's own answers to named samples, by the names that
+    ``serving`` gives its outputs.
     """
 
     name: str
@@ -31,25 +30,29 @@ class Shipment:
     """What goes beside ``core`` alone, by file name: vocabulary, classes, ..."""
     samples: Mapping[str, list[Any]]
     """Raw inputs by the name of the input, to compare answers on; JSON values."""
-    predict: Callable[[list[Any]], pd.DataFrame]
+    predict: Callable[[Mapping[str, list[Any]]], Answers]
     card: str
     """The model card: recipe, data, scores and limits, as Markdown."""
+    streaming: keras.Model | None = None
+    """``serving`` one step at a time, its state in and out."""
 
     def __post_init__(self) -> None:
-        if [len(rows) > 0 for rows in self.samples.values()] != [True]:
+        sizes = {name: len(rows) for name, rows in self.samples.items()}
+        if len(set(sizes.values())) != 1 or not all(sizes.values()):
             raise ValueError(
-                "A shipment's samples must hold one input with at least one row, got "
-                f"{ {name: len(rows) for name, rows in self.samples.items()} }."
+                "A shipment's samples must hold as many rows for each input, one at "
+                f"least, got {sizes}."
             )
+
+    @property
+    def rows(self) -> int:
+        """How many samples there are."""
+        return len(next(iter(self.samples.values())))
 
     def answers(self) -> Answers:
         """The run's own answers for the samples."""
-        frame = self.predict(*self.samples.values())
-        return {str(name): frame[name].tolist() for name in frame.columns}
+        return self.predict(self.samples)
 
-    def example(self) -> Any:
-        """A sample that is short enough to stand in a README."""
-        (samples,) = self.samples.values()
-        texts = [sample for sample in samples if str(sample).strip()] or samples
-        fitting = [text for text in texts if len(str(text)) <= 72]
-        return fitting[0] if fitting else texts[0][:72]
+    def example(self) -> dict[str, Any]:
+        """The first sample by the names of the inputs, for a README."""
+        return {name: rows[0] for name, rows in self.samples.items()}

@@ -13,6 +13,7 @@ import math
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -34,16 +35,18 @@ def verified(kind: Format, folder: Path, shipment: Shipment, wanted: Answers) ->
     Raises:
         ExportError: the artefact cannot be loaded, or it answers differently.
     """
-    (samples,) = shipment.samples.values()
     return max(
-        compare(kind.name, samples, wanted, got)
+        compare(kind.name, shipment.samples, wanted, got)
         for got in _answers(kind, folder, shipment)
     )
 
 
-def compare(format: str, samples: list[Any], wanted: Answers, got: Answers) -> float:
+def compare(
+    format: str, samples: Mapping[str, list[Any]], wanted: Answers, got: Answers
+) -> float:
     """The largest difference of any number; row i of ``got`` answers sample i mod n.
 
+    Numbers above 1 differ by their share, so that no unit is harder than another.
     Labels must be the same, unless the two likeliest classes are as good as equal.
 
     Raises:
@@ -56,14 +59,15 @@ def compare(format: str, samples: list[Any], wanted: Answers, got: Answers) -> f
             f"{_listed(wanted)}, so it was not kept."
         )
     worst, where, row = 0.0, "", 0
+    rows = len(next(iter(samples.values())))
     for name, values in got.items():
-        if len(values) < len(samples):
+        if len(values) < rows:
             raise ExportError(
                 f"The {format} export gives {len(values)} rows of {name} for "
-                f"{len(samples)} inputs, so it was not kept."
+                f"{rows} inputs, so it was not kept."
             )
         for position, value in enumerate(values):
-            sample = position % len(samples)
+            sample = position % rows
             apart = _apart(value, wanted[name][sample])
             if apart > worst and not (name == "label" and _tied(wanted, sample)):
                 worst, where, row = apart, name, sample
@@ -72,16 +76,18 @@ def compare(format: str, samples: list[Any], wanted: Answers, got: Answers) -> f
         raise ExportError(
             f"The {format} export answers differently from the run, so it was not "
             f"kept: {where} differs {size} (at most {TOLERANCE:g} is allowed) for the "
-            f"input {_short(samples[row])}."
+            f"input {_short([inputs[row] for inputs in samples.values()])}."
         )
     return worst
 
 
 def _apart(one: Any, other: Any) -> float:
     """How far apart two values are; infinitely if they are text or not a number."""
-    if isinstance(one, str) or isinstance(other, str):
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        return max(map(_apart, one, other), default=0.0)
+    if not isinstance(one, (int, float)) or not isinstance(other, (int, float)):
         return 0.0 if one == other else math.inf
-    apart = abs(one - other)
+    apart = abs(one - other) / max(1.0, abs(other))
     return math.inf if math.isnan(apart) else float(apart)
 
 
@@ -151,6 +157,6 @@ def _listed(answers: Answers) -> str:
     return ", ".join(sorted(answers))
 
 
-def _short(sample: Any) -> str:
-    text = repr(sample)
+def _short(sample: list[Any]) -> str:
+    text = repr(sample[0] if len(sample) == 1 else sample)
     return text if len(text) <= 60 else f"{text[:57]}..."

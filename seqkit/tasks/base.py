@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from seqkit.data.sources.base import Source
-    from seqkit.data.store import SequenceStore
+    from seqkit.data.store import Store
     from seqkit.recipe import Recipe
     from seqkit.spec import DataSpec, Spec
 
+
+Answering = Callable[[list[Any]], NDArray[np.floating]]
+"""Raw inputs to outputs (inputs, ...)."""
 
 PREPROCESSING_FILE = "preprocessing.json"
 """What ``Preprocessing.save`` writes into a run's folder, whole or not at all."""
@@ -57,16 +60,37 @@ class Preprocessing(ABC):
         """Write it into a run's folder, without pickle."""
 
     @abstractmethod
-    def outputs(self, model: Any, inputs: list[Any]) -> NDArray[np.float32]:
-        """The model's outputs for raw inputs, in their order."""
+    def answering(self, model: keras.Model) -> Answering:
+        """A function from raw inputs to outputs (inputs, ...), in their order."""
+
+    def calibrated(self, model: keras.Model, data: Any) -> Preprocessing:
+        """This with what can only be fitted once the model is trained; here nothing."""
+        return self
 
     @abstractmethod
     def serving(self, model: keras.Model) -> keras.Model:
         """A model from named raw inputs to named, decoded outputs."""
 
+    def streaming(self, serving: keras.Model) -> keras.Model | None:
+        """``serving`` one step at a time, its state in and out; None: it has no such.
+
+        The new step of an input ``values`` is ``value``; what is carried on is called
+        ``state_NAME``, and is all NaN in the beginning.
+        """
+        return None
+
     @abstractmethod
     def samples(self, kept: list[Any]) -> dict[str, list[Any]]:
         """Inputs by name to compare an export on: ``kept`` ones and awkward ones."""
+
+    def kept(self, inputs: list[Any]) -> list[Any]:
+        """Raw inputs as JSON can hold them."""
+        return inputs
+
+    def named(self, samples: Mapping[str, list[Any]]) -> list[Any]:
+        """Raw inputs of what ``samples`` gave."""
+        (inputs,) = samples.values()
+        return inputs
 
     @abstractmethod
     def limits(self) -> list[str]:
@@ -83,7 +107,7 @@ class Baseline(ABC):
     title: str
 
     @abstractmethod
-    def outputs(self, inputs: list[Any]) -> NDArray[np.float32]:
+    def outputs(self, inputs: list[Any]) -> NDArray[np.floating]:
         """Answers in the same form as the model's."""
 
 
@@ -106,9 +130,7 @@ class TaskData(ABC):
         """Fit the preprocessing on the training part."""
 
     @abstractmethod
-    def stores(
-        self, preprocessing: Preprocessing, folder: Path
-    ) -> dict[str, SequenceStore]:
+    def stores(self, preprocessing: Any, folder: Path) -> Mapping[str, Store]:
         """Prepare ``train`` and ``validation``; their files lie in ``folder``."""
 
     @abstractmethod
@@ -121,6 +143,8 @@ class Task(ABC):
 
     name: str
     summary: str
+    input_words: str = "inputs"
+    """What messages call the inputs."""
     Data: type[DataSpec]
     Model: type[Spec]
     primary_metric: str
@@ -135,7 +159,7 @@ class Task(ABC):
         """The model from inputs to outputs, not compiled."""
 
     @abstractmethod
-    def compile_options(self) -> dict[str, Any]:
+    def compile_options(self, recipe: Recipe) -> dict[str, Any]:
         """``loss`` and ``metrics`` for ``keras.Model.compile``."""
 
     @abstractmethod
@@ -149,7 +173,9 @@ class Task(ABC):
         """The rows of ``source`` (of its test part, if any) with true answers."""
 
     @abstractmethod
-    def inputs(self, recipe: Recipe, source: Source) -> Iterator[list[Any]]:
+    def inputs(
+        self, recipe: Recipe, preprocessing: Any, source: Source
+    ) -> Iterator[list[Any]]:
         """All inputs of ``source``, chunk by chunk, for prediction."""
 
     @abstractmethod
@@ -165,8 +191,14 @@ class Task(ABC):
         """Read what ``save_baselines`` wrote."""
 
     @abstractmethod
-    def scorer(self, signature: Signature) -> Any:
-        """An empty scorer; takes ``update(truth, outputs)``, gives ``result()``."""
+    def scorer(self, preprocessing: Any) -> Any:
+        """An empty scorer; ``result()`` gives its metrics, rows and tables."""
+
+    def count(
+        self, scorer: Any, examples: Examples, outputs: NDArray[np.floating]
+    ) -> None:
+        """Let ``scorer`` count some more rows."""
+        scorer.update(examples.truth, outputs)
 
     @abstractmethod
     def lead(self, ours: Any, theirs: Any, metric: str) -> tuple[float, float, float]:
@@ -174,10 +206,25 @@ class Task(ABC):
 
     @abstractmethod
     def decode(
-        self, outputs: NDArray[np.float32], signature: Signature
+        self, outputs: NDArray[np.floating], inputs: list[Any], preprocessing: Any
     ) -> pd.DataFrame:
-        """One row an input: the answers in words."""
+        """The answers in words: one row an input, or an input and step."""
+
+    def answers(
+        self, outputs: NDArray[np.floating], inputs: list[Any], preprocessing: Any
+    ) -> dict[str, list[Any]]:
+        """The answers by the names of the serving model's outputs, one an input."""
+        frame = self.decode(outputs, inputs, preprocessing)
+        return {str(name): frame[name].tolist() for name in frame.columns}
 
     @abstractmethod
-    def check_input(self, value: Any) -> Any:
-        """One raw input for prediction; raise DataError if it is of a wrong kind."""
+    def raw_inputs(self, values: Sequence[Any], preprocessing: Any) -> list[Any]:
+        """Inputs given from Python; raise DataError if one is of a wrong kind."""
+
+    def lines(self, inputs: list[Any], answers: pd.DataFrame) -> list[str]:
+        """Answers as a terminal shows them."""
+        return answers.to_string(index=False).split("\n")
+
+    def typed(self, words: list[str]) -> list[Any]:
+        """Inputs typed on the command line."""
+        return list(words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from seqkit.tasks.base import (
     TaskData,
     graph_name,
 )
+from seqkit.tasks.classes import decoded_classes
 
 if TYPE_CHECKING:
     import keras
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from seqkit.data.labelled import LabelledTexts
     from seqkit.data.sources.base import Source
     from seqkit.data.store import SequenceStore
+    from seqkit.tasks.text_inputs import TextPreprocessing
 
 
 class ClassifyText(Task):
@@ -63,7 +65,7 @@ class ClassifyText(Task):
         )
         return keras.Model(tokens, head(encoded), name=graph_name(recipe.name))
 
-    def compile_options(self) -> dict[str, Any]:
+    def compile_options(self, recipe: Recipe) -> dict[str, Any]:
         return {
             "loss": "sparse_categorical_crossentropy",
             # Weighted by class weights the loss is; accuracy stays per row.
@@ -88,7 +90,9 @@ class ClassifyText(Task):
             truth = label_codes(rows.labels, preprocessing.values, source.name)
             yield Examples(rows.texts, truth)
 
-    def inputs(self, recipe: Recipe, source: Source) -> Iterator[list[str]]:
+    def inputs(
+        self, recipe: Recipe, preprocessing: Any, source: Source
+    ) -> Iterator[list[str]]:
         from seqkit.data.text import read_rows
 
         assert isinstance(recipe.data, LabelledText)
@@ -111,10 +115,10 @@ class ClassifyText(Task):
 
         return load_baselines(folder)
 
-    def scorer(self, signature: Signature) -> Any:
+    def scorer(self, preprocessing: TextPreprocessing) -> Any:
         from seqkit.scores.classification import ClassificationScorer
 
-        return ClassificationScorer(signature.classes)
+        return ClassificationScorer(preprocessing.classes)
 
     def lead(self, ours: Any, theirs: Any, metric: str) -> tuple[float, float, float]:
         from seqkit.scores.classification import METRICS, difference
@@ -125,23 +129,22 @@ class ClassifyText(Task):
         return -value, -high, -low
 
     def decode(
-        self, outputs: NDArray[np.float32], signature: Signature
+        self,
+        outputs: NDArray[np.floating],
+        inputs: list[str],
+        preprocessing: TextPreprocessing,
     ) -> pd.DataFrame:
         """``label``, ``probability`` of it, and ``p_CLASS`` for every class."""
-        import pandas as pd
+        return decoded_classes(outputs, preprocessing.classes)
 
-        classes = np.array(signature.classes, object)
-        answers = {
-            "label": classes[outputs.argmax(axis=1)],
-            "probability": outputs.max(axis=1),
-        }
-        shares = {f"p_{name}": outputs[:, i] for i, name in enumerate(classes)}
-        return pd.DataFrame(answers | shares)
+    def lines(self, inputs: list[str], answers: pd.DataFrame) -> list[str]:
+        shown = zip(answers["label"], answers["probability"], inputs, strict=True)
+        return [f"{label}  {sure:.3f}  {text[:60]!r}" for label, sure, text in shown]
 
-    def check_input(self, value: Any) -> str:
+    def raw_inputs(self, values: Sequence[Any], preprocessing: Any) -> list[str]:
         from seqkit.tasks.text_inputs import check_text
 
-        return check_text(value)
+        return [check_text(value) for value in values]
 
 
 class ClassifyTextData(TaskData):

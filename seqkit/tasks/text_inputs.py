@@ -15,7 +15,9 @@ from seqkit.data.text import encode
 from seqkit.errors import DataError
 from seqkit.files import read_json, write_json
 from seqkit.signature import Signature
-from seqkit.tasks.base import PREPROCESSING_FILE, Preprocessing
+from seqkit.tasks.base import PREPROCESSING_FILE, Answering, Preprocessing
+from seqkit.tasks.classes import CALIBRATION_LIMIT
+from seqkit.tasks.compiled import compiled_model
 
 if TYPE_CHECKING:
     import keras
@@ -82,8 +84,12 @@ class TextPreprocessing(Preprocessing):
         encoder = TextEncoder(plain["vocabulary"], **plain["options"])
         return cls(encoder, tuple(plain["classes"]), tuple(plain["values"]))
 
-    def outputs(self, model: Any, inputs: list[str]) -> NDArray[np.float32]:
-        """Outputs (rows, ...) of ``model`` for raw texts, batched by length."""
+    def answering(self, model: keras.Model) -> Answering:
+        """From raw texts to outputs (texts, ...), batched by length."""
+        compiled = compiled_model(model)
+        return lambda texts: self._outputs(compiled, texts)
+
+    def _outputs(self, model: Any, inputs: list[str]) -> NDArray[np.float32]:
         rows: list[NDArray[np.int32]] = []
         for ids, cuts, _ in encode(self.encoder, inputs):
             rows += np.split(ids, np.cumsum(cuts)[:-1])
@@ -116,6 +122,7 @@ class TextPreprocessing(Preprocessing):
             f"{len(self.encoder.vocabulary) - 2:,} different ones.",
             "- Bytes that are not UTF-8 are read as U+FFFD; an empty text is answered "
             "as if it held one unknown token.",
+            CALIBRATION_LIMIT,
         ]
 
     def files(self) -> dict[str, str]:

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -17,6 +16,7 @@ from seqkit.errors import DataError
 from seqkit.export import Shipment, export
 from seqkit.layers import TextEncoder
 from seqkit.registry import CELLS, FORMATS, SOURCES
+from seqkit.tasks.classes import decoded_classes
 from seqkit.tasks.text_inputs import TextPreprocessing
 
 # Sources
@@ -181,16 +181,9 @@ def test_every_format_ships_every_cell(
     encoder = TextEncoder(WORDS, max_timesteps=8)
     texts = TextPreprocessing(encoder, ("bad", "good"), ("bad", "good"))
 
-    def predict(inputs: list[str]) -> pd.DataFrame:
-        shares = texts.outputs(core, inputs)
-        return pd.DataFrame(
-            {
-                "label": np.array(["bad", "good"])[shares.argmax(axis=1)],
-                "probability": shares.max(axis=1),
-                "p_bad": shares[:, 0],
-                "p_good": shares[:, 1],
-            }
-        )
+    def predict(samples: Any) -> dict[str, list[Any]]:
+        shares = texts.answering(core)(samples["text"])
+        return decoded_classes(shares, texts.classes).to_dict("list")
 
     shipment = Shipment(
         name=cell,

@@ -48,12 +48,12 @@ def make_shipment(core: Any = None, **options: Any) -> Shipment:
     text = keras.Input((), dtype="string", name="text")
     serving = keras.Model({"text": text}, LabelDecoder(CLASSES)(core(encoder(text))))
 
-    def predict(texts: list[str]) -> pd.DataFrame:
-        rows = core(encoder(tf.constant(texts))).numpy()
+    def predict(samples: Any) -> dict[str, list[Any]]:
+        rows = core(encoder(tf.constant(samples["text"]))).numpy()
         answers: dict[str, Any] = {"label": [CLASSES[best] for best in rows.argmax(1)]}
         answers["probability"] = rows.max(1)
         answers |= {f"p_{name}": rows[:, i] for i, name in enumerate(CLASSES)}
-        return pd.DataFrame(answers)
+        return pd.DataFrame(answers).to_dict("list")
 
     files = {
         "vocabulary.json": json.dumps(vocabulary, ensure_ascii=False),

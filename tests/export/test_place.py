@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from seqkit.errors import ExportError, UnknownNameError, UsageError
@@ -81,7 +80,7 @@ def cargo() -> Shipment:
         core=None,
         files={},
         samples={"text": TEXTS},
-        predict=lambda texts: pd.DataFrame(ANSWERS),
+        predict=lambda samples: dict(ANSWERS),
         card="# trial\n\nA card.",
     )
 
