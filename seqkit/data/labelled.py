@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.data.parted import Parted
+from seqkit.data.series_spec import LabelledSeries
 from seqkit.data.sources.base import Source
 from seqkit.data.spec import LabelledText
-from seqkit.data.splits import TEST, TRAIN, VALIDATION, split_rows
+from seqkit.data.splits import TRAIN
 from seqkit.data.store import SequenceStore, StoreWriter
 from seqkit.data.text import TextRows, encode, fit_vocabulary, make_encoder, read_rows
 from seqkit.errors import DataError, DataWarning
 
 if TYPE_CHECKING:
     from seqkit.layers.text import TextEncoder
-
-PART_CODES = {"train": TRAIN, "validation": VALIDATION, "test": TEST}
 
 
 def hash_text(text: str) -> int:
@@ -54,22 +54,38 @@ class LabelledScan:
 def scan(source: Source, part: str, spec: LabelledText) -> LabelledScan:
     """Read ``part`` once and keep a hash and a label code for each row."""
     groups: list[NDArray[np.uint64]] = []
-    codes: list[NDArray[np.int64]] = []
-    seen: dict[str, int] = {}
+    labels = LabelCodes()
     empty = 0
     for rows in read_rows(source, part, spec, spec.label):
         groups.append(np.array([hash_text(t) for t in rows.texts], np.uint64))
-        codes.append(
-            np.array([seen.setdefault(v, len(seen)) for v in rows.labels], np.int64)
-        )
+        labels.add(rows.labels)
         empty += sum(not text.strip() for text in rows.texts)
     if not groups or not sum(map(len, groups)):
         raise DataError(f"{source.name} holds no rows to train on.")
-    values = sorted(seen, key=_numbers_first)
-    position = np.empty(len(seen), np.int64)
-    position[[seen[value] for value in values]] = np.arange(len(seen))
-    labels = position[np.concatenate(codes)]
-    return LabelledScan(np.concatenate(groups), labels, tuple(values), empty)
+    return LabelledScan(np.concatenate(groups), *labels.result(), empty)
+
+
+class LabelCodes:
+    """Labels that stream by, kept as a number each."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, int] = {}
+        self._codes: list[NDArray[np.int64]] = []
+
+    def add(self, labels: list[str]) -> None:
+        """Take some more."""
+        seen = self._seen
+        codes = [seen.setdefault(label, len(seen)) for label in labels]
+        self._codes.append(np.array(codes, np.int64))
+
+    def result(self) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+        """Each label's position (rows,) among the values in sorted order, and these."""
+        seen = self._seen
+        values = sorted(seen, key=_numbers_first)
+        position = np.empty(len(seen), np.int64)
+        position[[seen[value] for value in values]] = np.arange(len(seen))
+        codes = np.concatenate(self._codes or [np.zeros(0, np.int64)])
+        return position[codes], tuple(values)
 
 
 def _numbers_first(value: str) -> tuple[int, float, str]:
@@ -83,7 +99,7 @@ def _numbers_first(value: str) -> tuple[int, float, str]:
 
 
 def class_names(
-    spec: LabelledText, values: tuple[str, ...], name: str
+    spec: LabelledText | LabelledSeries, values: tuple[str, ...], name: str
 ) -> tuple[str, ...]:
     """The classes' names for their values; raise DataError where they do not fit."""
     if len(values) < 2:
@@ -122,25 +138,14 @@ def label_codes(
     return np.array([code[label] for label in labels], np.int32)
 
 
-class LabelledTexts:
-    """A source of labelled texts, parted as its recipe says.
-
-    Official parts are used where the source has them; what is missing is cut from the
-    training part, the same texts always on the same side.
-    """
+class LabelledTexts(Parted[TextRows]):
+    """A source of labelled texts, parted as its recipe says; groups are equal texts."""
 
     def __init__(self, source: Source, spec: LabelledText) -> None:
-        self.source = source
         self.spec = spec
         self.scan = scan(source, "train", spec)
         self.classes = class_names(spec, self.scan.values, source.name)
-        self._codes = split_rows(
-            self.scan.groups,
-            self.scan.labels,
-            0.0 if "validation" in source.parts else spec.validation,
-            0.0 if "test" in source.parts else spec.test,
-            spec.split_seed,
-        )
+        super().__init__(source, self.scan.groups, self.scan.labels, spec)
         if self.scan.empty:
             warnings.warn(
                 f"{self.scan.empty:,} texts of {source.name} are empty; each is taken "
@@ -149,30 +154,20 @@ class LabelledTexts:
                 stacklevel=2,
             )
 
-    def rows(self, part: str) -> Iterator[TextRows]:
-        """The rows of ``train``, ``validation`` or ``test``, chunk by chunk."""
-        if part != "train" and part in self.source.parts:
-            yield from read_rows(self.source, part, self.spec, self.spec.label)
-            return
-        code = PART_CODES[part]
-        start = 0
-        for rows in read_rows(self.source, "train", self.spec, self.spec.label):
-            mine = np.flatnonzero(self._codes[start : start + len(rows.texts)] == code)
-            start += len(rows.texts)
-            if len(mine):
-                yield TextRows(
-                    [rows.texts[i] for i in mine], [rows.labels[i] for i in mine]
-                )
+    def read(self, part: str) -> Iterator[TextRows]:
+        yield from read_rows(self.source, part, self.spec, self.spec.label)
 
-    def count(self, part: str) -> int:
-        """How many rows ``part`` has."""
-        if part != "train" and part in self.source.parts:
-            return sum(len(rows.texts) for rows in self.rows(part))
-        return int((self._codes == PART_CODES[part]).sum())
+    def size(self, rows: TextRows) -> int:
+        return len(rows.texts)
+
+    def taken(self, rows: TextRows, places: NDArray[np.int64]) -> TextRows:
+        return TextRows(
+            [rows.texts[i] for i in places], [rows.labels[i] for i in places]
+        )
 
     def training_labels(self) -> NDArray[np.int64]:
         """Positions of the training rows' labels (rows,), without reading again."""
-        return self.scan.labels[self._codes == TRAIN]
+        return self.scan.labels[self.codes == TRAIN]
 
     def fit_encoder(self) -> TextEncoder:
         """The encoder whose vocabulary comes from the training part alone."""

@@ -21,6 +21,7 @@ SUFFIXES = {
     ".pq": "parquet",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".ts": "ts",
 }
 FILE_KINDS = frozenset(SUFFIXES.values())
 PACKED = {".gz", ".bz2", ".xz", ".zst", ".zip"}

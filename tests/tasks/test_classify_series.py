@@ -1,0 +1,321 @@
+"""classify_series from rows to an export: any length, any layout, one answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+import tensorflow as tf
+from tiny_whole_series import long_rows, tiny_series
+
+import seqkit
+from seqkit.data.series_spec import LabelledSeries
+from seqkit.errors import DataError
+from seqkit.layers.series_padding import PADDING
+from seqkit.recipe import Recipe, load_recipe
+from seqkit.run import Run
+
+COLUMNS = ["warmth", "noise"]
+RECIPE = """
+task: classify_series
+data: {source: frame, values: [warmth, noise]}
+model: {cell: gru, units: [6], pooling: mean}
+train: {epochs: 8, batch_size: 16, learning_rate: 0.03}
+"""
+
+
+def recipe(folder: Path, **overrides: Any) -> Recipe:
+    path = folder / "levels.yaml"
+    path.write_text(RECIPE)
+    changed = {key.replace("__", "."): value for key, value in overrides.items()}
+    return load_recipe(path, changed)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    folder = tmp_path_factory.mktemp("classify")
+    return seqkit.fit(
+        recipe(folder), data=tiny_series(), out=folder / "run", progress=False
+    )
+
+
+@pytest.fixture(scope="module")
+def frame() -> pd.DataFrame:
+    """Series that training did not see."""
+    return tiny_series(30, seed=9)
+
+
+def stacked(frame: pd.DataFrame) -> list[np.ndarray]:
+    pairs = zip(frame["warmth"], frame["noise"], strict=True)
+    return [np.stack(pair, axis=1).astype(np.float32) for pair in pairs]
+
+
+# What a run answers
+
+
+def test_the_model_learns_and_is_scored_beside_its_baselines(run: Run) -> None:
+    report = run.evaluate(tiny_series(200, seed=5))
+    assert report.metrics["accuracy"][0] > 0.8
+    assert list(report.baselines) == [
+        "majority class",
+        "nearest neighbour",
+        "logistic regression on summaries",
+    ]
+    assert 0.3 < report.baselines["majority class"]["accuracy"][0] < 0.7
+    assert report.baselines["logistic regression on summaries"]["accuracy"][0] > 0.8
+    assert (run.path / "confusion_matrix.png").is_file()
+
+
+def test_its_own_test_part_is_held_out(run: Run) -> None:
+    assert run.facts["rows"] == {"train": 121, "validation": 14, "test": 15}
+
+
+def test_answers_of_a_batch_are_those_of_each_alone(
+    run: Run, frame: pd.DataFrame
+) -> None:
+    series = stacked(frame)
+    together = run.outputs(series)
+    alone = np.concatenate([run.outputs([one]) for one in series])
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+    assert len(np.unique(together, axis=0)) == len(series)
+
+
+@pytest.mark.parametrize("pooling", ["last", "mean", "max", "attention"])
+@pytest.mark.parametrize("bidirectional", ["none", "concat"])
+def test_padding_further_changes_no_answer(
+    pooling: str, bidirectional: str, tmp_path: Path
+) -> None:
+    changed = recipe(
+        tmp_path,
+        model__pooling=pooling,
+        model__bidirectional=bidirectional,
+        model__embedding=5,
+        model__noise=0.5,
+        model__units=[4, 3],
+        model__dropout=0.3,
+    )
+    model = seqkit.build(changed)
+    draw = np.random.default_rng(0)
+    steps = draw.normal(size=(3, 5, 2)).astype(np.float32)
+    steps[1, 2:], steps[2, 4:] = PADDING, PADDING
+    further = np.pad(steps, ((0, 0), (0, 7), (0, 0)), constant_values=PADDING)
+    wanted = np.asarray(model(steps))
+    np.testing.assert_allclose(np.asarray(model(further)), wanted, atol=1e-6)
+    alone = np.asarray(model(steps[1:2, :2]))
+    np.testing.assert_allclose(alone, wanted[1:2], atol=1e-6)
+    assert abs(wanted[0] - wanted[1]).max() > 1e-4
+
+
+def test_noise_acts_in_training_alone_and_not_on_padding(tmp_path: Path) -> None:
+    model = seqkit.build(recipe(tmp_path, model__noise=0.5))
+    steps = np.zeros((1, 4, 2), np.float32)
+    steps[:, 2:] = PADDING
+    layer = keras.Model(model.input, model.get_layer("noise").output)
+    noisy = layer(steps, training=True)
+    assert keras.src.backend.get_keras_mask(noisy).numpy().tolist() == [
+        [True, True, False, False]
+    ]
+    assert abs(np.asarray(noisy))[0, :2].max() > 0.01
+    assert (np.asarray(layer(steps))[0, :2] == 0).all()
+
+
+def test_answers_name_label_and_probabilities(run: Run, frame: pd.DataFrame) -> None:
+    answers = run.predict(stacked(frame))
+    assert list(answers.columns) == ["label", "probability", "p_high", "p_low"]
+    np.testing.assert_allclose(answers["p_high"] + answers["p_low"], 1, rtol=1e-6)
+    right = (answers["label"] == frame["label"].to_numpy()).mean()
+    assert right > 0.8
+
+
+# What goes in
+
+
+def test_every_kind_of_input_is_answered_alike(
+    run: Run, frame: pd.DataFrame, tmp_path: Path
+) -> None:
+    series = stacked(frame)
+    wanted = run.predict(series)
+    for given in (
+        [one.tolist() for one in series],
+        [pd.DataFrame(one, columns=COLUMNS) for one in series],
+        [{"noise": one[:, 1], "warmth": one[:, 0]} for one in series],
+        frame[[*COLUMNS]],
+        frame[["noise", "label", "warmth"]],
+    ):
+        pd.testing.assert_frame_equal(run.predict(given), wanted)
+    path = tmp_path / "new.parquet"
+    frame[COLUMNS].to_parquet(path)
+    pd.testing.assert_frame_equal(run.predict(path), wanted)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (
+            [[1.0], [2.0]],
+            "must be a series of the shape (steps, 2) with the columns war",
+        ),
+        ([1.0, 2.0], "must be a series of the shape (steps, 2)"),
+        ([], "must be a series of the shape (steps, 2)"),
+        ([[1.0, 2.0], [3.0]], "must be a series of numbers (steps, 2), got list [[1.0"),
+        ("warm", "must be a series of numbers (steps, 2), got str 'warm'."),
+        (None, "must be a series"),
+        ([[1.0, float("nan")]], "has no finite number in column 'noise', step 1."),
+        ({"warmth": [1.0]}, "An input has no column 'noise', only 'warmth'."),
+    ],
+)
+def test_a_bad_input_is_told_in_a_sentence(run: Run, value: Any, told: str) -> None:
+    with pytest.raises(DataError) as error:
+        run.predict([value])
+    assert told in str(error.value) and "\n" not in str(error.value)
+
+
+def test_columns_of_different_lengths_are_told(run: Run) -> None:
+    with pytest.raises(DataError, match="must be as long as each other"):
+        run.predict([{"warmth": [1.0, 2.0], "noise": [1.0]}])
+
+
+def test_a_label_that_training_lacks_is_told(run: Run, frame: pd.DataFrame) -> None:
+    other = frame.assign(label="medium")
+    with pytest.raises(DataError, match="holds the label 'medium', which the training"):
+        run.evaluate(other)
+
+
+# Preparation
+
+
+def test_long_rows_train_the_same_model(run: Run, tmp_path: Path) -> None:
+    changed = recipe(tmp_path, data__layout="long", data__id="id")
+    other = seqkit.fit(
+        changed, data=long_rows(tiny_series()), out=tmp_path / "run", progress=False
+    )
+    for one, two in zip(
+        run.model.get_weights(), other.model.get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(one, two)
+
+
+def test_loaded_preprocessing_answers_alike(run: Run, frame: pd.DataFrame) -> None:
+    series = stacked(frame)
+    loaded = seqkit.load(run.path)
+    np.testing.assert_array_equal(loaded.outputs(series), run.outputs(series))
+    assert loaded.preprocessing.plain() == run.preprocessing.plain()
+    assert loaded.signature.features == 2
+
+
+@pytest.mark.parametrize("scale", ["none", "minmax", "series"])
+@pytest.mark.parametrize("most", [None, 4])
+def test_the_serving_model_gives_the_runs_answers(
+    run: Run, frame: pd.DataFrame, scale: str, most: int | None, tmp_path: Path
+) -> None:
+    changed = recipe(
+        tmp_path,
+        data__scale=scale,
+        data__max_timesteps=most,
+        data__truncating="pre",
+        train__epochs=1,
+    )
+    fitted = seqkit.fit(
+        changed, data=tiny_series(60), out=tmp_path / "run", progress=False
+    )
+    check_serving(fitted, frame, tmp_path)
+
+
+def test_the_serving_model_survives_its_file(
+    run: Run, frame: pd.DataFrame, tmp_path: Path
+) -> None:
+    check_serving(run, frame, tmp_path)
+
+
+def check_serving(run: Run, frame: pd.DataFrame, folder: Path) -> None:
+    serving = run.preprocessing.serving(run.model)
+    assert {name: (t.shape, t.dtype) for name, t in serving.input.items()} == {
+        "values": ((None, None, 2), "float32"),
+        "lengths": ((None,), "int32"),
+    }
+    serving.save(folder / "serving.keras")
+    loaded = keras.saving.load_model(folder / "serving.keras")
+    series = stacked(frame)
+    lengths = np.array([len(one) for one in series], np.int32)
+    values = np.full((len(series), lengths.max() + 3, 2), 777, np.float32)
+    for row, one in enumerate(series):
+        values[row, : len(one)] = one
+    wanted = run.predict(series)
+    for model in (serving, loaded):
+        got = model({"values": tf.constant(values), "lengths": tf.constant(lengths)})
+        assert list(got) == list(wanted.columns)
+        assert [t.decode() for t in got["label"].numpy()] == wanted["label"].tolist()
+        for name in wanted.columns[1:]:
+            np.testing.assert_allclose(got[name].numpy(), wanted[name], atol=1e-6)
+
+
+def test_samples_name_the_inputs_and_come_back(run: Run, frame: pd.DataFrame) -> None:
+    preprocessing = run.preprocessing
+    series = stacked(frame)[:3]
+    samples = preprocessing.samples(preprocessing.kept(series))
+    assert list(samples) == ["values", "lengths"]
+    assert len({len(values) for values in samples["values"]}) == 1
+    named = preprocessing.named(samples)
+    for one, other in zip(named[-3:], series, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_an_export_is_checked_and_written(run: Run, tmp_path: Path) -> None:
+    folder = run.export(tmp_path / "export")
+    card = (folder / "README.md").read_text("utf-8")
+    assert "warmth, noise" in card and "Classes: high, low." in card
+
+
+def test_balanced_classes_weigh_alike(tmp_path: Path) -> None:
+    from seqkit.data.sources.frame import FrameSource
+
+    frame = tiny_series(90)
+    frame["label"] = ["rare" if row % 6 == 0 else "common" for row in range(90)]
+    spec = recipe(tmp_path, data__class_weight="balanced")
+    assert isinstance(spec.data, LabelledSeries)
+    from seqkit.tasks.classify_series import ClassifySeries
+
+    data = ClassifySeries().open(spec, FrameSource(frame))
+    stores = data.stores(data.preprocessing(), tmp_path)
+    train = stores["train"]
+    sums = np.bincount(train.targets, train.weights)
+    np.testing.assert_allclose(sums, len(train) / 2, rtol=1e-5)
+    assert (stores["validation"].weights == 1).all()
+
+
+def test_gaps_are_filled_in_training_and_in_answers(tmp_path: Path) -> None:
+    frame = tiny_series(60)
+    frame.at[0, "warmth"] = frame.at[0, "warmth"].copy()
+    frame.at[0, "warmth"][1] = np.nan
+    changed = recipe(tmp_path, data__missing="interpolate", train__epochs=1)
+    run = seqkit.fit(changed, data=frame, out=tmp_path / "run", progress=False)
+    filled = [[1.0, 2.0], [2.0, 2.0], [3.0, 2.0]]
+    gap = [[1.0, 2.0], [None, 2.0], [3.0, 2.0]]
+    pd.testing.assert_frame_equal(run.predict([gap]), run.predict([filled]))
+    with pytest.raises(DataError, match="has no finite number in column 'warmth', st"):
+        seqkit.fit(recipe(tmp_path), data=frame, out=tmp_path / "two", progress=False)
+
+
+# Real data
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_real_series_of_different_lengths_are_told_apart(
+    data_folder: Path, tmp_path: Path
+) -> None:
+    path = data_folder / "uea_ucr" / "JapaneseVowels_TRAIN.ts.gz"
+    run = seqkit.fit(
+        "vowel_classification",
+        {"train.epochs": 15},
+        data=f"ts:{path}",
+        out=tmp_path / "run",
+        progress=False,
+    )
+    report = run.evaluate()
+    assert report.rows == 370
+    assert report.metrics["accuracy"][0] > 0.9
