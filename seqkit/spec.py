@@ -86,7 +86,8 @@ class DataSpec(Spec):
     source: Annotated[
         str, Field(pattern=r"^[a-z_]+:.+|^frame$"), AfterValidator(_known_source)
     ] = Field(
-        description="tfds:NAME, csv:PATH, parquet:PATH, jsonl:PATH, ts:PATH or sample:NAME."
+        description="tfds:NAME, csv:PATH, parquet:PATH, jsonl:PATH, ts:PATH or "
+        "sample:NAME."
     )
     data_dir: str | None = Field(
         None, description="Folder of prepared TFDS data sets; null: TFDS_DATA_DIR."

@@ -161,12 +161,13 @@ def _check_positive(series: Series, end: int, spec: ForecastData) -> None:
     """Refuse values that log and Box-Cox know no level of."""
     if spec.transform == "none" or not end:
         return
-    smallest = series.values[:end].min()
-    if smallest <= 0:
+    smallest, lowest = series.values[:end].min(), formulas.LOWEST[spec.transform]
+    if smallest <= lowest:
+        mend = "log1p, which takes 0," if smallest == lowest == 0 else "none"
         raise DataError(
             f"Series {series.id!r} holds {smallest:g}, and data.transform: "
-            f"{spec.transform} takes values above 0 alone. Set data.transform to none, "
-            f"or add more than {-smallest:g} to the series."
+            f"{spec.transform} takes values above {lowest:g} alone. Set data.transform "
+            f"to {mend} or leave the series out."
         )
 
 

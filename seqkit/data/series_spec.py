@@ -92,8 +92,10 @@ class ForecastData(DataSpec):
         "error", description="What to do with a series that never changes."
     )
 
-    transform: Literal["none", "log", "box_cox"] = Field(
-        "none", description="Of the values; box_cox fits one lambda a series."
+    transform: Literal["none", "log", "log1p", "box_cox"] = Field(
+        "none",
+        description="Of the values; log1p, the log of 1 + value, takes 0, too; box_cox "
+        "fits one lambda a series.",
     )
     seasons: ListOf[Annotated[int, Field(ge=2, lt=2**31)]] | None = Field(
         None,

@@ -109,13 +109,15 @@ class PrepareWindow(keras.layers.Layer):
         return index
 
     def _levels(self, values: Any, index: Any, lam: Any) -> Any:
-        if self.transform != "none":
+        if self.transform in formulas.LOWEST:
+            lowest = formulas.LOWEST[self.transform]
             text = (
-                f"The values hold one that is not above 0, of which the model's "
-                f"transform, {self.transform}, knows no level. Give positive values."
+                f"The values hold one that is not above {lowest:g}, of which the "
+                f"model's transform, {self.transform}, knows no level. Give greater "
+                "values."
             )
-            positive = tf.reduce_all(values > 0)
-            tf.debugging.Assert(positive, [text, tf.reduce_min(values)])
+            known = tf.reduce_all(values > lowest)
+            tf.debugging.Assert(known, [text, tf.reduce_min(values)])
         return formulas.transformed(values, self.transform, lam)
 
     def _offsets(self, values: Any, index: Any, ordinal: Any) -> tuple[Any, Any]:

@@ -75,20 +75,27 @@ class SeriesTables:
         return cls(ids=tuple(tables["ids"]), patterns=patterns, **arrays)
 
 
+LOWEST = {"log": 0.0, "log1p": -1.0, "box_cox": 0.0}
+"""Each transform takes values above this alone."""
+
+
 def float64(values: Any) -> Any:
     """Numbers as a float64 tensor, none of them rounded on the way."""
     return ops.convert_to_tensor(values, dtype="float64")
 
 
 def transformed(values: Any, transform: str, lam: Any = 1.0) -> Any:
-    """T: ``none``, ``log`` or ``box_cox``, (y^lam - 1) / lam, the log where lam is 0.
+    """T: ``none``, ``log``, ``log1p`` (of 1 + y) or ``box_cox``, (y^lam - 1) / lam.
 
-    ``values`` must be positive for log and box_cox; ``lam`` broadcasts against them
+    Box-Cox is the log where lam is 0. ``values`` must be positive for log and box_cox,
+    and above -1 for log1p; ``lam`` broadcasts against them
     (Box & Cox 1964, "An Analysis of Transformations").
     """
     values = float64(values)
     if transform == "none":
         return values
+    if transform == "log1p":
+        return ops.log1p(values)
     logs = ops.log(values)
     if transform == "log":
         return logs
@@ -110,6 +117,8 @@ def restored(levels: Any, transform: str, lam: Any = 1.0) -> Any:
         return levels
     if transform == "log":
         return ops.exp(ops.minimum(levels, _LARGEST_LOG))
+    if transform == "log1p":
+        return ops.expm1(ops.minimum(levels, _LARGEST_LOG))
     lam = float64(lam)
     zero = ops.equal(lam, 0.0)
     product = ops.maximum(lam * levels, -1.0)

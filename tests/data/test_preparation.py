@@ -121,7 +121,7 @@ def test_without_trend_the_seasons_alone_come_off() -> None:
 
 OPTIONS = st.fixed_dictionaries(
     {
-        "transform": st.sampled_from(["none", "log", "box_cox"]),
+        "transform": st.sampled_from(["none", "log", "log1p", "box_cox"]),
         "difference": st.integers(0, 2),
         "seasonal_difference": st.sampled_from([0, 1, 3, 6]),
         "scale": st.sampled_from(["none", "standard", "minmax", "mean"]),

@@ -46,7 +46,7 @@ def tables(decomposed: bool = False, lam: Any = (0.0, -0.7, 1.6)) -> SeriesTable
 
 OPTIONS = st.fixed_dictionaries(
     {
-        "transform": st.sampled_from(["none", "log", "box_cox"]),
+        "transform": st.sampled_from(["none", "log", "log1p", "box_cox"]),
         "difference": st.integers(0, 2),
         "seasonal_difference": st.sampled_from([0, 1, 2, 4, 9, 11]),
     }
