@@ -1,7 +1,7 @@
 """The series of the literature, as the recipes read them.
 
-Everything comes from the folder that SEQKIT_DATA names; what has to be rewritten goes to
-a folder of the caller's.
+Everything comes from the folder that SEQKIT_DATA names; what has to be rewritten goes
+to a folder of the caller's.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def model_card(run: Run, report: dict[str, Any] | None) -> str:
             "## Recipe",
             "",
             f"Trained {facts['started']} with seed {facts['seed']}, "
-            f"best epoch {facts['best_epoch']}, {facts['cost']['parameters']:,} "
+            f"weights of epoch {facts['kept_epoch']}, {facts['cost']['parameters']:,} "
             f"parameters; {_versions(facts['versions'])}.",
             "",
             "```yaml",

@@ -32,6 +32,11 @@ def best_epoch(history: History) -> int:
     return losses.index(min(losses)) + 1
 
 
+def kept_epoch(history: History, keep: str) -> int:
+    """The epoch (from 1) whose weights a run keeps, by ``train.keep``."""
+    return best_epoch(history) if keep == "best" else len(history)
+
+
 def is_done(history: History, epochs: int, patience: int | None) -> bool:
     """True when all epochs are over, or ``patience`` of them brought nothing better."""
     if not history or len(history) >= epochs:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import platform
+import shutil
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from seqkit import run as run_folder
-from seqkit.checkpoints import Checkpoints, best_epoch, write_history
+from seqkit.checkpoints import Checkpoints, kept_epoch, write_history
 from seqkit.data.sources.given import given_source, source_name
 from seqkit.errors import DataError, Interrupted, RunError, UsageError
 from seqkit.files import read_json, write_json, write_text
@@ -90,7 +91,8 @@ def fit(
     task_data = task.open(recipe, source)
     if not task_data.count("train"):
         raise DataError(f"{source.name} leaves no rows to train on. Give more rows.")
-    with _logged(folder), _interruptible(folder):
+    begun = _withdrawn(folder) if resume is None else nullcontext()
+    with begun, _logged(folder), _interruptible(folder):
         if resume is None:
             write_text(folder / run_folder.RECIPE, recipe.to_yaml())
             write_json(folder / run_folder.FACTS, _first_facts(recipe))
@@ -124,6 +126,28 @@ def _new_folder(recipe: Recipe, out: str | Path | None) -> Path:
             f"run that is there with: seqkit fit --resume {folder}"
         )
     return folder
+
+
+@contextmanager
+def _withdrawn(folder: Path) -> Iterator[None]:
+    """Leave nothing of a new run whose recipe or data prove unusable.
+
+    What is known of them only once series are prepared or a model is built comes when
+    files are there already. With an epoch finished it is a run, and stays.
+    """
+    stood = [parent for parent in (folder, *folder.parents) if parent.exists()]
+    try:
+        yield
+    except (UsageError, DataError):
+        if Checkpoints(folder / "checkpoints").history():
+            raise
+        for path in folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for made in (folder, *folder.parents):
+            if made in stood or any(made.iterdir()):
+                break
+            made.rmdir()
+        raise
 
 
 def _resumable(
@@ -202,12 +226,13 @@ def _fit_and_finish(
     preprocessing.save(folder)
     write_json(folder / run_folder.SAMPLES, preprocessing.kept(_samples(data)))
     task.save_baselines(data.baselines(recipe.train.seed), folder)
+    kept = kept_epoch(history, recipe.train.keep)
     facts = read_json(folder / run_folder.FACTS)
     facts |= {
         "status": "finished",
         "signature": signature.to_dict(),
         "rows": rows | {"test": data.count("test")},
-        "best_epoch": best_epoch(history),
+        "kept_epoch": kept,
         "cost": {
             "parameters": model.count_params(),
             "seconds": sum(row["seconds"] for row in history),
@@ -216,7 +241,7 @@ def _fit_and_finish(
     }
     write_json(folder / run_folder.FACTS, facts)
     Checkpoints(folder / "checkpoints").delete()
-    log.info("finished; best epoch %d", best_epoch(history))
+    log.info("finished; kept epoch %d", kept)
 
 
 def _preprocessing(task: Task, data: TaskData, folder: Path) -> Preprocessing:

@@ -4,7 +4,7 @@ recipe.yaml          the recipe, fully resolved
 run.json             status, seed, signature, rows, cost, versions, data fingerprint
 preprocessing.json   what was fitted on the training part
 history.csv          one row an epoch
-model.keras          the best epoch's model
+model.keras          the model of the epoch that is kept
 baselines.npz        the fitted baselines
 samples.json         a few validation inputs, to compare an export with
 lengths.json         histogram of the training sequences' lengths, where they differ
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -153,6 +154,11 @@ class Run:
     def predict_chunks(self, inputs: Any) -> Iterator[tuple[list[Any], pd.DataFrame]]:
         """Answer inputs of any number chunk by chunk: pairs of inputs and answers."""
         given = inputs is not None and not isinstance(inputs, (str, Path))
+        if given and not hasattr(inputs, "__len__"):
+            raise UsageError(
+                "predict takes a list of inputs, a DataFrame or a file, got "
+                f"{type(inputs).__name__}. Write it as a list: predict([...])."
+            )
         if given and not len(inputs):
             raise UsageError("There is nothing to predict: give at least one input.")
         for chunk in self._input_chunks(inputs):
@@ -222,11 +228,16 @@ class Run:
         if stride is not None:
             recipe = recipe.with_({"data.test_stride": stride})
         folder = Path(out) if out else self.path / "backtest"
-        folder.mkdir(parents=True, exist_ok=True)
-        with appended_csv(folder / BACKTEST) as append:
+        appends: list[Any] = []
+        with ExitStack() as stack:
 
             def keep(examples: Examples, outputs: NDArray[np.floating]) -> None:
-                append(task.backtested(examples, outputs, self.preprocessing))
+                # Data that cannot be used stop the reading before there is a folder.
+                if not appends:
+                    folder.mkdir(parents=True, exist_ok=True)
+                    file = appended_csv(folder / BACKTEST)
+                    appends.append(stack.enter_context(file))
+                appends[0](task.backtested(examples, outputs, self.preprocessing))
 
             return self._scored(recipe, data, folder, keep)
 

@@ -141,7 +141,12 @@ class TrainSpec(Spec):
     patience: Annotated[int, Field(ge=0, lt=2**31)] | None = Field(
         None,
         description="Epochs without a better validation loss before training stops; "
-        "null: train all epochs. The best epoch's weights are kept either way.",
+        "null: train all epochs.",
+    )
+    keep: Literal["best", "last"] = Field(
+        "best",
+        description="Which epoch's weights are kept: those of the lowest validation "
+        "loss, or the last ones, where a small validation part says little.",
     )
     seed: Seed = Field(
         0, description="Seeds the first weights, dropout and the order of batches."

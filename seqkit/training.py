@@ -12,7 +12,7 @@ import keras
 import tensorflow as tf
 
 from seqkit.build import build
-from seqkit.checkpoints import Checkpoints, History, best_epoch, is_done
+from seqkit.checkpoints import Checkpoints, History, is_done, kept_epoch
 from seqkit.data.batching import Feed
 from seqkit.data.store import Store
 from seqkit.errors import TrainingError
@@ -68,7 +68,7 @@ def train(
 ) -> tuple[keras.Model, History]:
     """Train to the end, from the last finished epoch in ``folder`` if there is one.
 
-    Returns the model with the best epoch's weights and the whole history. The same
+    Returns the model with the kept epoch's weights and the whole history. The same
     recipe, data and machine give the same weights, bit for bit, broken or not.
     """
     tf.config.experimental.enable_op_determinism()
@@ -91,5 +91,5 @@ def train(
             shuffle=False,  # the feed shuffles
             verbose=0,
         )
-    checkpoints.restore(model, best_epoch(history))
+    checkpoints.restore(model, kept_epoch(history, recipe.train.keep))
     return model, history

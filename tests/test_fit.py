@@ -162,7 +162,7 @@ def test_the_best_epoch_is_kept_and_training_stops_early(tmp_path: Path) -> None
     history = run.history
     best = int(history["val_loss"].idxmin())
     assert len(history) == best + 1 + 2 < 30
-    assert run.facts["best_epoch"] == best + 1
+    assert run.facts["kept_epoch"] == best + 1
     # The kept model is the best epoch's: its validation loss is the lowest one.
     task = run.task
     from seqkit.data.sources.given import given_source

@@ -41,6 +41,11 @@ def _dropped(encoded: Any, spec: ForecastModel) -> Any:
     return keras.layers.Dropout(spec.dropout, name="dropout")(encoded)
 
 
+def _head(spec: ForecastModel, width: int) -> keras.layers.Layer:
+    start = "zeros" if spec.naive_start else "glorot_uniform"
+    return keras.layers.Dense(width, kernel_initializer=start, name="head")
+
+
 def _direct(encoded: Any, spec: ForecastModel, given: Given, horizon: int) -> Any:
     """One linear layer gives all steps."""
     parts = [_dropped(encoded, spec)]
@@ -52,7 +57,7 @@ def _direct(encoded: Any, spec: ForecastModel, given: Given, horizon: int) -> An
         parts.append(dense(flat))
     if given.static is not None:
         parts.append(given.static)
-    head = keras.layers.Dense(horizon * spec.output_width, name="head")
+    head = _head(spec, horizon * spec.output_width)
     outputs = head(join(parts, "head_inputs"))
     return keras.layers.Reshape((horizon, spec.output_width), name="steps_out")(outputs)
 
@@ -72,7 +77,7 @@ def _decode(encoded: Any, spec: ForecastModel, given: Given, horizon: int) -> An
         for number, width in enumerate(_state_widths(decoder))
     ]
     decoded = _dropped(decoder(steps, initial_state=states), spec)
-    return keras.layers.Dense(spec.output_width, name="head")(decoded)
+    return _head(spec, spec.output_width)(decoded)
 
 
 def _decode_segments(
@@ -96,7 +101,7 @@ def _decode_segments(
     rows = keras.layers.Reshape((1, rows.shape[-1]), name="one_step")(rows)
     decoded = decoder(rows, initial_state=states)
     decoded = _dropped(UnfoldSteps(segments, name="unfold")(decoded), spec)
-    outputs = keras.layers.Dense(spec.segment * spec.output_width, name="head")(decoded)
+    outputs = _head(spec, spec.segment * spec.output_width)(decoded)
     steps_out = segments * spec.segment
     outputs = keras.layers.Reshape((steps_out, spec.output_width), name="steps_out")(
         outputs

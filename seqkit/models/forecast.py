@@ -10,7 +10,6 @@ from typing import Any
 
 import keras
 
-from seqkit.errors import UsageError
 from seqkit.layers.gaussian import GaussianParameters
 from seqkit.layers.segments import LastValues, Segments
 from seqkit.layers.window_norm import WindowNorm, WindowUndo
@@ -36,7 +35,7 @@ def build_forecaster(
     Raises:
         UsageError: the spec asks for what windows of this signature cannot give.
     """
-    _check(spec, signature)
+    spec.check(signature)
     assert signature.horizon
     horizon = 1 if spec.strategy == "recursive" else signature.horizon
     inputs = _inputs(spec, signature, horizon)
@@ -59,38 +58,6 @@ def build_forecaster(
     return keras.Model(inputs, outputs, name=name)
 
 
-def _check(spec: ForecastModel, signature: Signature) -> None:
-    assert signature.timesteps and signature.features and signature.horizon
-    known = 1 + signature.future_features
-    if spec.strategy == "recursive" and signature.features > known:
-        raise UsageError(
-            f"model.strategy recursive must know every covariate of the steps that it "
-            f"goes on from, but {signature.features - known} of them end with the "
-            "past. Choose another strategy, or leave out data.past."
-        )
-    if spec.highway > signature.timesteps:
-        raise UsageError(
-            f"model.highway {spec.highway} is longer than the window that the model "
-            f"reads ({signature.timesteps} steps). Shorten highway or lengthen "
-            "data.lookback."
-        )
-    if spec.window_norm == "last" and not _shifts(spec, signature):
-        raise UsageError(
-            "model.window_norm last takes off a value that outputs summed up from "
-            "differences cannot be given back. Set window_norm to none, mean or "
-            "standard, or leave out the differencing."
-        )
-
-
-def _shifts(spec: ForecastModel, signature: Signature) -> bool:
-    """Whether a window's shift can be added to the outputs.
-
-    Outputs are sums of forecast differences where the steps are differences, save that
-    a single step is one difference.
-    """
-    return not signature.differenced or spec.strategy == "recursive"
-
-
 def _inputs(spec: ForecastModel, signature: Signature, horizon: int) -> dict[str, Any]:
     shapes = {"steps": (signature.timesteps, signature.features)}
     if signature.future_features:
@@ -109,7 +76,7 @@ def _normalised(
     """The window's ``steps``, and its ``shift`` and ``scale`` if it is normalised."""
     if spec.window_norm == "none":
         return {"steps": steps}
-    shifts = _shifts(spec, signature)
+    shifts = spec.shifts(signature)
     return WindowNorm(spec.window_norm, shifts, name="window_norm")(steps)
 
 

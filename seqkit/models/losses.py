@@ -88,4 +88,6 @@ def loss_for(spec: ForecastModel) -> keras.losses.Loss:
         return PinballLoss(spec.quantiles)
     if spec.output == "gaussian":
         return GaussianLoss()
+    if spec.level != 0.5:
+        return PinballLoss([spec.level])
     return PointLoss(spec.loss)

@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from seqkit.errors import UsageError
 from seqkit.models.spec import StackSpec
+from seqkit.signature import Signature
 from seqkit.spec import ListOf, Positive
 
 Level = Annotated[float, Field(gt=0, lt=1)]
@@ -50,6 +52,16 @@ class ForecastModel(StackSpec):
     loss: Literal["mae", "mse", "huber"] = Field(
         "mae", description="What a point output learns by."
     )
+    level: Level = Field(
+        0.5,
+        description="Which quantile a point learned by mae is: 0.5 the median, less "
+        "where forecasts that are too high cost more, as in MAPE.",
+    )
+    naive_start: bool = Field(
+        False,
+        description="Start the head at zero: before training, the forecast is the one "
+        "that the preparation takes off.",
+    )
     quantiles: Annotated[ListOf[Level], Field(min_length=1)] = Field(
         (0.1, 0.5, 0.9), description="The quantiles that a forecast comes with."
     )
@@ -86,6 +98,11 @@ class ForecastModel(StackSpec):
                 f"sets loss, which a point output alone learns by, with output: "
                 f"{self.output}. Leave out loss."
             )
+        if self.level != 0.5 and (self.output != "point" or self.loss != "mae"):
+            raise ValueError(
+                f"sets level {self.level}, which a point learned by mae alone has, with "
+                f"output: {self.output} and loss: {self.loss}. Set level to 0.5."
+            )
         if self.strategy == "segments" and self.segment == 1:
             raise ValueError(
                 "has strategy: segments with segment 1. Set segment to the steps of "
@@ -97,6 +114,37 @@ class ForecastModel(StackSpec):
                 "steps to add its input to. Add a layer to units."
             )
         return self
+
+    def check(self, signature: Signature) -> None:
+        """Raise UsageError for what windows of this signature cannot give."""
+        assert signature.timesteps and signature.features and signature.horizon
+        known = 1 + signature.future_features
+        if self.strategy == "recursive" and signature.features > known:
+            raise UsageError(
+                f"model.strategy recursive must know every covariate of the steps that "
+                f"it goes on from, but {signature.features - known} of them end with "
+                "the past. Choose another strategy, or leave out data.past."
+            )
+        if self.highway > signature.timesteps:
+            raise UsageError(
+                f"model.highway {self.highway} is longer than the window that the "
+                f"model reads ({signature.timesteps} steps). Shorten highway or "
+                "lengthen data.lookback."
+            )
+        if self.window_norm == "last" and not self.shifts(signature):
+            raise UsageError(
+                "model.window_norm last takes off a value that outputs summed up from "
+                "differences cannot be given back. Set window_norm to none, mean or "
+                "standard, or leave out the differencing."
+            )
+
+    def shifts(self, signature: Signature) -> bool:
+        """Whether a window's shift can be added to the outputs.
+
+        Outputs are sums of forecast differences where the steps are differences, save
+        that a single step is one difference.
+        """
+        return not signature.differenced or self.strategy == "recursive"
 
 
 class SeriesModel(StackSpec):

@@ -1,0 +1,15 @@
+"""How many tourists in the next 8 quarters? One model for all quarterly series.
+
+python recipes/tourism_quarterly_forecast.py DATA.csv
+"""
+
+import sys
+
+import seqkit
+
+run = seqkit.fit("tourism_quarterly_forecast", data=sys.argv[1])
+report = run.backtest()
+print(report)
+print(run.predict())
+run.plot().savefig(run.path / "forecast.png", dpi=150)
+run.export(run.path / "export" / "savedmodel")
