@@ -5,9 +5,13 @@ python recipes/airline_forecast.py
 
 import seqkit
 
-run = seqkit.fit("airline_forecast")
-report = run.backtest()
-print(report)
+run = seqkit.fit("airline_forecast")  # one month ahead
+print(run.backtest())
 print(run.predict())
-run.plot().savefig(run.path / "forecast.png", dpi=150)
 run.export(run.path / "export" / "savedmodel")
+
+years = {"data.horizon": 24, "data.test": 24, "data.validation": 24}
+run = seqkit.fit("airline_forecast", years)  # the last two years, unseen
+print(run.backtest())
+run.plot().savefig(run.path / "forecast.png", dpi=150)
+print(f"The next two years are drawn in {run.path / 'forecast.png'}")

@@ -18,6 +18,8 @@ def compiled_model(model: keras.Model) -> Callable[[Any], Any]:
         lambda tensor: tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype),
         model.input,
     )
-    return tf.function(
+    graph = tf.function(
         lambda inputs: model(inputs, training=False), input_signature=[specs]
     )
+    # Concrete: TensorFlow takes one function a model for retracing, and warns of it.
+    return graph.get_concrete_function()
