@@ -203,6 +203,8 @@ def predict(
 
     if inputs and data:
         raise UsageError("predict takes either inputs or --data FILE, not both.")
+    if picture and picture.suffix.lower() != ".png":
+        raise UsageError(f"A picture is a PNG: name it {picture.stem}.png.")
     loaded = load(run)
     given = loaded.task.typed(inputs) if inputs else data and Path(data)
     if picture:

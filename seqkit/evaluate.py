@@ -75,6 +75,18 @@ class Report:
             f"({lead:+.4f}, 95% interval {low:+.4f} to {high:+.4f})."
         )
 
+    @property
+    def _shown(self) -> pd.DataFrame:
+        """The table as people read it: many metrics stand in rows."""
+        table = self.table()
+        return table if len(self.metrics) <= WIDEST else table.T
+
+    @property
+    def _scope(self) -> str:
+        """How many rows of what, in words."""
+        unit = "windows" if self.task == "forecast" else "rows"
+        return f"{self.rows:,} {unit} of {self.data}; 95% intervals in brackets"
+
     def table(self) -> pd.DataFrame:
         """One row a competitor, one column a metric, as ``value [low, high]``."""
         import pandas as pd
@@ -136,7 +148,10 @@ class Report:
         metric = self.primary_metric
         drawn = {
             "comparison": pictures.comparison(
-                self.competitors(), metric, title=self.sentence
+                self.competitors(),
+                metric,
+                _greater_is_better(metric),
+                title=self.sentence,
             )
         }
         tables = {name: table for name, table in self.tables.items() if len(table)}
@@ -164,14 +179,15 @@ class Report:
         """Write the report as JSON."""
         write_json(path, self.to_dict())
 
+    def __repr__(self) -> str:
+        return str(self)
+
     def __str__(self) -> str:
         lines = [
             self.sentence,
             "",
-            f"{self.rows:,} rows of {self.data}; 95% intervals in brackets",
-            (
-                self.table() if len(self.metrics) <= WIDEST else self.table().T
-            ).to_string(),
+            self._scope,
+            self._shown.to_string(),
         ]
         if self.reference and self.reference.get("setting"):
             lines.append(f"The reference's setting: {self.reference['setting']}.")
@@ -185,9 +201,19 @@ class Report:
     def _repr_html_(self) -> str:
         from seqkit.pictures import as_html
 
-        table = self.table().to_html(border=0)
+        words = f"<b>{html.escape(self.sentence)}</b><br>{html.escape(self._scope)}"
+        table = self._shown.to_html(border=0)
         drawn = "".join(as_html(figure) for figure in self.pictures().values())
-        return f"<p><b>{html.escape(self.sentence)}</b></p>{table}{drawn}"
+        return f"<p>{words}</p>{table}{drawn}"
+
+
+def _greater_is_better(metric: str) -> bool:
+    from seqkit.scores import classification, forecast_errors, regression
+
+    for home in (classification, forecast_errors, regression):
+        if metric in home.METRICS:
+            return bool(home.METRICS[metric].greater_is_better)
+    raise ValueError(f"No scores know the metric {metric!r}.")
 
 
 def score(

@@ -60,6 +60,7 @@ class Recipe(BaseModel):
 
         Raises:
             RecipeError: the changed recipe has mistakes; lists all of them.
+            UsageError: its sections do not go together.
         """
         tree, mistakes = node_of(self.to_dict(), self.name), list[Mistake]()
         return _typed(_overridden(tree, overrides, mistakes), self.name, mistakes)
@@ -90,6 +91,7 @@ def load_recipe(
     Raises:
         UnknownNameError: there is no recipe of that name.
         RecipeError: the recipe or the overrides have mistakes; lists all of them.
+        UsageError: the recipe's sections do not go together.
     """
     if isinstance(recipe, Recipe):
         return recipe.with_(overrides) if overrides else recipe
@@ -146,7 +148,10 @@ def _overridden(
 
 
 def _typed(tree: Node, name: str, mistakes: list[Mistake]) -> Recipe:
-    """Check the whole tree against the task's types; raise with every mistake."""
+    """Check the whole tree against the task's types; raise with every mistake.
+
+    Where each section is right by itself, the task sees whether they go together.
+    """
     types = _types(tree, mistakes)
     for key, node in tree.value.items():
         if key not in SECTIONS:
@@ -163,7 +168,9 @@ def _typed(tree: Node, name: str, mistakes: list[Mistake]) -> Recipe:
         )
     if mistakes:
         raise RecipeError(_in_order(mistakes))
-    return Recipe.model_construct(name=name, task=tree.value["task"].value, **parts)
+    recipe = Recipe.model_construct(name=name, task=tree.value["task"].value, **parts)
+    TASKS.get(recipe.task)().check(recipe)
+    return recipe
 
 
 def _types(tree: Node, mistakes: list[Mistake]) -> dict[str, type[Spec]]:

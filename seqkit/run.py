@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 RECIPE, FACTS, MODEL = "recipe.yaml", "run.json", "model.keras"
 HISTORY, SAMPLES, LENGTHS = "history.csv", "samples.json", "lengths.json"
 REPORT, BACKTEST = "report.json", "backtest.csv"
+SHOWN_EPOCHS = 12
+"""Notebooks show so many rows of the history: its beginning and its end."""
 
 
 def load(folder: str | Path) -> Run:
@@ -261,6 +263,8 @@ class Run:
             examples = task.labelled(recipe, self.preprocessing, source)
         else:
             examples = self._held_out(recipe, source)
+        # Of series that are given, too, the end alone is forecast.
+        whole = data is not None and recipe.task != "forecast"
         report = score(
             task,
             recipe,
@@ -268,7 +272,7 @@ class Run:
             examples,
             self.outputs,
             task.load_baselines(self.path),
-            source.name if data is not None else f"{source.name}, test part",
+            source.name if whole else f"{source.name}, test part",
             self.facts["cost"],
             keep,
         )
@@ -372,7 +376,8 @@ class Run:
     def _repr_html_(self) -> str:
         from seqkit.pictures import as_html
 
-        table = self.history.round(4).to_html(index=False, border=0)
+        history = self.history.round(4)
+        table = history.to_html(index=False, border=0, max_rows=SHOWN_EPOCHS)
         curves = as_html(self.pictures()["learning_curves"])
         return f"<b>{html.escape(repr(self))}</b>{table}{curves}"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -42,6 +44,51 @@ def test_a_lead_whose_interval_holds_zero_is_no_real_difference() -> None:
 
 def test_a_clear_lead_is_named() -> None:
     assert report((0.02, 0.01, 0.03)).sentence.endswith("the model wins.")
+
+
+def forecast_report() -> Report:
+    """A report of a forecast, whose metrics are many and whose errors are low."""
+    names = ("mae", "rmse", "mape", "smape", "mase", "coverage_80")
+    scores = {name: (0.5, 0.4, 0.6) for name in names}
+    lead = report((0.1, 0.05, 0.15))
+    forecast = {"task": "forecast", "primary_metric": "mase", "metrics": scores}
+    rivals = {name: scores for name in lead.baselines}
+    return replace(lead, **forecast, baselines=rivals)
+
+
+def headings(told: Report) -> list[str]:
+    """The headings of a report's table in a notebook: of columns, then of rows."""
+    return re.findall("<th>(.*?)</th>", told._repr_html_())
+
+
+def test_many_metrics_stand_in_rows_on_terminals_and_in_notebooks() -> None:
+    told = forecast_report()
+    assert "coverage_80  0.5000" in str(told)
+    assert headings(told) == ["", "mine", "majority class", "plain", *told.metrics]
+
+
+def test_few_metrics_stand_beside_each_other() -> None:
+    told = report((0.1, 0.0, 0.2))
+    assert headings(told) == ["", "accuracy", "mine", "majority class", "plain"]
+
+
+def test_a_report_shows_itself_in_words() -> None:
+    told = forecast_report()
+    assert repr(told) == str(told)
+    assert "100 windows of csv:x.csv" in repr(told)
+    assert "100 rows of csv:x.csv" in repr(report((0.1, 0.0, 0.2)))
+
+
+@pytest.mark.parametrize(
+    ("told", "way"),
+    [
+        (report((0.1, 0.0, 0.2)), "accuracy; higher is better"),
+        (forecast_report(), "mase; lower is better"),
+    ],
+)
+def test_the_picture_says_which_way_is_better(told: Report, way: str) -> None:
+    (axes,) = told.pictures()["comparison"].axes
+    assert axes.get_xlabel() == way
 
 
 @pytest.fixture(scope="module")

@@ -18,11 +18,17 @@ TINY_FORECAST: dict[str, Any] = {
     "data.horizon": 3,
     "data.validation": 12,
     "data.test": 9,
+    "model.strategy": "direct",
+    "model.dropout": 0.0,
+    "model.loss": "mae",
     "model.cell": "simple_rnn",
     "model.units": [4],
     "model.highway": 0,
     "train.epochs": 2,
     "train.batch_size": 16,
+    "train.schedule": "constant",
+    "train.weight_decay": 0.0,
+    "train.keep": "best",
 }
 """Overrides of ``airline_forecast``."""
 

@@ -75,8 +75,11 @@ def usable(data: SeriesSet, spec: ForecastData) -> tuple[Series, ...]:
 
 
 def _too_short(series: Series, count: int, spec: ForecastData) -> str:
-    test = len(series) - parts_of(len(series), spec).validation_end
-    needed = spec.lookback + (test if isinstance(spec.test, int) else spec.horizon)
+    share = 0 if isinstance(spec.test, int) else spec.test
+    needed = max(len(series), int((spec.lookback - 1) / (1 - share)))
+    while parts_of(needed, spec).validation_end < spec.lookback:
+        needed += 1
+    test = needed - parts_of(needed, spec).validation_end
     others = f" (and {count - 1:,} more are short)" if count > 1 else ""
     drop = " or set data.short=drop" if spec.short == "error" else ""
     return (

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 MISSING = ("", "na", "nan")
 """Text that stands for a missing number, in any case."""
 
+LARGEST = float(np.finfo(np.float32).max)
+"""The largest number that a model takes."""
+
 CLASSES_MEND = (
     "Turn a column of classes into columns of 0 and 1, e.g. with pandas.get_dummies."
 )
@@ -38,7 +41,7 @@ def read_numbers(
         mend: what to do about text that is no number.
 
     Raises:
-        DataError: some text is no number, or numbers are infinite.
+        DataError: some text is no number, or numbers are infinite or too large.
     """
     numbers, wrong = _parsed(column)
     if wrong.any():
@@ -51,6 +54,13 @@ def read_numbers(
             f"({wrong.sum():,} such values). {mend}"
         )
     infinite = np.isinf(numbers)
+    huge = (abs(numbers) > LARGEST) & ~infinite
+    if huge.any():
+        raise DataError(
+            f"{source} holds {huge.sum():,} numbers beyond {LARGEST:.1e}, which models "
+            f"cannot hold, first in {place(int(huge.argmax()))}. Give the column in a "
+            "larger unit."
+        )
     if infinite.any():
         raise DataError(
             f"{source} holds {infinite.sum():,} infinite values, first in "

@@ -218,7 +218,8 @@ def _check_grid(steps: Steps, frequency: Frequency, spec: ForecastData) -> None:
         first = int(wrong.argmax())
         day = steps.stamps[first].astype("datetime64[D]").item()
         mend = (
-            "Mend it, or set data.frequency to null to have it found"
+            "Give steps of that frequency, or fit with data.frequency null to have it "
+            "found"
             if spec.frequency
             else "Mend it, or set data.frequency if it is another"
         )

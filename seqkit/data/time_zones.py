@@ -66,6 +66,21 @@ def steady_stamps(
     return steady
 
 
+def local_stamps(
+    steady: Stamps, zone: str | None, step: Frequency | None
+) -> pd.DatetimeIndex | Stamps:
+    """Stamps as clocks show them, with their offsets: what ``steady_stamps`` undid.
+
+    Without a zone, and for steps of days and longer, they are given back as they are.
+    """
+    import pandas as pd
+
+    if zone is None or step is None or not 0 < step.seconds < DAY:
+        return steady
+    utc = pd.DatetimeIndex(steady - _standard_offset(zone)).tz_localize("UTC")
+    return utc.tz_convert(zone)
+
+
 def jump_hint(stamps: Stamps, step: int, zone: str | None) -> str:
     """A sentence where missing or double stamps look like clocks put on or back.
 

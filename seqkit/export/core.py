@@ -28,8 +28,8 @@ def write_core_files(shipment: Shipment, folder: Path, format: str) -> None:
     missing = [name for name in NEEDED if name not in shipment.files]
     if missing:
         raise ExportError(
-            f"This model cannot be written as {format}: its preprocessing has no "
-            f"{' and '.join(missing)}. Use the format 'savedmodel' instead."
+            f"Only classifiers of texts can be written as {format} so far; this model "
+            f"has no {', '.join(missing)}. Use the format 'savedmodel' instead."
         )
     for name, content in shipment.files.items():
         raw = content if isinstance(content, bytes) else content.encode("utf-8")

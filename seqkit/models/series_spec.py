@@ -100,8 +100,8 @@ class ForecastModel(StackSpec):
             )
         if self.level != 0.5 and (self.output != "point" or self.loss != "mae"):
             raise ValueError(
-                f"sets level {self.level}, which a point learned by mae alone has, with "
-                f"output: {self.output} and loss: {self.loss}. Set level to 0.5."
+                f"sets level {self.level}, which a point learned by mae alone has, "
+                f"with output: {self.output} and loss: {self.loss}. Set level to 0.5."
             )
         if self.strategy == "segments" and self.segment == 1:
             raise ValueError(

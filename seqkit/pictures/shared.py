@@ -19,6 +19,7 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 BLUE, ORANGE, GREY, PALE = "#0072B2", "#D55E00", "#5F5F5F", "#E4E4E4"
+_DPI = 80  # of pictures within a page, which keep a notebook small
 _MARGIN = 0.1  # inches around a figure, and around each of its panels
 
 
@@ -26,7 +27,7 @@ class Picture(Figure):
     """A figure that notebooks show by themselves."""
 
     def _repr_png_(self) -> bytes:
-        return _png(self, dpi=100)
+        return _png(self)
 
 
 def as_html(figure: Figure) -> str:
@@ -34,15 +35,15 @@ def as_html(figure: Figure) -> str:
 
     It is no wider than the page; its ``alt`` is the figure's title.
     """
-    data = b64encode(_png(figure, dpi=80)).decode("ascii")
+    data = b64encode(_png(figure)).decode("ascii")
     alt = escape(" ".join(figure.get_suptitle().split()))
     source = f"data:image/png;base64,{data}"
     return f'<img src="{source}" alt="{alt}" style="max-width:100%">'
 
 
-def _png(figure: Figure, dpi: int) -> bytes:
+def _png(figure: Figure) -> bytes:
     buffer = BytesIO()
-    figure.savefig(buffer, format="png", dpi=dpi)
+    figure.savefig(buffer, format="png", dpi=_DPI)
     return buffer.getvalue()
 
 

@@ -150,6 +150,9 @@ class Task(ABC):
     primary_metric: str
     """The metric by which the model and its baselines are compared."""
 
+    def check(self, recipe: Recipe) -> None:  # noqa: B027  most have nothing to see
+        """Raise UsageError where sections of a recipe do not go together."""
+
     @abstractmethod
     def declared(self, recipe: Recipe) -> Signature:
         """The signature that the recipe alone tells, before any data are read."""

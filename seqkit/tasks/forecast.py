@@ -17,6 +17,7 @@ from seqkit.data.origins import (
     usable,
 )
 from seqkit.data.series import History, Series, SeriesSet
+from seqkit.data.series_numbers import LARGEST
 from seqkit.data.series_spec import ForecastData
 from seqkit.errors import DataError, UsageError
 from seqkit.models.series_spec import ForecastModel
@@ -61,6 +62,10 @@ class Forecast(Task):
             differenced=bool(data.lost_steps),
         )
 
+    def check(self, recipe: Recipe) -> None:
+        assert isinstance(recipe.model, ForecastModel)
+        recipe.model.check(self.declared(recipe))
+
     def build(self, recipe: Recipe, signature: Signature) -> keras.Model:
         """A window's prepared steps to (batch, horizon, outputs)."""
         from seqkit.models.forecast import build_forecaster
@@ -75,12 +80,15 @@ class Forecast(Task):
         return {"loss": loss_for(recipe.model)}
 
     def open(self, recipe: Recipe, source: Source) -> ForecastSeries:
-        return ForecastSeries(recipe, read_all(source, recipe))
+        assert isinstance(recipe.data, ForecastData)
+        return ForecastSeries(recipe, _read(source, recipe.data))
 
     def labelled(
         self, recipe: Recipe, preprocessing: Any, source: Source
     ) -> Iterator[Examples]:
-        data = ForecastSeries(recipe, read_all(source, recipe), windows=False)
+        assert isinstance(recipe.data, ForecastData)
+        spec = _of_training(recipe.data, preprocessing)
+        data = ForecastSeries(recipe, _read(source, spec), windows=False)
         if not data.count("test"):
             raise DataError(
                 f"{source.name} holds no window to score: the test part of its series "
@@ -92,7 +100,9 @@ class Forecast(Task):
     def inputs(
         self, recipe: Recipe, preprocessing: Any, source: Source
     ) -> Iterator[list[History]]:
-        data = read_histories(source, preprocessing)
+        spec = _of_training(preprocessing.data, preprocessing)
+        # A series to go on from may be still.
+        data = _read(source, spec.model_copy(update={"constant": "keep"}))
         histories = [_at_end(series, preprocessing) for series in data.series]
         for start in range(0, len(histories), CHUNK_WINDOWS):
             yield histories[start : start + CHUNK_WINDOWS]
@@ -168,15 +178,17 @@ class Forecast(Task):
     ) -> pd.DataFrame:
         """A row a series and step: ``id``, ``timestamp``, ``forecast``, ``q10`` ...
 
-        Without timestamps ``timestamp`` counts the steps of the series from 0.
+        With ``data.timezone`` a ``timestamp`` of hours or shorter steps has its offset.
+        Without timestamps it counts the steps of the series from 0.
         """
         import pandas as pd
 
         horizon = outputs.shape[1]
         columns: dict[str, Any] = {
             "id": np.repeat([history.id for history in inputs], horizon),
-            "timestamp": np.concatenate(
-                [_stamps(history, horizon, preprocessing)[1:] for history in inputs]
+            "timestamp": _shown(
+                [_stamps(history, horizon, preprocessing)[1:] for history in inputs],
+                preprocessing,
             ),
         }
         flat = outputs.reshape(-1, outputs.shape[2])
@@ -202,7 +214,8 @@ class Forecast(Task):
             if start is None or frequency is None
             else frequency.stamps(start, history.origin)
         )
-        past = pd.DataFrame({"timestamp": stamps, "value": history.values})
+        shown = _shown([stamps], preprocessing)
+        past = pd.DataFrame({"timestamp": shown, "value": history.values})
         return forecast_fan(past, answers, unit=history.id)
 
     def backtested(
@@ -215,8 +228,8 @@ class Forecast(Task):
         histories: list[History] = examples.inputs
         frame = self.decode(outputs, histories, preprocessing)
         horizon = outputs.shape[1]
-        lasts = [_stamps(history, 0, preprocessing)[0] for history in histories]
-        frame.insert(1, "origin", np.repeat(np.array(lasts), horizon))
+        lasts = [_stamps(history, 0, preprocessing) for history in histories]
+        frame.insert(1, "origin", _shown(lasts, preprocessing).repeat(horizon))
         frame.insert(2, "step", np.tile(np.arange(1, horizon + 1), len(histories)))
         frame.insert(4, "value", examples.truth.ravel())
         return frame
@@ -236,7 +249,12 @@ class Forecast(Task):
                 "predict a DataFrame or a file with the columns of the recipe."
             )
         one = all(np.ndim(value) == 0 for value in values)
-        series = [_typed_series(rows) for rows in ([values] if one else values)]
+        if one:
+            return [_at_end(_typed_series(values, "series"), preprocessing)]
+        series = [
+            _typed_series(rows, f"series {number}" if len(values) > 1 else "series")
+            for number, rows in enumerate(values, 1)
+        ]
         return [_at_end(one, preprocessing) for one in series]
 
     def typed(self, words: list[str]) -> list[Any]:
@@ -249,24 +267,19 @@ class Forecast(Task):
             ) from None
 
 
-def read_all(source: Source, recipe: Recipe) -> SeriesSet:
+def _read(source: Source, spec: ForecastData) -> SeriesSet:
     """All series of a source, whatever parts it has."""
     from seqkit.data.series_frames import read_series
 
-    assert isinstance(recipe.data, ForecastData)
-    return read_series(source, "train", recipe.data)
-
-
-def read_histories(source: Source, preprocessing: ForecastPreprocessing) -> SeriesSet:
-    """The series to go on from: their frequency is known, and they may be still."""
-    from seqkit.data.series_frames import read_series
-
-    frequency = preprocessing.frequency
-    known: dict[str, Any] = {"constant": "keep"}
-    if frequency is not None:
-        known["frequency"] = frequency.alias
-    spec = preprocessing.data.model_copy(update=known)
     return read_series(source, "train", spec)
+
+
+def _of_training(
+    spec: ForecastData, preprocessing: ForecastPreprocessing
+) -> ForecastData:
+    """``spec`` for other data than training's: their frequency is to be the same."""
+    frequency = preprocessing.frequency
+    return spec.model_copy(update={"frequency": frequency.alias if frequency else None})
 
 
 class ForecastSeries(TaskData):
@@ -377,15 +390,28 @@ def _stamps(
     return preprocessing.frequency.stamps(start, origin + horizon)[origin - 1 :]
 
 
-def _typed_series(values: Any) -> Series:
+def _shown(parts: list[NDArray[Any]], preprocessing: ForecastPreprocessing) -> Any:
+    """Stamps, one series after another, as the clocks of the recipe's zone show them.
+
+    Steps that are counted stay numbers.
+    """
+    from seqkit.data.time_zones import local_stamps
+
+    stamps = np.concatenate(parts)
+    if stamps.dtype.kind != "M":
+        return stamps
+    return local_stamps(stamps, preprocessing.data.timezone, preprocessing.frequency)
+
+
+def _typed_series(values: Any, name: str) -> Series:
     try:
         numbers = np.asarray(values, np.float64)
     except (TypeError, ValueError):
         numbers = np.full(1, np.nan)
-    if numbers.ndim != 1 or not np.isfinite(numbers).all():
+    if numbers.ndim != 1 or not (abs(numbers) <= LARGEST).all():
         raise DataError(
-            "A series must be a list of finite numbers, got "
+            f"A series must be a list of finite numbers up to {LARGEST:.1e}, got "
             f"{str(values)[:60]}. Fill or leave out what is missing."
         )
     nothing = np.zeros((len(numbers), 0))
-    return Series("series", numbers, None, nothing, nothing)
+    return Series(name, numbers, None, nothing, nothing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +17,12 @@ from seqkit.data.origins import Parts, part_origins
 from seqkit.data.series import History, Series
 from seqkit.data.series_spec import ForecastData
 from seqkit.data.windows import PreparedSeries, WindowStore
+from seqkit.errors import DataError
 from seqkit.files import read_json, write_json
 from seqkit.frequency import Frequency
 from seqkit.models.series_spec import ForecastModel
 from seqkit.recipe import Recipe
+from seqkit.registry import did_you_mean
 from seqkit.signature import Signature
 from seqkit.tasks.base import PREPROCESSING_FILE, Answering, Preprocessing
 
@@ -225,6 +227,7 @@ class ForecastPreprocessing(Preprocessing):
             return history
         data, series, origin = self.data, history.series, history.origin
         begin = origin - data.lookback
+        self._check(series.id, series.values[begin:origin])
         row: dict[str, Any] = {"values": series.values[begin:origin]}
         if self.takes_ids:
             row["id"] = series.id
@@ -239,6 +242,29 @@ class ForecastPreprocessing(Preprocessing):
         for name, value in zip(data.static, static, strict=True):
             row[static_name(name)] = value
         return row
+
+    def _check(self, id: str, values: NDArray[np.float64]) -> None:
+        """Refuse a window that the serving model would stop at."""
+        from seqkit.layers.series import LOWEST
+
+        data, ids = self.data, self.tables.ids
+        if data.transform != "none" and values.min() <= LOWEST[data.transform]:
+            raise DataError(
+                f"Series {id!r} holds {values.min():g} among the last {len(values)} "
+                f"values, and this model's data.transform: {data.transform} takes "
+                f"values above {LOWEST[data.transform]:g} alone. Leave the series "
+                "out, or train with data.transform none."
+            )
+        fitted = data.transform == "box_cox" or data.decompose != "none"
+        if fitted and len(ids) > 1 and id not in self._known_ids:
+            raise DataError(
+                f"Training saw no series {id!r}, whose own Box-Cox, trend or seasons "
+                f"this model needs. {did_you_mean(id, ids) or 'Leave it out.'}"
+            )
+
+    @cached_property
+    def _known_ids(self) -> frozenset[str]:
+        return frozenset(self.tables.ids)
 
     def columns(self, rows: list[dict[str, Any]]) -> dict[str, Any]:
         """Rows as one array an input."""

@@ -1,7 +1,8 @@
-"""Every cell x direction x pooling: it builds, minds its masks, saves and ships.
+"""Every cell x direction x pooling of texts: it builds, minds its masks, saves, ships.
 
-What is crossed is read from the tables and types themselves, so a new cell, direction
-or pooling is tested without a word here.
+The other tasks' crossings stand in files of their own. What is crossed is read from the
+tables and types themselves, so a new cell, direction or pooling is tested without a
+word here.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from numpy.typing import NDArray
+from crossing import DIRECTIONS, answers, assert_comes_back, with_large_weights
 
 from seqkit.build import build
 from seqkit.export import Shipment
@@ -29,7 +30,6 @@ from seqkit.tasks.text_inputs import TextPreprocessing
 
 Combination = tuple[str, str, str]
 
-DIRECTIONS = get_args(PooledTextModel.model_fields["bidirectional"].annotation)
 POOLINGS = get_args(PooledTextModel.model_fields["pooling"].annotation)
 CROSS: list[Combination] = list(product(CELLS, DIRECTIONS, POOLINGS))
 
@@ -71,15 +71,7 @@ def made(cell: str, bidirectional: str, pooling: str, variant: str = "") -> kera
     model = {"cell": cell, "bidirectional": bidirectional, "pooling": pooling}
     model |= VARIANTS.get(variant, {})
     overrides = TINY | {f"model.{key}": value for key, value in model.items()}
-    classifier = build("sample_sentiment", overrides)
-    draw = np.random.default_rng(0)
-    for variable in classifier.trainable_variables:
-        variable.assign(draw.normal(size=variable.shape, scale=0.7))
-    return classifier
-
-
-def answers(model: keras.Model, ids: NDArray[np.int32]) -> NDArray[np.float32]:
-    return np.asarray(model(ids, training=False))
+    return with_large_weights(build("sample_sentiment", overrides))
 
 
 def assert_masked(model: keras.Model) -> None:
@@ -95,21 +87,11 @@ def assert_masked(model: keras.Model) -> None:
     assert np.abs(tokens.reshape(3, 3, 3)[:, 1:] - whole[1:]).max() > 1e-4
 
 
-def assert_comes_back(model: keras.Model, path: Path) -> None:
-    """A .keras file gives the same model, bit for bit, with its optimizer."""
-    # As training leaves it; Keras does not load an optimizer without variables.
-    model.optimizer.build(model.trainable_variables)
-    model.save(path)
-    loaded = keras.saving.load_model(path)
-    assert np.array_equal(answers(loaded, IDS), answers(model, IDS))
-    for one, other in zip(loaded.weights, model.weights, strict=True):
-        assert np.array_equal(one, other)
-    assert loaded.optimizer.get_config() == model.optimizer.get_config()
-
-
 def test_every_task_is_crossed_here() -> None:
-    # A new task brings its own crossing with the cells.
-    assert set(TASKS) == {"classify_text"}
+    # A new task brings its own crossing with the cells: test_forecast_architectures.py
+    # and test_forecast_serving.py, test_series_architectures.py.
+    series = {"classify_series", "regress_series"}
+    assert set(TASKS) == {"classify_text", "forecast"} | series
 
 
 @EACH
@@ -132,7 +114,7 @@ def test_minds_its_masks(combination: Combination) -> None:
 
 @EACH
 def test_comes_back_from_a_keras_file(combination: Combination, tmp_path: Path) -> None:
-    assert_comes_back(made(*combination), tmp_path / "model.keras")
+    assert_comes_back(made(*combination), IDS, tmp_path / "model.keras")
 
 
 @EACH_VARIANT
@@ -153,7 +135,7 @@ def test_variant_comes_back_from_a_keras_file(
     cell: str, variant: str, tmp_path: Path
 ) -> None:
     model = made(cell, "concat", "attention", variant)
-    assert_comes_back(model, tmp_path / "model.keras")
+    assert_comes_back(model, IDS, tmp_path / "model.keras")
 
 
 @pytest.mark.parametrize("cell", list(CELLS))

@@ -1,16 +1,23 @@
-"""Every source reads by the same contract, and every format ships every cell."""
+"""Every source reads by the same contract, and every format ships every cell.
+
+What formats do with series stands in test_series_formats.py.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from seqkit.build import build
 from seqkit.data.sources.base import CHUNK_ROWS, Source, open_source
+from seqkit.data.sources.samples import SAMPLES
 from seqkit.data.spec import LabelledText
 from seqkit.errors import DataError
 from seqkit.export import Shipment, export
@@ -61,82 +68,134 @@ def tfds(folder: Path) -> tuple[str, dict[str, Any]]:
     return "conforming", {"data_dir": str(folder)}
 
 
-def sample(folder: Path) -> tuple[str, dict[str, Any]]:
-    return "reviews", {}
+TS_ROWS = pd.DataFrame(
+    {
+        # Objects: lists of one length would become a block.
+        "dim_0": pd.Series([np.array([row, 0.5]) for row in ROWS.index], dtype=object),
+        "label": ROWS["label"],
+    }
+)
 
 
-ADDRESSES = {
-    "csv": csv,
-    "parquet": parquet,
-    "jsonl": jsonl,
-    "tfds": tfds,
-    "sample": sample,
+def ts(folder: Path) -> tuple[str, dict[str, Any]]:
+    lines = [f"{row},0.5:{label}" for row, label in ROWS["label"].items()]
+    text = "\n".join(["@classLabel true bad good", "@data", *lines])
+    (folder / "rows.ts").write_text(text)
+    return f"{folder}/rows.ts", {}
+
+
+def sample(name: str) -> Any:
+    return lambda folder: (name, {})
+
+
+@dataclass(frozen=True)
+class Held:
+    """An address of a source, two of the columns there, and what stands in them."""
+
+    address: Callable[[Path], tuple[str, dict[str, Any]]]
+    columns: tuple[str, str] = ("text", "label")
+    rows: pd.DataFrame | None = None
+    """None: seqkit makes them itself."""
+
+
+HELD = {
+    "csv": Held(csv, rows=ROWS),
+    "parquet": Held(parquet, rows=ROWS),
+    "jsonl": Held(jsonl, rows=ROWS),
+    "tfds": Held(tfds, rows=ROWS),
+    "ts": Held(ts, ("dim_0", "label"), TS_ROWS),
+    "sample:reviews": Held(sample("reviews")),
+    "sample:airline": Held(sample("airline"), ("timestamp", "value")),
+    "sample:adding": Held(sample("adding:3"), ("value", "target")),
 }
-"""For each source an address at which text and label are, ROWS where it is given."""
 
 
-def test_every_source_is_tested_here() -> None:
-    assert set(ADDRESSES) == set(SOURCES)
+def test_every_source_and_sample_is_tested_here() -> None:
+    assert {kind.partition(":")[0] for kind in HELD} == set(SOURCES)
+    samples = {kind.partition(":")[2] for kind in HELD if kind.startswith("sample:")}
+    assert samples == set(SAMPLES)
 
 
-@pytest.fixture(scope="module", params=ADDRESSES)
-def source(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Source:
-    kind = request.param
-    address, options = ADDRESSES[kind](tmp_path_factory.mktemp(kind))
+@pytest.fixture(scope="module", params=HELD)
+def kind(request: Any) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="module")
+def held(kind: str) -> Held:
+    return HELD[kind]
+
+
+@pytest.fixture(scope="module")
+def source(kind: str, held: Held, tmp_path_factory: pytest.TempPathFactory) -> Source:
+    kind = kind.partition(":")[0]
+    address, options = held.address(tmp_path_factory.mktemp(kind))
     spec = LabelledText(source=f"{kind}:{address}", **options)
     opened = open_source(spec)
     assert opened.name == spec.source
     return opened
 
 
-def read(source: Source, columns: list[str]) -> list[pd.DataFrame]:
+def read(source: Source, columns: Sequence[str]) -> list[pd.DataFrame]:
     return list(source.chunks("train", columns))
 
 
-def test_source_has_a_training_part_and_its_columns(source: Source) -> None:
+def test_source_has_a_training_part_and_its_columns(source: Source, held: Held) -> None:
     assert "train" in source.parts
     assert set(source.parts) <= {"train", "validation", "test"}
-    assert {"text", "label"} <= set(source.columns())
+    assert set(held.columns) <= set(source.columns())
 
 
-@pytest.mark.parametrize("columns", [["text"], ["label", "text"], ["text", "label"]])
+@pytest.mark.parametrize("places", [[0], [1, 0], [0, 1]])
 def test_source_gives_the_columns_in_the_order_asked_for(
-    source: Source, columns: list[str]
+    source: Source, held: Held, places: list[int]
 ) -> None:
+    columns = [held.columns[place] for place in places]
+    kinds = {"text": str, "label": str, "dim_0": np.ndarray, "target": float}
     for frame in read(source, columns):
         assert list(frame.columns) == columns
         assert 0 < len(frame) <= CHUNK_ROWS
         assert list(frame.index) == list(range(len(frame)))
-        assert all(isinstance(text, str) for text in frame["text"])
+        for column in set(columns) & set(kinds):
+            assert all(isinstance(cell, kinds[column]) for cell in frame[column])
 
 
-def test_source_reads_the_same_rows_again_and_again(source: Source) -> None:
-    one, again = (
-        pd.concat(read(source, ["text", "label"]), ignore_index=True) for _ in range(2)
-    )
-    assert one.equals(again)
-    if not source.name.startswith("sample:"):
-        expected = ROWS[["text", "label"]]
-        assert one.astype(object).equals(expected.astype(object))
+def test_source_reads_the_same_rows_again_and_again(source: Source, held: Held) -> None:
+    columns = list(held.columns)
+    one, again = (pd.concat(read(source, columns), ignore_index=True) for _ in range(2))
+    assert_same(one, again)
+    if held.rows is not None:
+        assert_same(one.astype(object), held.rows[columns].astype(object))
 
 
-def test_source_can_be_read_twice_at_the_same_time(source: Source) -> None:
+def assert_same(one: pd.DataFrame, other: pd.DataFrame) -> None:
+    """Frames whose cells may be arrays are the same."""
+    pd.testing.assert_frame_equal(one, other, check_exact=True)
+
+
+def test_source_can_be_read_twice_at_the_same_time(source: Source, held: Held) -> None:
+    first = [held.columns[0]]
     pairs = zip(
-        source.chunks("train", ["text"]), source.chunks("train", ["text"]), strict=True
+        source.chunks("train", first), source.chunks("train", first), strict=True
     )
-    assert all(one.equals(other) for one, other in pairs)
+    for one, other in pairs:
+        assert_same(one, other)
 
 
-def test_source_names_the_columns_that_there_are(source: Source) -> None:
+def test_source_names_the_columns_that_there_are(source: Source, held: Held) -> None:
+    first, second = held.columns
+    wrong = second[:1] + second[2] + second[1] + second[3:]
     with pytest.raises(DataError) as error:
-        source.chunks("train", ["text", "lable"])
-    assert str(error.value).startswith(f"{source.name} has no column 'lable', only ")
-    assert str(error.value).endswith("Did you mean 'label'?")
+        source.chunks("train", [first, wrong])
+    told = str(error.value)
+    assert told.startswith(f"{source.name} has no column {wrong!r}, only ")
+    assert told.endswith(f"Did you mean {second!r}?")
 
 
-def test_source_names_the_parts_that_there_are(source: Source) -> None:
+def test_source_names_the_parts_that_there_are(source: Source, held: Held) -> None:
     with pytest.raises(DataError) as error:
-        source.chunks("development", ["text"])
+        source.chunks("development", [held.columns[0]])
     parts = ", ".join(source.parts)
     assert str(error.value) == (
         f"{source.name} has no part 'development', only {parts}."

@@ -12,8 +12,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+TIMESTAMP = "timestamp"
+"""The column that an index of timestamps without a name becomes."""
+
+
 class FrameSource(Source):
-    """Rows of a DataFrame, in its order; its index plays no part.
+    """Rows of a DataFrame, in its order.
+
+    An index of timestamps, alone or beside other levels, is read as columns: a level's
+    name is the column's, and one of timestamps without a name is ``timestamp``. A
+    column of that name goes before it. Any other index plays no part.
 
     Args:
         frame: the rows. It is not copied: leave it as it is while it is read.
@@ -33,7 +41,7 @@ class FrameSource(Source):
                 f"{type(frame).__name__}. Wrap it: pandas.DataFrame(...)."
             )
         self.name = name
-        self.frame = frame
+        self.frame = _with_index(frame)
         next(some_rows(name, [frame]))
 
     def columns(self) -> tuple[str, ...]:
@@ -50,3 +58,21 @@ class FrameSource(Source):
             chunk = self.frame.iloc[start : start + CHUNK_ROWS, places]
             chunk.columns = list(columns)
             yield chunk.reset_index(drop=True)
+
+
+def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
+    """``frame`` with its index as first columns, if that holds timestamps."""
+    import pandas as pd
+
+    index = frame.index
+    levels = [index.get_level_values(place) for place in range(index.nlevels)]
+    timed = [isinstance(level, (pd.DatetimeIndex, pd.PeriodIndex)) for level in levels]
+    if not any(timed):
+        return frame
+    known = set(map(str, frame.columns))
+    whole = frame.copy(deep=False)
+    for level, is_time in zip(reversed(levels), reversed(timed), strict=True):
+        name = TIMESTAMP if is_time and level.name is None else level.name
+        if name is not None and str(name) not in known:
+            whole.insert(0, name, level.array)
+    return whole

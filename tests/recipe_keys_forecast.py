@@ -1,0 +1,218 @@
+"""The keys of ``forecast``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from recipe_keys import STACK, TINY, Case, Cases, TaskKeys
+
+
+def of(name: str, **keys: Any) -> dict[str, Any]:
+    """A base recipe that reads another file."""
+    more = {f"data.{key}": value for key, value in keys.items()}
+    return {"data.source": f"csv:{name}.csv"} | more
+
+
+ONE = {"id": None, "values": None}
+DATA: Cases = {
+    "source": Case("csv:other.csv", shows="series"),
+    "data_dir": Case("two", shows="series", base={"data.source": "tfds:tiny_rows"}),
+    "encoding": Case("latin-1", shows="series"),
+    # As many columns as rows: series either way.
+    "layout": Case(
+        "wide", "series", of("square", timestamp=None, **ONE), others=("rows",)
+    ),
+    "timestamp": Case("later", shows="series", others=(None,)),
+    "id": Case("name", shows="series"),
+    "values": Case(["more"], shows="series"),
+    "static": Case(["shop"], shows="train"),
+    "past": Case(["rain"], shows="train"),
+    "future": Case(["sale"], shows="train"),
+    "calendar": Case(
+        ["month"], shows="train", others=(["day_of_week"], ["day_of_year"])
+    ),
+    "frequency": Case("12h", shows="series", base={"data.gaps": "interpolate"}),
+    # Without it an hour is missing in spring, and one is twice there in autumn.
+    "timezone": Case("Europe/Berlin", "series", of("local", **ONE), refused=True),
+    "until": Case("2024-03-05", shows="series"),
+    "gaps": Case(
+        "interpolate", "series", of("gaps"), others=("forward_fill",), refused=True
+    ),
+    "duplicates": Case(
+        "first", "series", of("twice"), others=("last", "mean", "sum"), refused=True
+    ),
+    "unsorted": Case("sort", "series", of("unsorted"), refused=True),
+    "short": Case("drop", "series", of("short"), refused=True),
+    "constant": Case("drop", "series", of("still"), others=("keep",), refused=True),
+    "transform": Case("log", shows="train", others=("log1p", "box_cox")),
+    "seasons": (
+        Case([5], shows="season", others=([], None)),
+        Case([7], shows="train", base={"data.decompose": "seasons"}, others=([6, 7],)),
+    ),
+    "decompose": Case("seasons", shows="train", others=("seasons_and_trend",)),
+    "difference": Case(1, shows="train", others=(2,)),
+    "seasonal_difference": Case(6, shows="train", others=(1, 7)),
+    "scale": Case("none", shows="train", others=("minmax", "mean")),
+    "lookback": Case(14, shows="train"),
+    "horizon": (Case(4, shows="train"), Case(4, shows="test")),
+    "stride": Case(3, shows="train"),
+    "validation": Case(15, shows="validation", others=(0.3,)),
+    "test": Case(12, shows="test", others=(0.2,)),
+    "test_stride": (Case(2, shows="test"), Case(2, shows="validation")),
+}
+QUANTILE = {"model.output": "quantile"}
+MODEL: Cases = STACK | {
+    "residual": Case(
+        True, shows="answers", base={"model.units": [4, 4], "model.embedding": 4}
+    ),
+    "strategy": Case(
+        "recursive",
+        shows="shapes",
+        base={"model.segment": 2},
+        others=("encoder_decoder", "segments"),
+    ),
+    "segment": Case(2, shows="shapes"),
+    "embedding": Case(5, shows="shapes"),
+    "window_norm": Case("last", shows="answers", others=("mean", "standard")),
+    "highway": Case(3, shows="shapes"),
+    "series_embedding": Case(3, shows="shapes"),
+    "output": Case("quantile", shows="shapes", others=("gaussian",)),
+    "loss": Case("mse", shows="weights", others=("huber",)),
+    "level": Case(0.3, shows="weights"),
+    "naive_start": Case(True, shows="served"),
+    "quantiles": (
+        Case([0.2, 0.5, 0.7], shows="weights", base=QUANTILE),
+        Case([0.5], shows="shapes", base=QUANTILE),
+        Case([0.2, 0.5, 0.7], shows="served"),
+    ),
+    "conformal": (
+        Case(False, shows="served"),
+        Case(False, shows="served", base=QUANTILE),
+        Case(False, shows="served", base={"model.output": "gaussian"}),
+    ),
+}
+BASE = TINY | {
+    "data.source": "csv:rows.csv",
+    "data.id": "id",
+    "data.values": ["value"],
+    "data.transform": "none",
+    "data.difference": 0,
+    "data.seasonal_difference": 0,
+    "data.seasons": [6],
+    "data.lookback": 12,
+    "data.horizon": 3,
+    "data.validation": 12,
+    "data.test": 9,
+    "model.highway": 0,
+    "train.learning_rate": 0.1,
+}
+
+
+def waves(seed: int = 0, steps: int = 72) -> pd.DataFrame:
+    """Two daily series of season 6 with all kinds of covariates, in csv's words."""
+    draw = np.random.default_rng(seed)
+    frames = []
+    for number in range(2):
+        at = np.arange(steps)
+        stamps = pd.date_range("2024-01-01", periods=steps, freq="D")
+        values = 50 + 20 * number + 10 * np.sin(2 * np.pi * at / 6) + 0.1 * at
+        named = {
+            "timestamp": stamps.strftime("%Y-%m-%d"),
+            "later": (stamps + pd.Timedelta(days=40)).strftime("%Y-%m-%d"),
+            "id": f"Caf\u00e9 {number}",
+            "name": ("north", "south")[number],
+            "value": (values + draw.normal(size=steps)).round(3),
+            "more": (2 * values + draw.normal(size=steps)).round(3),
+            "rain": at % 5,
+            "sale": (at % 7 == 0).astype(int),
+            "shop": ("small", "large")[number],
+        }
+        frames.append(pd.DataFrame(named))
+    return pd.concat(frames, ignore_index=True)
+
+
+def hours_in_berlin() -> pd.DataFrame:
+    """Hours of the year 2024's two changes of the clocks, as clocks showed them."""
+    stamps = pd.date_range("2024-03-29", "2024-04-03", freq="h", tz="Europe/Berlin")
+    values = 20 + np.arange(len(stamps)) % 24
+    local = stamps.tz_localize(None).strftime("%Y-%m-%d %H:%M")
+    return pd.DataFrame({"timestamp": local, "value": values})
+
+
+def square() -> pd.DataFrame:
+    """40 rows of 40 columns, ``value`` the first."""
+    numbers = np.random.default_rng(1).normal(50, 5, (40, 40)).round(2)
+    return pd.DataFrame(numbers, columns=["value", *(f"c{i}" for i in range(1, 40))])
+
+
+def frames() -> dict[str, pd.DataFrame]:
+    rows = waves()
+    changed = rows["value"] * 3
+    still = rows["value"].where(rows["name"] == "north", 7.0)
+    return {
+        "rows": rows,
+        "other": waves(seed=1),
+        "square": square(),
+        "local": hours_in_berlin(),
+        "gaps": rows.drop(index=[20, 21, 90]),
+        "twice": pd.concat(
+            [rows, rows.assign(value=changed).iloc[[20, 90]]]
+        ).sort_values(["id", "timestamp"], kind="stable"),
+        "unsorted": pd.concat([rows[72:], rows[1:72], rows[:1]]),
+        "short": rows[:87],
+        "still": rows.assign(value=still),
+    }
+
+
+def windows(store: Any) -> Any:
+    """The windows of a store as plain data."""
+    inputs, targets, weights = store.arrays(np.arange(len(store)))
+    assert all(np.isfinite(array).all() for array in inputs.values())
+    plain = {name: array.tolist() for name, array in inputs.items()}
+    return plain, targets.tolist(), weights.tolist()
+
+
+def prepared(data: Any, preprocessing: Any, stores: Any) -> dict[str, Any]:
+    chunks = list(data.examples("test"))
+    histories = [history for chunk in chunks for history in chunk.inputs]
+    return {
+        "series": [
+            (one.id, str(one.start), one.static, one.values.tolist())
+            for one in data.series
+        ],
+        "season": [history.season for history in histories],
+        "test": [
+            (history.id, history.origin, truth.tolist())
+            for chunk in chunks
+            for history, truth in zip(chunk.inputs, chunk.truth, strict=True)
+        ],
+        **{part: windows(store) for part, store in stores.items()},
+    }
+
+
+def inputs(model: Any) -> dict[str, Any]:
+    """Eight windows that vary."""
+    draw = np.random.default_rng(0)
+    return {
+        name: draw.normal(2, 1, (8, *tensor.shape[1:])).astype(np.float32)
+        for name, tensor in model.input.items()
+    }
+
+
+def answers(data: Any, answer: Any) -> Any:
+    return [answer(chunk).tolist() for chunk in data.histories("test")]
+
+
+KEYS = TaskKeys(
+    recipe="airline_forecast",
+    base=BASE,
+    data=DATA,
+    model=MODEL,
+    frames=frames,
+    prepared=prepared,
+    inputs=inputs,
+    answers=answers,
+    quick=("data", "model", "train.batch_size", "train.patience"),
+)
