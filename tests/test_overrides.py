@@ -12,6 +12,7 @@ from recipe_texts import load, mistakes
 
 from seqkit.errors import RecipeError, UsageError
 from seqkit.recipe import load_recipe, parse_overrides
+from seqkit.registry import TASKS
 
 HEAD = "task: classify_text\ndata: {source: sample:reviews}\n"
 
@@ -90,7 +91,10 @@ def test_override_of_a_search_takes_the_place_of_the_old_one() -> None:
         ),
         ({"tune.model.cel": None}, "tune.model.cel is not a key of this recipe."),
         ({"tune.": 3}, "'tune.' is not a key of a recipe."),
-        ({"task": "x"}, "task must be one of classify_text, got 'x'."),
+        (
+            {"task": "x"},
+            f"task must be one of {', '.join(TASKS)}, got 'x'.",
+        ),
     ],
 )
 def test_wrong_override_is_refused(overrides: dict[str, Any], mistake: str) -> None:

@@ -11,6 +11,7 @@ from recipe_texts import load, mistakes
 
 from seqkit.errors import Mistake, RecipeError, UnknownNameError, UsageError
 from seqkit.recipe import load_recipe
+from seqkit.registry import SOURCES, TASKS
 
 HEAD = "task: classify_text\ndata: {source: sample:reviews}\n"
 
@@ -190,12 +191,12 @@ def test_unknown_key_says_where_it_belongs_or_what_is_nearest() -> None:
     [
         (
             "source: imdb",
-            "data.source must be tfds:NAME, csv:PATH, parquet:PATH, jsonl:PATH or "
+            "data.source must be tfds:NAME, csv:PATH, parquet:PATH, jsonl:PATH, ts:PATH or "
             "sample:NAME, got 'imdb'.",
         ),
         (
             "source: 'tdfs:imdb'",
-            "data.source must begin with one of tfds, csv, parquet, jsonl, sample, got "
+            f"data.source must begin with one of {', '.join(SOURCES)}, got "
             "'tdfs:imdb'. Did you mean 'tfds'?",
         ),
         ("source: 'csv:'", "data.source must be tfds:NAME, csv:PATH, "),
@@ -214,7 +215,7 @@ def test_mistake_in_the_data_is_told_in_one_sentence(data: str, mistake: str) ->
 def test_missing_key_says_what_it_takes() -> None:
     assert mistakes("task: classify_text\ndata:\n  text: review\n") == [
         "r.yaml:2: data.source is missing: tfds:NAME, csv:PATH, parquet:PATH, "
-        "jsonl:PATH or sample:NAME."
+        "jsonl:PATH, ts:PATH or sample:NAME."
     ]
     assert mistakes("task: classify_text")[0].startswith(
         "r.yaml:1: data.source is miss"
@@ -230,11 +231,17 @@ def test_missing_key_says_what_it_takes() -> None:
         ),
         (
             "\ntask: clasify_text",
-            "r.yaml:2: task must be one of classify_text, got 'clasify_text'. "
+            f"r.yaml:2: task must be one of {', '.join(TASKS)}, got 'clasify_text'. "
             "Did you mean 'classify_text'?",
         ),
-        ("task: [a]", "r.yaml:1: task must be one of classify_text, got ['a']."),
-        ("task:", "r.yaml:1: task must be one of classify_text, got null."),
+        (
+            "task: [a]",
+            f"r.yaml:1: task must be one of {', '.join(TASKS)}, got ['a'].",
+        ),
+        (
+            "task:",
+            f"r.yaml:1: task must be one of {', '.join(TASKS)}, got null.",
+        ),
     ],
 )
 def test_recipe_without_a_known_task_is_refused(text: str, mistake: str) -> None:

@@ -15,7 +15,7 @@ from seqkit.data.series import Series, SeriesSet
 from seqkit.data.series_frames import read_series
 from seqkit.data.series_spec import ForecastData
 from seqkit.data.sources.base import Source, check_request, open_source
-from seqkit.errors import DataError, DataWarning, UnknownNameError
+from seqkit.errors import DataError, DataWarning
 from seqkit.frequency import Frequency
 
 HOLES = [1.0, None, 3.0, None, None, 6.0]
@@ -268,7 +268,7 @@ def test_row_that_names_no_series_is_refused() -> None:
 
 
 def test_unknown_frequency_is_refused() -> None:
-    with pytest.raises(UnknownNameError, match="No frequency 'hourly'"):
+    with pytest.raises(ValueError, match="No frequency 'hourly'"):
         read(days([1, 2]), frequency="hourly")
 
 
