@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from seqkit.build import build
     from seqkit.catalog import recipes
     from seqkit.errors import SeqkitError
-    from seqkit.evaluate import Report
     from seqkit.fit import fit
     from seqkit.recipe import Recipe, load_recipe
+    from seqkit.report import Report
     from seqkit.run import Run, load
     from seqkit.signature import Signature
 

@@ -1,219 +1,97 @@
-"""Report: a run's scores with their intervals, beside the baselines and a reference."""
+"""Score a run on rows that it did not see, beside its baselines."""
 
 from __future__ import annotations
 
-import html
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seqkit.errors import DataError
-from seqkit.files import write_json
-from seqkit.scores.intervals import shown
+from seqkit.errors import DataError, RunError
+from seqkit.files import appended_csv
+from seqkit.report import Report
 
 if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.figure import Figure
-
     from seqkit.recipe import Recipe
+    from seqkit.run import Run
     from seqkit.tasks.base import Baseline, Examples, Preprocessing, Task
 
-Interval = tuple[float, float, float]
-"""A value and the ends of its 95% interval."""
-
-WIDEST = 5
-"""So many metrics stand beside each other on a terminal; more stand in rows."""
+REPORT, BACKTEST = "report.json", "backtest.csv"
 
 
-@dataclass(frozen=True)
-class Report:
-    """How good a run is on held-out rows, and what a plain competitor reaches.
+def evaluated(
+    run: Run,
+    recipe: Recipe,
+    data: Any,
+    folder: Path,
+    keep: Callable[[Examples, Any], None] | None = None,
+) -> Report:
+    """Score a run by ``recipe``, and write the report and its pictures to ``folder``.
 
-    ``metrics`` maps each metric to (value, low, high), the ends of its 95% interval;
-    ``baselines`` does so for each baseline; ``differences`` gives, for each baseline,
-    the model's lead in ``primary_metric`` (positive: the model is better), paired over
-    the same rows.
+    ``data`` are rows with their answers, or None for the run's own held-out ones.
     """
+    from seqkit.data.sources.given import given_source
 
-    name: str
-    task: str
-    data: str
-    rows: int
-    primary_metric: str
-    metrics: dict[str, Interval]
-    baselines: dict[str, dict[str, Interval]]
-    differences: dict[str, Interval]
-    reference: dict[str, Any] | None
-    cost: dict[str, float]
-    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
-    baseline_horizons: dict[str, pd.DataFrame] = field(default_factory=dict)
-    """Each baseline's errors by step of the horizon, for forecasts."""
+    source, task = given_source(data, recipe.data), run.task
+    if data is not None:
+        examples = task.labelled(recipe, run.preprocessing, source)
+    else:
+        examples = _held_out(run, recipe, source)
+    # Of series that are given, too, the end alone is forecast.
+    whole = data is not None and recipe.task != "forecast"
+    report = score(
+        task,
+        recipe,
+        run.preprocessing,
+        examples,
+        run.outputs,
+        task.load_baselines(run.path),
+        source.name if whole else f"{source.name}, test part",
+        run.facts["cost"],
+        keep,
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    report.save(folder / REPORT)
+    for name, figure in (run.pictures() | report.pictures()).items():
+        figure.savefig(folder / f"{name}.png", dpi=150)
+    return report
 
-    @property
-    def confusion(self) -> pd.DataFrame:
-        """Counts and shares of each (truth, predicted) pair, for classifiers."""
-        return self.tables["confusion"]
 
-    @property
-    def sentence(self) -> str:
-        """The outcome in words; begins with the baseline where that wins."""
-        best = max(self.baselines, key=lambda name: -self.differences[name][0])
-        lead, low, high = self.differences[best]
-        mine = shown(self.metrics[self.primary_metric])
-        theirs = shown(self.baselines[best][self.primary_metric])
-        metric = self.primary_metric
-        if high < 0:
-            return (
-                f"The plain baseline wins: {best} has {metric} {theirs}, "
-                f"{self.name} {mine}."
-            )
-        if low > 0:
-            return f"{self.name} has {metric} {mine}, {best} {theirs}: the model wins."
-        return (
-            f"{self.name} has {metric} {mine}, {best} {theirs}: no real difference "
-            f"({lead:+.4f}, 95% interval {low:+.4f} to {high:+.4f})."
+def backtested(run: Run, data: Any, stride: int | None, folder: Path) -> Report:
+    """Score a forecaster from one origin after another; keep every forecast."""
+    from seqkit.tasks import forecast_answers
+
+    recipe = run.recipe
+    if stride is not None:
+        recipe = recipe.with_({"data.test_stride": stride})
+    appends: list[Any] = []
+    with ExitStack() as stack:
+
+        def keep(examples: Examples, outputs: Any) -> None:
+            # Data that cannot be used stop the reading before there is a folder.
+            if not appends:
+                folder.mkdir(parents=True, exist_ok=True)
+                appends.append(stack.enter_context(appended_csv(folder / BACKTEST)))
+            frame = forecast_answers.backtested(examples, outputs, run.preprocessing)
+            appends[0](frame)
+
+        return evaluated(run, recipe, data, folder, keep)
+
+
+def _held_out(run: Run, recipe: Recipe, source: Any) -> Iterator[Examples]:
+    held_out = run.task.open(recipe, source)
+    if held_out.fingerprint != run.facts["fingerprint"]:
+        raise RunError(
+            f"{source.name} has changed since this run was trained: its test part "
+            "may hold training rows. Evaluate on other data: seqkit evaluate "
+            f"{run.path} --data FILE"
         )
-
-    @property
-    def _shown(self) -> pd.DataFrame:
-        """The table as people read it: many metrics stand in rows."""
-        table = self.table()
-        return table if len(self.metrics) <= WIDEST else table.T
-
-    @property
-    def _scope(self) -> str:
-        """How many rows of what, in words."""
-        unit = "windows" if self.task == "forecast" else "rows"
-        return f"{self.rows:,} {unit} of {self.data}; 95% intervals in brackets"
-
-    def table(self) -> pd.DataFrame:
-        """One row a competitor, one column a metric, as ``value [low, high]``."""
-        import pandas as pd
-
-        rows = {self.name: self.metrics, **self.baselines}
-        cells = {
-            name: {metric: shown(interval) for metric, interval in metrics.items()}
-            for name, metrics in rows.items()
-        }
-        if self.reference:
-            metric = self.reference["metric"]
-            cells[f"reference: {self.reference['source']}"] = {
-                metric: f"{self.reference['value']:.4f}"
-            }
-        return pd.DataFrame.from_dict(cells, orient="index").fillna("")
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data, as in ``report.json``."""
-        return {
-            "name": self.name,
-            "task": self.task,
-            "data": self.data,
-            "rows": self.rows,
-            "sentence": self.sentence,
-            "primary_metric": self.primary_metric,
-            "metrics": self.metrics,
-            "baselines": self.baselines,
-            "differences": self.differences,
-            "reference": self.reference,
-            "cost": self.cost,
-            "tables": {
-                # JSON knows no NaN: a share of no rows is null.
-                name: table.astype(object).where(table.notna(), None).to_dict("records")
-                for name, table in self.tables.items()
-            },
-        }
-
-    def competitors(self) -> list[dict[str, Any]]:
-        """Model, baselines and reference by the primary metric, for a picture."""
-        metric = self.primary_metric
-        names = ("value", "low", "high")
-        rows = [("model", self.name, self.metrics[metric])]
-        rows += [
-            ("baseline", t, scores[metric]) for t, scores in self.baselines.items()
-        ]
-        drawn: list[dict[str, Any]] = [
-            {"name": title, "kind": kind} | dict(zip(names, interval, strict=True))
-            for kind, title, interval in rows
-        ]
-        if self.reference and self.reference["metric"] == metric:
-            source, value = self.reference["source"], self.reference["value"]
-            drawn.append({"name": source, "kind": "reference", "value": value})
-        return drawn
-
-    def pictures(self) -> dict[str, Figure]:
-        """Matplotlib figures by name: the competitors, and what the tables hold."""
-        from seqkit import pictures
-
-        metric = self.primary_metric
-        drawn = {
-            "comparison": pictures.comparison(
-                self.competitors(),
-                metric,
-                _greater_is_better(metric),
-                title=self.sentence,
-            )
-        }
-        tables = {name: table for name, table in self.tables.items() if len(table)}
-        if "confusion" in tables:
-            drawn["confusion_matrix"] = pictures.confusion_matrix(self.confusion)
-        if "reliability" in tables:
-            drawn["reliability"] = pictures.reliability_diagram(
-                tables["reliability"], self.metrics["calibration_error"]
-            )
-        if "windows" in tables:
-            drawn["backtest"] = pictures.backtest_panels(tables["windows"])
-        if "horizon" in tables and len(tables["horizon"]) > 1:
-            drawn["horizon"] = pictures.horizon_errors(
-                tables["horizon"], self.baseline_horizons
-            )
-        if "residual_acf" in tables:
-            drawn["residuals"] = pictures.residual_autocorrelation(
-                tables["residual_acf"]
-            )
-        if "coverage" in tables:
-            drawn["coverage"] = pictures.interval_coverage(tables["coverage"])
-        return drawn
-
-    def save(self, path: Path) -> None:
-        """Write the report as JSON."""
-        write_json(path, self.to_dict())
-
-    def __repr__(self) -> str:
-        return str(self)
-
-    def __str__(self) -> str:
-        lines = [
-            self.sentence,
-            "",
-            self._scope,
-            self._shown.to_string(),
-        ]
-        if self.reference and self.reference.get("setting"):
-            lines.append(f"The reference's setting: {self.reference['setting']}.")
-        cost = self.cost
-        lines.append(
-            f"{cost['parameters']:,.0f} parameters, "
-            f"{cost['seconds']:,.0f} s of training."
+    if not held_out.count("test"):
+        raise RunError(
+            "This run held out no test rows (data.test is 0). Evaluate on other "
+            f"data: seqkit evaluate {run.path} --data FILE"
         )
-        return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        from seqkit.pictures import as_html
-
-        words = f"<b>{html.escape(self.sentence)}</b><br>{html.escape(self._scope)}"
-        table = self._shown.to_html(border=0)
-        drawn = "".join(as_html(figure) for figure in self.pictures().values())
-        return f"<p>{words}</p>{table}{drawn}"
-
-
-def _greater_is_better(metric: str) -> bool:
-    from seqkit.scores import classification, forecast_errors, regression
-
-    for home in (classification, forecast_errors, regression):
-        if metric in home.METRICS:
-            return bool(home.METRICS[metric].greater_is_better)
-    raise ValueError(f"No scores know the metric {metric!r}.")
+    return held_out.examples("test")
 
 
 def score(

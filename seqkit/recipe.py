@@ -73,6 +73,9 @@ class Recipe(BaseModel):
         """The fully resolved recipe as YAML that ``load_recipe`` reads back."""
         return strict_yaml.dump(self.to_dict())
 
+    def __str__(self) -> str:
+        return self.to_yaml()
+
     def _repr_html_(self) -> str:
         return (
             f"<b>Recipe {html.escape(self.name)}</b>"

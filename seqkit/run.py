@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.errors import RunError, UsageError
-from seqkit.files import appended_csv, read_json
+from seqkit.files import read_json
 from seqkit.quiet import load_tensorflow
 from seqkit.recipe import Recipe, load_recipe
 from seqkit.registry import TASKS, did_you_mean
@@ -37,12 +36,11 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from seqkit.evaluate import Report
-    from seqkit.tasks.base import Answering, Examples, Preprocessing, Task
+    from seqkit.report import Report
+    from seqkit.tasks.base import Answering, Preprocessing, Task
 
 RECIPE, FACTS, MODEL = "recipe.yaml", "run.json", "model.keras"
 HISTORY, SAMPLES, LENGTHS = "history.csv", "samples.json", "lengths.json"
-REPORT, BACKTEST = "report.json", "backtest.csv"
 SHOWN_EPOCHS = 12
 """Notebooks show so many rows of the history: its beginning and its end."""
 
@@ -200,8 +198,10 @@ class Run:
             DataError: the data cannot be read or hold labels that training did not.
             RunError: the run held out no test rows, or its data have changed.
         """
+        from seqkit.evaluate import evaluated
+
         folder = Path(out) if out else self.path
-        return self._scored(self.recipe, data, folder)
+        return evaluated(self, self.recipe, data, folder)
 
     def backtest(
         self,
@@ -225,77 +225,18 @@ class Run:
             UsageError: the run's task is no forecast.
             DataError, RunError: as ``evaluate``.
         """
-        task = self._forecast_task("backtested")
-        recipe = self.recipe
-        if stride is not None:
-            recipe = recipe.with_({"data.test_stride": stride})
+        from seqkit.evaluate import backtested
+
+        self._require_forecast("backtested")
         folder = Path(out) if out else self.path / "backtest"
-        appends: list[Any] = []
-        with ExitStack() as stack:
+        return backtested(self, data, stride, folder)
 
-            def keep(examples: Examples, outputs: NDArray[np.floating]) -> None:
-                # Data that cannot be used stop the reading before there is a folder.
-                if not appends:
-                    folder.mkdir(parents=True, exist_ok=True)
-                    file = appended_csv(folder / BACKTEST)
-                    appends.append(stack.enter_context(file))
-                appends[0](task.backtested(examples, outputs, self.preprocessing))
-
-            return self._scored(recipe, data, folder, keep)
-
-    def _forecast_task(self, done: str) -> Any:
+    def _require_forecast(self, done: str) -> None:
         if self.recipe.task != "forecast":
             raise UsageError(
                 f"Only forecasts can be {done}; this run's task is {self.recipe.task}. "
                 f"Use: seqkit evaluate {self.path}"
             )
-        return self.task
-
-    def _scored(
-        self, recipe: Recipe, data: Any, folder: Path, keep: Any = None
-    ) -> Report:
-        """Score the run and its baselines, and write report and pictures."""
-        from seqkit.data.sources.given import given_source
-        from seqkit.evaluate import score
-
-        source, task = given_source(data, recipe.data), self.task
-        if data is not None:
-            examples = task.labelled(recipe, self.preprocessing, source)
-        else:
-            examples = self._held_out(recipe, source)
-        # Of series that are given, too, the end alone is forecast.
-        whole = data is not None and recipe.task != "forecast"
-        report = score(
-            task,
-            recipe,
-            self.preprocessing,
-            examples,
-            self.outputs,
-            task.load_baselines(self.path),
-            source.name if whole else f"{source.name}, test part",
-            self.facts["cost"],
-            keep,
-        )
-        folder.mkdir(parents=True, exist_ok=True)
-        report.save(folder / REPORT)
-        for name, figure in (self.pictures() | report.pictures()).items():
-            figure.savefig(folder / f"{name}.png", dpi=150)
-        return report
-
-    def _held_out(self, recipe: Recipe, source: Any) -> Iterator[Any]:
-        held_out = self.task.open(recipe, source)
-        if held_out.fingerprint != self.facts["fingerprint"]:
-            raise RunError(
-                f"{source.name} has changed since this run was trained: its test part "
-                "may hold training rows. Evaluate on other data: seqkit evaluate "
-                f"{self.path} --data FILE"
-            )
-        if not held_out.count("test"):
-            raise RunError(
-                "This run held out no test rows (data.test is 0). Evaluate on other "
-                f"data: seqkit evaluate {self.path} --data FILE"
-            )
-        return held_out.examples("test")
 
     def plot(self, inputs: Any = None, id: str | None = None) -> Figure:
         """A series' history, its forecast and the fan of its intervals.
@@ -307,12 +248,14 @@ class Run:
         Raises:
             UsageError: the run's task is no forecast, or there is no such series.
         """
-        task = self._forecast_task("plotted")
+        from seqkit.tasks.forecast_answers import fan
+
+        self._require_forecast("plotted")
         known: list[str] = []
         for chunk in self._input_chunks(inputs):
             for one in chunk:
                 if id in (None, one.id):
-                    return task.fan(one, self.outputs([one]), self.preprocessing)
+                    return fan(one, self.outputs([one]), self.preprocessing)
                 known.append(one.id)
         raise UsageError(f"There is no series {id!r}. {did_you_mean(str(id), known)}")
 
@@ -351,7 +294,7 @@ class Run:
         from seqkit.export import export
         from seqkit.export.shipment import Shipment
 
-        report = self.path / REPORT
+        report = self.path / "report.json"
         serving = self.preprocessing.serving(self.model)
         shipment = Shipment(
             name=self.recipe.name,

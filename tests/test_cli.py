@@ -94,7 +94,8 @@ def test_schema_is_json_schema(seqkit: Cli, tmp_path: Path) -> None:
         (["fit", "sample_sentiment", "--data", "text.docx"], 2, "kind of 'text.docx'"),
         (["fit", "--resume", "nowhere"], 1, "no run to resume in nowhere"),
         (["evaluate", "nowhere"], 1, "not a run's folder"),
-        (["predict", "nowhere"], 2, "either inputs or --data"),
+        (["predict", "nowhere"], 1, "not a run's folder"),
+        (["predict", "nowhere", "a film", "--data", "a.csv"], 2, "not both"),
         (["frobnicate"], 2, "No such command"),
     ],
 )

@@ -11,8 +11,8 @@ import pytest
 from tiny import TINY, reviews
 
 from seqkit.errors import DataError, RunError, UsageError
-from seqkit.evaluate import Report
 from seqkit.fit import fit
+from seqkit.report import Report
 from seqkit.run import Run
 
 

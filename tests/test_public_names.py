@@ -13,7 +13,7 @@ import seqkit
 
 PUBLIC = {
     "Recipe": "seqkit.recipe",
-    "Report": "seqkit.evaluate",
+    "Report": "seqkit.report",
     "Run": "seqkit.run",
     "SeqkitError": "seqkit.errors",
     "Signature": "seqkit.signature",

@@ -191,8 +191,8 @@ def test_unknown_key_says_where_it_belongs_or_what_is_nearest() -> None:
     [
         (
             "source: imdb",
-            "data.source must be tfds:NAME, csv:PATH, parquet:PATH, jsonl:PATH, ts:PATH or "
-            "sample:NAME, got 'imdb'.",
+            "data.source must be tfds:NAME, csv:PATH, parquet:PATH, jsonl:PATH, "
+            "ts:PATH or sample:NAME, got 'imdb'.",
         ),
         (
             "source: 'tdfs:imdb'",

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 import seqkit
-from seqkit.evaluate import Report
 from seqkit.recipe import load_recipe
 from seqkit.recipe_files import shipped_folder
+from seqkit.report import Report
 from seqkit.run import Run
 
 RECIPES = sorted(shipped_folder().glob("*.yaml"))

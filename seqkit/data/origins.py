@@ -36,17 +36,23 @@ def parts_of(steps: int, spec: ForecastData) -> Parts:
     return Parts(max(before - validation, 0), before, steps)
 
 
-def origins(parts: Parts, part: str, spec: ForecastData) -> NDArray[np.int64]:
-    """The origins (windows,) of a part, rising; empty where no window fits."""
+def origins(
+    parts: Parts, part: str, spec: ForecastData, horizon: int | None = None
+) -> NDArray[np.int64]:
+    """The origins (windows,) of a part, rising; empty where no window fits.
+
+    ``horizon`` is how far a window goes; None: as far as the spec says.
+    """
+    horizon = horizon or spec.horizon
     if part == "train":
         # Counted from the end, so that the latest window is always one of them.
-        last = parts.train_end - spec.horizon
+        last = parts.train_end - horizon
         return np.arange(last, spec.lookback - 1, -spec.stride, dtype=np.int64)[::-1]
     begin, end = parts.train_end, parts.validation_end
     if part == "test":
         begin, end = parts.validation_end, parts.test_end
-    stride = spec.test_stride or spec.horizon
-    every = np.arange(begin, end - spec.horizon + 1, stride, dtype=np.int64)
+    stride = spec.test_stride or horizon
+    every = np.arange(begin, end - horizon + 1, stride, dtype=np.int64)
     return every[every >= spec.lookback]
 
 
@@ -118,8 +124,11 @@ def require_windows(
 
 
 def part_origins(
-    parts: Sequence[Parts], part: str, spec: ForecastData
+    parts: Sequence[Parts],
+    part: str,
+    spec: ForecastData,
+    horizon: int | None = None,
 ) -> Iterator[tuple[int, NDArray[np.int64]]]:
     """Pairs of a series' number and its origins in ``part``."""
     for number, one in enumerate(parts):
-        yield number, origins(one, part, spec)
+        yield number, origins(one, part, spec, horizon)

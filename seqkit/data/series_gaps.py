@@ -74,9 +74,10 @@ class Gaps:
             ends = [f"{self.begun:,} steps before the first value"] * bool(self.begun)
             ends += [f"{self.ended:,} steps after the last"] * bool(self.ended)
             cut = f"; {' and '.join(ends)} lack one"
+        some = f"{len(self.series):,} of the {self.count:,} series of "
         text = (
-            f"In {len(self.series):,} of the {self.count:,} series of {self.source} "
-            f"{inside}{cut}. The first is {self.first}."
+            f"In {some if self.count > 1 else ''}{self.source} {inside}{cut}. "
+            f"The first is {self.first}."
         )
         if self.spec.gaps == "error":
             step = self.frequency.seconds if self.frequency else 0

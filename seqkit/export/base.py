@@ -10,8 +10,6 @@ from logging import ERROR, getLogger
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
 from seqkit.errors import ExportError
 
 if TYPE_CHECKING:
@@ -75,6 +73,8 @@ def example_tensors(shipment: Shipment) -> dict[str, str]:
 def _example_tensor(value: Any, dtype: str) -> str:
     if isinstance(value, str):
         return f"tf.constant([{value!r}])"
+    import numpy as np
+
     array = np.asarray(value)
     if array.size > SHOWN_NUMBERS:
         return f"tf.fill({[1, *array.shape]}, {float(array.flat[0])!r})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,32 +10,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.data.origins import (
-    part_origins,
-    parts_of,
-    require_windows,
-    usable,
-)
-from seqkit.data.series import History, Series, SeriesSet
-from seqkit.data.series_numbers import LARGEST
+from seqkit.data.series import History
 from seqkit.data.series_spec import ForecastData
 from seqkit.errors import DataError, UsageError
 from seqkit.models.series_spec import ForecastModel
 from seqkit.recipe import Recipe
 from seqkit.signature import Signature
-from seqkit.tasks.base import Baseline, Examples, Task, TaskData, graph_name
+from seqkit.tasks.base import Baseline, Examples, Task, graph_name
+from seqkit.tasks.forecast_data import (
+    CHUNK_WINDOWS,
+    ForecastSeries,
+    as_in_training,
+    at_end,
+    read_all,
+    typed_series,
+)
 
 if TYPE_CHECKING:
     import keras
     import pandas as pd
-    from matplotlib.figure import Figure
 
     from seqkit.data.sources.base import Source
-    from seqkit.data.windows import WindowStore
     from seqkit.tasks.forecast_inputs import ForecastPreprocessing
-
-CHUNK_WINDOWS = 1024
-"""Windows that are scored at one time."""
 
 
 class Forecast(Task):
@@ -81,14 +77,14 @@ class Forecast(Task):
 
     def open(self, recipe: Recipe, source: Source) -> ForecastSeries:
         assert isinstance(recipe.data, ForecastData)
-        return ForecastSeries(recipe, _read(source, recipe.data))
+        return ForecastSeries(recipe, read_all(source, recipe.data))
 
     def labelled(
         self, recipe: Recipe, preprocessing: Any, source: Source
     ) -> Iterator[Examples]:
         assert isinstance(recipe.data, ForecastData)
-        spec = _of_training(recipe.data, preprocessing)
-        data = ForecastSeries(recipe, _read(source, spec), windows=False)
+        spec = as_in_training(recipe.data, preprocessing)
+        data = ForecastSeries(recipe, read_all(source, spec), windows=False)
         if not data.count("test"):
             raise DataError(
                 f"{source.name} holds no window to score: the test part of its series "
@@ -100,10 +96,10 @@ class Forecast(Task):
     def inputs(
         self, recipe: Recipe, preprocessing: Any, source: Source
     ) -> Iterator[list[History]]:
-        spec = _of_training(preprocessing.data, preprocessing)
+        spec = as_in_training(preprocessing.data, preprocessing)
         # A series to go on from may be still.
-        data = _read(source, spec.model_copy(update={"constant": "keep"}))
-        histories = [_at_end(series, preprocessing) for series in data.series]
+        data = read_all(source, spec.model_copy(update={"constant": "keep"}))
+        histories = [at_end(series, preprocessing) for series in data.series]
         for start in range(0, len(histories), CHUNK_WINDOWS):
             yield histories[start : start + CHUNK_WINDOWS]
 
@@ -176,63 +172,9 @@ class Forecast(Task):
         inputs: list[History],
         preprocessing: ForecastPreprocessing,
     ) -> pd.DataFrame:
-        """A row a series and step: ``id``, ``timestamp``, ``forecast``, ``q10`` ...
+        from seqkit.tasks.forecast_answers import decoded
 
-        With ``data.timezone`` a ``timestamp`` of hours or shorter steps has its offset.
-        Without timestamps it counts the steps of the series from 0.
-        """
-        import pandas as pd
-
-        horizon = outputs.shape[1]
-        columns: dict[str, Any] = {
-            "id": np.repeat([history.id for history in inputs], horizon),
-            "timestamp": _shown(
-                [_stamps(history, horizon, preprocessing)[1:] for history in inputs],
-                preprocessing,
-            ),
-        }
-        flat = outputs.reshape(-1, outputs.shape[2])
-        names = preprocessing.output_names
-        columns |= {name: flat[:, place] for place, name in enumerate(names)}
-        return pd.DataFrame(columns)
-
-    def fan(
-        self,
-        history: History,
-        outputs: NDArray[np.floating],
-        preprocessing: ForecastPreprocessing,
-    ) -> Figure:
-        """A picture of a history and of what is to come."""
-        import pandas as pd
-
-        from seqkit.pictures import forecast_fan
-
-        answers = self.decode(outputs, [history], preprocessing)
-        start, frequency = history.series.start, preprocessing.frequency
-        stamps = (
-            np.arange(history.origin)
-            if start is None or frequency is None
-            else frequency.stamps(start, history.origin)
-        )
-        shown = _shown([stamps], preprocessing)
-        past = pd.DataFrame({"timestamp": shown, "value": history.values})
-        return forecast_fan(past, answers, unit=history.id)
-
-    def backtested(
-        self,
-        examples: Examples,
-        outputs: NDArray[np.floating],
-        preprocessing: ForecastPreprocessing,
-    ) -> pd.DataFrame:
-        """A row a forecast value, with its ``origin``, ``step`` and true ``value``."""
-        histories: list[History] = examples.inputs
-        frame = self.decode(outputs, histories, preprocessing)
-        horizon = outputs.shape[1]
-        lasts = [_stamps(history, 0, preprocessing) for history in histories]
-        frame.insert(1, "origin", _shown(lasts, preprocessing).repeat(horizon))
-        frame.insert(2, "step", np.tile(np.arange(1, horizon + 1), len(histories)))
-        frame.insert(4, "value", examples.truth.ravel())
-        return frame
+        return decoded(outputs, inputs, preprocessing)
 
     def answers(
         self, outputs: NDArray[np.floating], inputs: list[Any], preprocessing: Any
@@ -250,12 +192,12 @@ class Forecast(Task):
             )
         one = all(np.ndim(value) == 0 for value in values)
         if one:
-            return [_at_end(_typed_series(values, "series"), preprocessing)]
+            return [at_end(typed_series(values, "series"), preprocessing)]
         series = [
-            _typed_series(rows, f"series {number}" if len(values) > 1 else "series")
+            typed_series(rows, f"series {number}" if len(values) > 1 else "series")
             for number, rows in enumerate(values, 1)
         ]
-        return [_at_end(one, preprocessing) for one in series]
+        return [at_end(one, preprocessing) for one in series]
 
     def typed(self, words: list[str]) -> list[Any]:
         try:
@@ -265,153 +207,3 @@ class Forecast(Task):
                 "A forecast is made from numbers (seqkit predict RUN 112 118 ...) or "
                 f"a file (--data FILE), got {' '.join(words)[:60]!r}."
             ) from None
-
-
-def _read(source: Source, spec: ForecastData) -> SeriesSet:
-    """All series of a source, whatever parts it has."""
-    from seqkit.data.series_frames import read_series
-
-    return read_series(source, "train", spec)
-
-
-def _of_training(
-    spec: ForecastData, preprocessing: ForecastPreprocessing
-) -> ForecastData:
-    """``spec`` for other data than training's: their frequency is to be the same."""
-    frequency = preprocessing.frequency
-    return spec.model_copy(update={"frequency": frequency.alias if frequency else None})
-
-
-class ForecastSeries(TaskData):
-    """Series parted by time, with what this task fits on them."""
-
-    def __init__(
-        self, recipe: Recipe, series_set: SeriesSet, windows: bool = True
-    ) -> None:
-        assert isinstance(recipe.data, ForecastData)
-        assert isinstance(recipe.model, ForecastModel)
-        self.spec, self.model = recipe.data, recipe.model
-        self.frequency = series_set.frequency
-        self.name = series_set.name
-        self.series = usable(series_set, self.spec)
-        self.parts = [parts_of(len(series), self.spec) for series in self.series]
-        self.fingerprint = series_set.fingerprint
-        if windows:
-            require_windows(self.series, self.parts, self.spec)
-
-    @property
-    def seasons(self) -> tuple[int, ...]:
-        """Season lengths in steps, shortest first."""
-        from seqkit.data.preparation import season_lengths
-
-        return season_lengths(self.spec, self.frequency)
-
-    def histories(self, part: str) -> Iterator[list[History]]:
-        """The origins of a part, chunk by chunk."""
-        season = (*self.seasons, 1)[0]
-        chunk: list[History] = []
-        for number, places in part_origins(self.parts, part, self.spec):
-            series, end = self.series[number], self.parts[number].train_end
-            for origin in places.tolist():
-                chunk.append(History(series, origin, end, season))
-                if len(chunk) == CHUNK_WINDOWS:
-                    yield chunk
-                    chunk = []
-        if chunk:
-            yield chunk
-
-    def examples(self, part: str) -> Iterator[Examples]:
-        steps = np.arange(self.spec.horizon)
-        for chunk in self.histories(part):
-            truth = [one.series.values[one.origin + steps] for one in chunk]
-            yield Examples(chunk, np.stack(truth))
-
-    def count(self, part: str) -> int:
-        return sum(
-            len(places) for _, places in part_origins(self.parts, part, self.spec)
-        )
-
-    def preprocessing(self) -> ForecastPreprocessing:
-        from seqkit.data.covariates import Covariates
-        from seqkit.data.preparation import fit_tables
-        from seqkit.tasks.forecast_inputs import ForecastPreprocessing
-
-        ends = [one.train_end for one in self.parts]
-        tables = fit_tables(self.series, ends, self.spec, self.frequency)
-        covariates = Covariates.fit(self.series, ends)
-        return ForecastPreprocessing(
-            self.spec, self.model, self.frequency, tables, covariates
-        )
-
-    def stores(self, preprocessing: Any, folder: Path) -> Mapping[str, WindowStore]:
-        horizon = 1 if self.model.strategy == "recursive" else None
-        return {
-            part: preprocessing.store(self.series, self.parts, part, horizon)
-            for part in ("train", "validation")
-        }
-
-    def baselines(self, seed: int) -> list[Baseline]:
-        from seqkit.tasks.forecast_baselines import fit_baselines
-
-        return fit_baselines(
-            self.spec.horizon,
-            self.seasons,
-            self.model.quantiles,
-            list(self.examples("validation")),
-            self.count("test"),
-        )
-
-
-def _at_end(series: Series, preprocessing: ForecastPreprocessing) -> History:
-    """The end of a series as an origin; raise DataError where it cannot be one."""
-    data = preprocessing.data
-    if len(series) < data.lookback:
-        raise DataError(
-            f"Series {series.id!r} has {len(series)} points, but a forecast is made "
-            f"from the last {data.lookback}. Give at least {data.lookback}."
-        )
-    missing = len(series) + data.horizon - len(series.future)
-    if data.future and missing > 0:
-        raise DataError(
-            f"The future covariates ({', '.join(data.future)}) of series "
-            f"{series.id!r} end {missing} steps before the forecast does. Give "
-            f"{data.horizon} rows beyond the last value, with the values left empty."
-        )
-    return History(series, len(series), len(series))
-
-
-def _stamps(
-    history: History, horizon: int, preprocessing: ForecastPreprocessing
-) -> NDArray[Any]:
-    """The timestamps (1 + horizon,) of the last known value and of the horizon's."""
-    start, origin = history.series.start, history.origin
-    if start is None or preprocessing.frequency is None:
-        return np.arange(origin - 1, origin + horizon)
-    return preprocessing.frequency.stamps(start, origin + horizon)[origin - 1 :]
-
-
-def _shown(parts: list[NDArray[Any]], preprocessing: ForecastPreprocessing) -> Any:
-    """Stamps, one series after another, as the clocks of the recipe's zone show them.
-
-    Steps that are counted stay numbers.
-    """
-    from seqkit.data.time_zones import local_stamps
-
-    stamps = np.concatenate(parts)
-    if stamps.dtype.kind != "M":
-        return stamps
-    return local_stamps(stamps, preprocessing.data.timezone, preprocessing.frequency)
-
-
-def _typed_series(values: Any, name: str) -> Series:
-    try:
-        numbers = np.asarray(values, np.float64)
-    except (TypeError, ValueError):
-        numbers = np.full(1, np.nan)
-    if numbers.ndim != 1 or not (abs(numbers) <= LARGEST).all():
-        raise DataError(
-            f"A series must be a list of finite numbers up to {LARGEST:.1e}, got "
-            f"{str(values)[:60]}. Fill or leave out what is missing."
-        )
-    nothing = np.zeros((len(numbers), 0))
-    return Series(name, numbers, None, nothing, nothing)

@@ -164,7 +164,7 @@ class ForecastPreprocessing(Preprocessing):
         assert self.signature.timesteps
         return WindowStore(
             [self.prepared(one) for one in series],
-            [origins for _, origins in part_origins(parts, part, data)],
+            [origins for _, origins in part_origins(parts, part, data, horizon)],
             self.signature.timesteps,
             horizon or data.horizon,
             partial(accumulated, **lags),

@@ -65,6 +65,12 @@ def test_no_window_forecasts_beyond_its_part(
             assert origin + horizon <= borders[number + 1]
 
 
+def test_windows_of_a_model_that_goes_one_step_at_a_time_need_one_step() -> None:
+    parts = Parts(13, 16, 20)
+    assert origins(parts, "train", spec(), 1).tolist() == list(range(4, 13))
+    assert origins(parts, "validation", spec(), 1).tolist() == [13, 14, 15]
+
+
 def test_latest_training_window_is_always_there() -> None:
     for stride in range(1, 9):
         assert origins(Parts(30, 33, 37), "train", spec(stride=stride))[-1] == 28

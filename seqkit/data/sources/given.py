@@ -56,7 +56,7 @@ def given_source(data: Any, spec: DataSpec) -> Source:
         if spec.source == "frame":
             raise UsageError(
                 "This run was trained on a DataFrame, which no file keeps. Give the "
-                "data again: data=frame."
+                "DataFrame again."
             )
         return open_source(spec)
     name = source_name(data)

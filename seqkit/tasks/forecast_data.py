@@ -1,0 +1,153 @@
+"""Series to forecast: read, parted by time, and the origins of their forecasts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from seqkit.data.origins import part_origins, parts_of, require_windows, usable
+from seqkit.data.series import History, Series, SeriesSet
+from seqkit.data.series_numbers import LARGEST
+from seqkit.data.series_spec import ForecastData
+from seqkit.errors import DataError
+from seqkit.models.series_spec import ForecastModel
+from seqkit.recipe import Recipe
+from seqkit.tasks.base import Baseline, Examples, TaskData
+
+if TYPE_CHECKING:
+    from seqkit.data.sources.base import Source
+    from seqkit.data.windows import WindowStore
+    from seqkit.tasks.forecast_inputs import ForecastPreprocessing
+
+CHUNK_WINDOWS = 1024
+"""Windows that are scored at one time."""
+
+
+def read_all(source: Source, spec: ForecastData) -> SeriesSet:
+    """All series of a source, whatever parts it has."""
+    from seqkit.data.series_frames import read_series
+
+    return read_series(source, "train", spec)
+
+
+def as_in_training(
+    spec: ForecastData, preprocessing: ForecastPreprocessing
+) -> ForecastData:
+    """``spec`` for other data than training's: their frequency is to be the same."""
+    frequency = preprocessing.frequency
+    return spec.model_copy(update={"frequency": frequency.alias if frequency else None})
+
+
+class ForecastSeries(TaskData):
+    """Series parted by time, with what this task fits on them."""
+
+    def __init__(
+        self, recipe: Recipe, series_set: SeriesSet, windows: bool = True
+    ) -> None:
+        assert isinstance(recipe.data, ForecastData)
+        assert isinstance(recipe.model, ForecastModel)
+        self.spec, self.model = recipe.data, recipe.model
+        self.frequency = series_set.frequency
+        self.name = series_set.name
+        self.series = usable(series_set, self.spec)
+        self.parts = [parts_of(len(series), self.spec) for series in self.series]
+        self.fingerprint = series_set.fingerprint
+        if windows:
+            require_windows(self.series, self.parts, self.spec)
+
+    @property
+    def seasons(self) -> tuple[int, ...]:
+        """Season lengths in steps, shortest first."""
+        from seqkit.data.preparation import season_lengths
+
+        return season_lengths(self.spec, self.frequency)
+
+    def histories(self, part: str) -> Iterator[list[History]]:
+        """The origins of a part, chunk by chunk."""
+        season = (*self.seasons, 1)[0]
+        chunk: list[History] = []
+        for number, places in part_origins(self.parts, part, self.spec):
+            series, end = self.series[number], self.parts[number].train_end
+            for origin in places.tolist():
+                chunk.append(History(series, origin, end, season))
+                if len(chunk) == CHUNK_WINDOWS:
+                    yield chunk
+                    chunk = []
+        if chunk:
+            yield chunk
+
+    def examples(self, part: str) -> Iterator[Examples]:
+        steps = np.arange(self.spec.horizon)
+        for chunk in self.histories(part):
+            truth = [one.series.values[one.origin + steps] for one in chunk]
+            yield Examples(chunk, np.stack(truth))
+
+    def count(self, part: str) -> int:
+        return sum(
+            len(places) for _, places in part_origins(self.parts, part, self.spec)
+        )
+
+    def preprocessing(self) -> ForecastPreprocessing:
+        from seqkit.data.covariates import Covariates
+        from seqkit.data.preparation import fit_tables
+        from seqkit.tasks.forecast_inputs import ForecastPreprocessing
+
+        ends = [one.train_end for one in self.parts]
+        tables = fit_tables(self.series, ends, self.spec, self.frequency)
+        covariates = Covariates.fit(self.series, ends)
+        return ForecastPreprocessing(
+            self.spec, self.model, self.frequency, tables, covariates
+        )
+
+    def stores(self, preprocessing: Any, folder: Path) -> Mapping[str, WindowStore]:
+        horizon = 1 if self.model.strategy == "recursive" else None
+        return {
+            part: preprocessing.store(self.series, self.parts, part, horizon)
+            for part in ("train", "validation")
+        }
+
+    def baselines(self, seed: int) -> list[Baseline]:
+        from seqkit.tasks.forecast_baselines import fit_baselines
+
+        return fit_baselines(
+            self.spec.horizon,
+            self.seasons,
+            self.model.quantiles,
+            list(self.examples("validation")),
+            self.count("test"),
+        )
+
+
+def at_end(series: Series, preprocessing: ForecastPreprocessing) -> History:
+    """The end of a series as an origin; raise DataError where it cannot be one."""
+    data = preprocessing.data
+    if len(series) < data.lookback:
+        raise DataError(
+            f"Series {series.id!r} has {len(series)} points, but a forecast is made "
+            f"from the last {data.lookback}. Give at least {data.lookback}."
+        )
+    missing = len(series) + data.horizon - len(series.future)
+    if data.future and missing > 0:
+        raise DataError(
+            f"The future covariates ({', '.join(data.future)}) of series "
+            f"{series.id!r} end {missing} steps before the forecast does. Give "
+            f"{data.horizon} rows beyond the last value, with the values left empty."
+        )
+    return History(series, len(series), len(series))
+
+
+def typed_series(values: Any, name: str) -> Series:
+    try:
+        numbers = np.asarray(values, np.float64)
+    except (TypeError, ValueError):
+        numbers = np.full(1, np.nan)
+    if numbers.ndim != 1 or not (abs(numbers) <= LARGEST).all():
+        raise DataError(
+            f"A series must be a list of finite numbers up to {LARGEST:.1e}, got "
+            f"{str(values)[:60]}. Fill or leave out what is missing."
+        )
+    nothing = np.zeros((len(numbers), 0))
+    return Series(name, numbers, None, nothing, nothing)
