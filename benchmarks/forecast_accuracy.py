@@ -31,7 +31,7 @@ class Case:
 def cases(folder: Path) -> dict[str, Case]:
     """The cases by name; their data are written to ``folder`` where need be."""
     percent = ("mape", "mase", "coverage_80")
-    years = ("data.horizon=24", "data.test=24", "data.validation=24")
+    years = ("data.horizon=24", "data.test=24", "data.validation=0")
     return {
         "airline": Case("airline_forecast", ("rmse", "mape", "mase")),
         "airline_24_months": Case("airline_forecast", ("mape", "rmse"), None, years),

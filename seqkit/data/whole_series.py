@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,13 +103,13 @@ class AnsweredSeries(Parted[SeriesRows]):
             raise DataError(f"{source.name} holds no series to train on.")
         return np.array(groups, np.uint64)
 
+    @abstractmethod
     def note(self, rows: SeriesRows) -> None:
         """Keep the answers of a scanned chunk."""
-        raise NotImplementedError
 
+    @abstractmethod
     def truth(self, rows: SeriesRows) -> NDArray[Any]:
         """The answers of a chunk (rows,), as scores take them."""
-        raise NotImplementedError
 
     def read(self, part: str) -> Iterator[SeriesRows]:
         yield from read_series(self.source, part, self.spec, self.columns, self.answer)

@@ -1,11 +1,14 @@
-"""What all classifiers share: how their answers are told."""
+"""What all classifiers share: how they learn, are scored and tell their answers."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from seqkit.recipe import Recipe
+from seqkit.tasks.base import Task
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,6 +18,35 @@ CALIBRATION_LIMIT = (
     "those it was scored on."
 )
 """What the model card of every classifier says."""
+
+
+class ClassifierTask(Task):
+    """A task whose answers are classes, whatever its inputs are."""
+
+    primary_metric = "accuracy"
+
+    def compile_options(self, recipe: Recipe) -> dict[str, Any]:
+        return {
+            "loss": "sparse_categorical_crossentropy",
+            # Weighted by class weights the loss is; accuracy stays per row.
+            "metrics": ["accuracy"],
+        }
+
+    def scorer(self, preprocessing: Any) -> Any:
+        from seqkit.scores.classification import ClassificationScorer
+
+        return ClassificationScorer(preprocessing.classes)
+
+    def lead(self, ours: Any, theirs: Any, metric: str) -> tuple[float, float, float]:
+        from seqkit.scores.classification import METRICS, difference
+
+        return METRICS[metric].lead(difference(ours, theirs, metric))
+
+    def decode(
+        self, outputs: NDArray[np.floating], inputs: list[Any], preprocessing: Any
+    ) -> pd.DataFrame:
+        """``label``, ``probability`` of it, and ``p_CLASS`` for every class."""
+        return decoded_classes(outputs, preprocessing.classes)
 
 
 def decoded_classes(

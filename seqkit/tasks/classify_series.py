@@ -16,17 +16,15 @@ from seqkit.models.series_spec import SeriesModel
 from seqkit.recipe import Recipe
 from seqkit.signature import Signature
 from seqkit.tasks.base import PREPROCESSING_FILE, Baseline, Examples, graph_name
-from seqkit.tasks.classes import CALIBRATION_LIMIT, decoded_classes
+from seqkit.tasks.classes import CALIBRATION_LIMIT, ClassifierTask
 from seqkit.tasks.series_inputs import (
     SeriesPreprocessing,
     SeriesTask,
     SeriesTaskData,
-    test_part,
 )
 
 if TYPE_CHECKING:
     import keras
-    import pandas as pd
 
     from seqkit.data.sources.base import Source
     from seqkit.data.store import SequenceStore
@@ -34,14 +32,13 @@ if TYPE_CHECKING:
     from seqkit.layers.series_padding import SeriesEncoder
 
 
-class ClassifySeries(SeriesTask):
+class ClassifySeries(ClassifierTask, SeriesTask):
     """Many steps in, one class out."""
 
     name = "classify_series"
     summary = "One of two or more classes for a whole series of numbers."
     Data = LabelledSeries
     Model = SeriesModel
-    primary_metric = "accuracy"
 
     def declared(self, recipe: Recipe) -> Signature:
         data = recipe.data
@@ -66,9 +63,6 @@ class ClassifySeries(SeriesTask):
         encoded = encode_series(steps, recipe.model)
         return keras.Model(steps, head(encoded), name=graph_name(recipe.name))
 
-    def compile_options(self, recipe: Recipe) -> dict[str, Any]:
-        return {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}
-
     def open(self, recipe: Recipe, source: Source) -> ClassifySeriesData:
         from seqkit.data.whole_series import ClassedSeries
 
@@ -84,7 +78,7 @@ class ClassifySeries(SeriesTask):
 
         spec = recipe.data
         assert isinstance(spec, LabelledSeries)
-        part, columns = test_part(source), preprocessing.columns
+        part, columns = source.test_part, preprocessing.columns
         for rows in read_series(source, part, spec, columns, spec.label):
             labels = raw_labels(rows, source, spec.label)
             truth = label_codes(labels, preprocessing.values, source.name)
@@ -102,28 +96,6 @@ class ClassifySeries(SeriesTask):
         from seqkit.tasks.series_baselines import load_class_baselines
 
         return load_class_baselines(folder)
-
-    def scorer(self, preprocessing: ClassPreprocessing) -> Any:
-        from seqkit.scores.classification import ClassificationScorer
-
-        return ClassificationScorer(preprocessing.classes)
-
-    def lead(self, ours: Any, theirs: Any, metric: str) -> tuple[float, float, float]:
-        from seqkit.scores.classification import METRICS, difference
-
-        value, low, high = difference(ours, theirs, metric)
-        if METRICS[metric].greater_is_better:
-            return value, low, high
-        return -value, -high, -low
-
-    def decode(
-        self,
-        outputs: NDArray[np.floating],
-        inputs: list[Any],
-        preprocessing: ClassPreprocessing,
-    ) -> pd.DataFrame:
-        """``label``, ``probability`` of it, and ``p_CLASS`` for every class."""
-        return decoded_classes(outputs, preprocessing.classes)
 
 
 class ClassPreprocessing(SeriesPreprocessing):

@@ -6,9 +6,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from seqkit.data.spec import LabelledText
 from seqkit.models.spec import PooledTextModel
 from seqkit.recipe import Recipe
@@ -17,11 +14,10 @@ from seqkit.tasks.base import (
     Baseline,
     Examples,
     Preprocessing,
-    Task,
     TaskData,
     graph_name,
 )
-from seqkit.tasks.classes import decoded_classes
+from seqkit.tasks.classes import ClassifierTask
 
 if TYPE_CHECKING:
     import keras
@@ -30,17 +26,15 @@ if TYPE_CHECKING:
     from seqkit.data.labelled import LabelledTexts
     from seqkit.data.sources.base import Source
     from seqkit.data.store import SequenceStore
-    from seqkit.tasks.text_inputs import TextPreprocessing
 
 
-class ClassifyText(Task):
+class ClassifyText(ClassifierTask):
     """Many tokens in, one class out."""
 
     name = "classify_text"
     summary = "One of two or more classes for a whole text."
     Data = LabelledText
     Model = PooledTextModel
-    primary_metric = "accuracy"
 
     def declared(self, recipe: Recipe) -> Signature:
         data = recipe.data
@@ -65,13 +59,6 @@ class ClassifyText(Task):
         )
         return keras.Model(tokens, head(encoded), name=graph_name(recipe.name))
 
-    def compile_options(self, recipe: Recipe) -> dict[str, Any]:
-        return {
-            "loss": "sparse_categorical_crossentropy",
-            # Weighted by class weights the loss is; accuracy stays per row.
-            "metrics": ["accuracy"],
-        }
-
     def open(self, recipe: Recipe, source: Source) -> ClassifyTextData:
         from seqkit.data.labelled import LabelledTexts
 
@@ -85,8 +72,7 @@ class ClassifyText(Task):
         from seqkit.data.text import read_rows
 
         assert isinstance(recipe.data, LabelledText)
-        part = "test" if "test" in source.parts else "train"
-        for rows in read_rows(source, part, recipe.data, recipe.data.label):
+        for rows in read_rows(source, source.test_part, recipe.data, recipe.data.label):
             truth = label_codes(rows.labels, preprocessing.values, source.name)
             yield Examples(rows.texts, truth)
 
@@ -96,8 +82,7 @@ class ClassifyText(Task):
         from seqkit.data.text import read_rows
 
         assert isinstance(recipe.data, LabelledText)
-        part = "test" if "test" in source.parts else "train"
-        for rows in read_rows(source, part, recipe.data):
+        for rows in read_rows(source, source.test_part, recipe.data):
             yield rows.texts
 
     def load_preprocessing(self, folder: Path) -> Preprocessing:
@@ -114,28 +99,6 @@ class ClassifyText(Task):
         from seqkit.tasks.text_baselines import load_baselines
 
         return load_baselines(folder)
-
-    def scorer(self, preprocessing: TextPreprocessing) -> Any:
-        from seqkit.scores.classification import ClassificationScorer
-
-        return ClassificationScorer(preprocessing.classes)
-
-    def lead(self, ours: Any, theirs: Any, metric: str) -> tuple[float, float, float]:
-        from seqkit.scores.classification import METRICS, difference
-
-        value, low, high = difference(ours, theirs, metric)
-        if METRICS[metric].greater_is_better:
-            return value, low, high
-        return -value, -high, -low
-
-    def decode(
-        self,
-        outputs: NDArray[np.floating],
-        inputs: list[str],
-        preprocessing: TextPreprocessing,
-    ) -> pd.DataFrame:
-        """``label``, ``probability`` of it, and ``p_CLASS`` for every class."""
-        return decoded_classes(outputs, preprocessing.classes)
 
     def lines(self, inputs: list[str], answers: pd.DataFrame) -> list[str]:
         shown = zip(answers["label"], answers["probability"], inputs, strict=True)

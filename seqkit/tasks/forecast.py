@@ -161,10 +161,10 @@ class Forecast(Task):
         return {}
 
     def lead(self, ours: Any, theirs: Any, metric: str) -> tuple[float, float, float]:
-        from seqkit.scores.forecast import difference
+        from seqkit.scores.forecast import difference, forecast_metrics
 
-        value, low, high = difference(ours, theirs, metric)
-        return -value, -high, -low
+        metrics = forecast_metrics(ours.quantiles)
+        return metrics[metric].lead(difference(ours, theirs, metric))
 
     def decode(
         self,

@@ -140,6 +140,7 @@ def at_end(series: Series, preprocessing: ForecastPreprocessing) -> History:
 
 
 def typed_series(values: Any, name: str) -> Series:
+    """Plain numbers as a series without timestamps; raise DataError for others."""
     try:
         numbers = np.asarray(values, np.float64)
     except (TypeError, ValueError):

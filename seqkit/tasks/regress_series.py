@@ -19,7 +19,6 @@ from seqkit.tasks.series_inputs import (
     SeriesPreprocessing,
     SeriesTask,
     SeriesTaskData,
-    test_part,
 )
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ class RegressSeries(SeriesTask):
 
         spec = recipe.data
         assert isinstance(spec, MeasuredSeries)
-        part, columns = test_part(source), preprocessing.columns
+        part, columns = source.test_part, preprocessing.columns
         for rows in read_series(source, part, spec, columns, spec.target):
             yield Examples(rows.series, numbers(rows, source, spec.target))
 
@@ -105,10 +104,7 @@ class RegressSeries(SeriesTask):
     def lead(self, ours: Any, theirs: Any, metric: str) -> tuple[float, float, float]:
         from seqkit.scores.regression import METRICS, difference
 
-        value, low, high = difference(ours, theirs, metric)
-        if METRICS[metric].greater_is_better:
-            return value, low, high
-        return -value, -high, -low
+        return METRICS[metric].lead(difference(ours, theirs, metric))
 
     def decode(
         self,

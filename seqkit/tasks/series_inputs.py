@@ -229,7 +229,7 @@ class SeriesTask(Task):
     ) -> Iterator[list[Values]]:
         assert isinstance(recipe.data, WholeSeries)
         for rows in read_series(
-            source, test_part(source), recipe.data, preprocessing.columns
+            source, source.test_part, recipe.data, preprocessing.columns
         ):
             yield rows.series
 
@@ -247,11 +247,6 @@ class SeriesTask(Task):
                 "A series on the command line is a JSON list of steps, e.g. "
                 "'[[0.5, 1.0], [0.25, 0.0]]'; or give a file with --data."
             ) from None
-
-
-def test_part(source: Source) -> str:
-    """The official test part, or all rows of a source without one."""
-    return "test" if "test" in source.parts else "train"
 
 
 class SeriesTaskData(TaskData):

@@ -31,6 +31,11 @@ class Source(ABC):
     name: str
     parts: tuple[str, ...] = ("train",)
 
+    @property
+    def test_part(self) -> str:
+        """The official test part; all rows where there is none."""
+        return "test" if "test" in self.parts else "train"
+
     @abstractmethod
     def columns(self) -> tuple[str, ...]:
         """The names of all columns."""
