@@ -306,6 +306,8 @@ def _logged(folder: Path) -> Iterator[None]:
     handler = logging.FileHandler(folder / "log.txt", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     log.setLevel(logging.INFO)
+    # TensorFlow's libraries give the root logger a handler that prints.
+    propagate, log.propagate = log.propagate, False
     log.addHandler(handler)
     show = warnings.showwarning
 
@@ -322,6 +324,7 @@ def _logged(folder: Path) -> Iterator[None]:
     finally:
         warnings.showwarning = show
         log.removeHandler(handler)
+        log.propagate = propagate
         handler.close()
 
 

@@ -75,13 +75,27 @@ class Report:
     def _shown(self) -> pd.DataFrame:
         """The table as people read it: many metrics stand in rows."""
         table = self.table()
-        return table if len(self.metrics) <= WIDEST else table.T
+        if len(self.metrics) <= WIDEST:
+            return table
+        # A column of one number would be the reference's; a line below tells it.
+        return table.loc[[self.name, *self.baselines]].T
 
     @property
     def _scope(self) -> str:
         """How many rows of what, in words."""
         unit = "windows" if self.task == "forecast" else "rows"
         return f"{self.rows:,} {unit} of {self.data}; 95% intervals in brackets"
+
+    @property
+    def _published(self) -> str:
+        """The reference in words; only where there is one."""
+        assert self.reference
+        reference = self.reference
+        setting = f" ({reference['setting']})" if reference.get("setting") else ""
+        return (
+            f"Published: {reference['metric']} {reference['value']:g}, "
+            f"{reference['source']}{setting}."
+        )
 
     def table(self) -> pd.DataFrame:
         """One row a competitor, one column a metric, as ``value [low, high]``."""
@@ -185,8 +199,8 @@ class Report:
             self._scope,
             self._shown.to_string(),
         ]
-        if self.reference and self.reference.get("setting"):
-            lines.append(f"The reference's setting: {self.reference['setting']}.")
+        if self.reference:
+            lines.append(self._published)
         cost = self.cost
         lines.append(
             f"{cost['parameters']:,.0f} parameters, "
@@ -199,6 +213,8 @@ class Report:
 
         words = f"<b>{html.escape(self.sentence)}</b><br>{html.escape(self._scope)}"
         table = self._shown.to_html(border=0)
+        if self.reference:
+            table += f"<p>{html.escape(self._published)}</p>"
         drawn = "".join(as_html(figure) for figure in self.pictures().values())
         return f"<p>{words}</p>{table}{drawn}"
 
