@@ -28,7 +28,7 @@ def model_card(run: Run, report: dict[str, Any] | None) -> str:
             "",
             "## Limits",
             "",
-            f"- Learned from {rows['train']:,} rows of `{source}` "
+            f"- Learned from {rows['train']:,} {_unit(recipe.task)} of `{source}` "
             f"({rows['validation']:,} more decided when to stop); other kinds of input "
             "may be answered worse than the scores say.",
             *run.preprocessing.limits(),
@@ -47,6 +47,10 @@ def model_card(run: Run, report: dict[str, Any] | None) -> str:
     )
 
 
+def _unit(task: str) -> str:
+    return "windows" if task == "forecast" else "rows"
+
+
 def _classes(classes: tuple[str, ...]) -> list[str]:
     return [f"Classes: {', '.join(classes)}.", ""] if classes else []
 
@@ -59,7 +63,7 @@ def _scores(report: dict[str, Any] | None) -> list[str]:
     lines = [
         report["sentence"],
         "",
-        f"{report['rows']:,} rows held out, with 95% intervals:",
+        f"{report['rows']:,} {_unit(report['task'])} held out, with 95% intervals:",
         "",
         f"| | {' | '.join(names)} |",
         f"|---|{'---|' * len(names)}",

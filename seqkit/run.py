@@ -294,7 +294,8 @@ class Run:
         from seqkit.export import export
         from seqkit.export.shipment import Shipment
 
-        report = self.path / "report.json"
+        reports = [self.path / "report.json", self.path / "backtest" / "report.json"]
+        report = next((path for path in reports if path.is_file()), None)
         serving = self.preprocessing.serving(self.model)
         shipment = Shipment(
             name=self.recipe.name,
@@ -304,7 +305,7 @@ class Run:
             files=self.preprocessing.files(),
             samples=self.preprocessing.samples(read_json(self._file(SAMPLES))),
             predict=self._named_answers,
-            card=model_card(self, read_json(report) if report.is_file() else None),
+            card=model_card(self, read_json(report) if report else None),
         )
         return export(shipment, Path(folder), format, overwrite)
 

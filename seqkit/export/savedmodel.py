@@ -76,22 +76,30 @@ def _streaming(shipment: Shipment) -> str:
     """How to follow a stream; nothing where the model cannot."""
     if shipment.streaming is None:
         return ""
-    shapes = {name: t.shape[1:] for name, t in shipment.streaming.input.items()}
-    state = {name: shape for name, shape in shapes.items() if name.startswith("state_")}
-    fresh = [name for name in shapes if name not in state]
+    inputs, example = shipment.streaming.input, shipment.example()
+    state = [name for name in inputs if name.startswith("state_")]
     begin = ", ".join(
-        f'"{name}": tf.fill({[1, *shape]}, float("nan"))'
-        for name, shape in state.items()
+        f'"{name}": tf.fill({[1, *inputs[name].shape[1:]]}, float("nan"))'
+        for name in state
     )
+    fresh = {
+        name: f"tf.constant([{example[name]!r}])"
+        if isinstance(example.get(name), str)
+        else f"tf.ones({[1, *tensor.shape[1:]]})"
+        for name, tensor in inputs.items()
+        if name not in state
+    }
+    told = ", ".join(f"{name}={tensor}" for name, tensor in fresh.items())
     return f"""
-For a stream the signature `step` takes one new value at a time ({", ".join(fresh)}),
-and its own state, all NaN in the beginning; forecasts are NaN until the window is full.
+For a stream the signature `step` takes one new value at a time, and its own state, all
+NaN in the beginning. Forecasts are NaN until the window is full.
 
 ```python
 step = tf.saved_model.load(".").signatures["step"]
 state = {{{begin}}}
-# answers = step(value=tf.constant([1.0]), ..., **state)
-# state = {{name: answers[name] for name in state}}
+for _ in range(3):
+    answers = step({told}, **state)
+    state = {{name: answers[name] for name in state}}
 ```"""
 
 

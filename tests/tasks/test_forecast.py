@@ -219,3 +219,31 @@ def test_decoded_answers_name_series_step_and_time() -> None:
     assert frame["id"].tolist() == ["series 0"] * 9 + ["series 1"] * 9
     assert (frame["q10"] < frame["forecast"]).all()
     np.testing.assert_allclose(frame["q50"], frame["forecast"])
+
+
+def test_a_stream_gives_what_its_window_gives() -> None:
+    made = recipe(**{"data.calendar": ["day_of_week"], "data.past": ["rain"]})
+    frame = with_covariates(waves(), ahead=0)
+    data = opened(made, frame)
+    fitted = data.preprocessing()
+    serving = fitted.serving(build(made, signature=fitted.signature))
+    stream = fitted.streaming(serving)
+    history = next(data.histories("test"))[0]
+    row = fitted.row(history)
+    wanted = serving(fitted.columns([row]))["forecast"]
+    state = {
+        name: np.full((1, *tensor.shape[1:]), np.nan, np.float32)
+        for name, tensor in stream.input.items()
+        if name.startswith("state_")
+    }
+    assert set(state) == {"state_values", "state_past"}
+    for step in range(made.data.lookback):  # type: ignore[attr-defined]
+        fresh = fitted.columns(
+            [{"value": row["values"][step], "past": row["past"][step]}]
+        )
+        told = {name: fitted.columns([row])[name] for name in ("id", "timestamp")}
+        answers = stream(fresh | told | state)
+        state = {name: answers[name].numpy() for name in state}
+        full = step == made.data.lookback - 1  # type: ignore[attr-defined]
+        assert np.isfinite(answers["forecast"]).all() == full
+    np.testing.assert_allclose(answers["forecast"], wanted, rtol=1e-6)
