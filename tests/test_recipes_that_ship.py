@@ -138,7 +138,7 @@ REAL: dict[str, tuple[str, dict[str, Any]]] = {
 @pytest.mark.data
 @pytest.mark.slow
 # The leap years' last days are missing, and a note says that they were filled.
-@pytest.mark.filterwarnings("ignore:In 1 of the 1 series:seqkit.errors.DataWarning")
+@pytest.mark.filterwarnings("ignore:In csv:seqkit.errors.DataWarning")
 @pytest.mark.parametrize("name", REAL)
 def test_recipe_trains_an_epoch_on_its_real_file(
     name: str, data_folder: Path, tmp_path: Path
