@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from seqkit.registry import TASKS
 from seqkit.scores.intervals import shown
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def model_card(run: Run, report: dict[str, Any] | None) -> str:
             "",
             "## Limits",
             "",
-            f"- Learned from {rows['train']:,} {_unit(recipe.task)} of `{source}` "
+            f"- Learned from {rows['train']:,} {run.task.unit} of `{source}` "
             f"({rows['validation']:,} more decided when to stop); other kinds of input "
             "may be answered worse than the scores say.",
             *run.preprocessing.limits(),
@@ -47,10 +48,6 @@ def model_card(run: Run, report: dict[str, Any] | None) -> str:
     )
 
 
-def _unit(task: str) -> str:
-    return "windows" if task == "forecast" else "rows"
-
-
 def _classes(classes: tuple[str, ...]) -> list[str]:
     return [f"Classes: {', '.join(classes)}.", ""] if classes else []
 
@@ -58,12 +55,12 @@ def _classes(classes: tuple[str, ...]) -> list[str]:
 def _scores(report: dict[str, Any] | None) -> list[str]:
     if report is None:
         return ["Not evaluated yet: `seqkit evaluate RUN`, then export again."]
-    names = list(report["metrics"])
+    names, unit = list(report["metrics"]), TASKS.get(report["task"]).unit
     rows = {report["name"]: report["metrics"], **report["baselines"]}
     lines = [
         report["sentence"],
         "",
-        f"{report['rows']:,} {_unit(report['task'])} held out, with 95% intervals:",
+        f"{report['rows']:,} {unit} held out, with 95% intervals:",
         "",
         f"| | {' | '.join(names)} |",
         f"|---|{'---|' * len(names)}",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqkit.files import write_json
+from seqkit.registry import TASKS
 from seqkit.scores.intervals import shown
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Report:
     @property
     def _scope(self) -> str:
         """How many rows of what, in words."""
-        unit = "windows" if self.task == "forecast" else "rows"
+        unit = TASKS.get(self.task).unit
         return f"{self.rows:,} {unit} of {self.data}; 95% intervals in brackets"
 
     @property

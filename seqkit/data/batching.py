@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,6 +34,20 @@ def bucketed(
         rows = rows[np.argsort(lengths[rows], kind="stable")]
         batches += [rows[i : i + batch_size] for i in range(0, len(rows), batch_size)]
     return batches
+
+
+def answered_by_length(
+    answer: Callable[[NDArray[np.int64]], Any],
+    lengths: NDArray[np.int32],
+    batch_size: int,
+) -> NDArray[np.float32]:
+    """Answer rows (rows, ...) in batches of like length; the answers in their order.
+
+    ``answer`` takes the numbers of a batch's rows.
+    """
+    batches = bucketed(np.arange(len(lengths)), lengths, batch_size)
+    outputs = np.concatenate([np.asarray(answer(batch)) for batch in batches])
+    return outputs[np.argsort(np.concatenate(batches))]
 
 
 def training_batches(

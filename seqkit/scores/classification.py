@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from seqkit.errors import DataError, UnknownNameError, UsageError
-from seqkit.registry import did_you_mean
+from seqkit.errors import DataError, UsageError
 from seqkit.scores.intervals import (
     BLOCK_ROWS,
     Estimate,
@@ -21,7 +20,7 @@ from seqkit.scores.intervals import (
     percentile_interval,
     wilson,
 )
-from seqkit.scores.metric import Metric
+from seqkit.scores.metric import Metric, known_metric, require_same
 from seqkit.scores.sums import EDGES, ROW, Sums, Values, metric_values
 
 METRICS: dict[str, Metric] = {
@@ -206,20 +205,15 @@ def difference(
         UnknownNameError: there is no such metric.
         UsageError: the two did not score the same rows with the same bootstrap.
     """
-    if metric not in METRICS:
-        hint = did_you_mean(metric, list(METRICS))
-        text = f"No metric {metric!r}. {hint} Known: {', '.join(METRICS)}."
-        raise UnknownNameError(text.replace("  ", " "))
-    for name, one, other in (
-        ("classes", list(a.classes), list(b.classes)),
-        ("resamples", a._bootstrap.resamples, b._bootstrap.resamples),
-        ("seed", a._bootstrap.seed, b._bootstrap.seed),
-        ("number of rows", a.rows, b.rows),
-    ):
-        if one != other:
-            raise UsageError(
-                f"Two scorers are compared on the same {name}, got {one} and {other}."
-            )
+    known_metric(metric, METRICS)
+    require_same(
+        (
+            ("classes", list(a.classes), list(b.classes)),
+            ("resamples", a._bootstrap.resamples, b._bootstrap.resamples),
+            ("seed", a._bootstrap.seed, b._bootstrap.seed),
+            ("number of rows", a.rows, b.rows),
+        )
+    )
     if a._truths.digest() != b._truths.digest():
         raise UsageError(
             "Two scorers are compared on the same rows, but these have other labels or "

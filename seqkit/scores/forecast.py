@@ -27,6 +27,7 @@ from seqkit.scores.forecast_tables import (
 )
 from seqkit.scores.forecast_windows import Windows, WindowSums, clustered
 from seqkit.scores.intervals import Estimate, PoissonBootstrap
+from seqkit.scores.metric import require_same
 
 __all__ = [
     "METRICS",
@@ -236,12 +237,9 @@ def difference(ours: ForecastScorer, theirs: ForecastScorer, metric: str) -> Est
         DataError: there is no window for which both have the metric.
     """
     check_metric(metric, ours.quantiles)
-    for name in ("horizon", "quantiles", "resamples", "seed"):
-        one, other = getattr(ours, name), getattr(theirs, name)
-        if one != other:
-            raise UsageError(
-                f"Two scorers are compared with the same {name}, got {one} and {other}."
-            )
+    names = ("horizon", "quantiles", "resamples", "seed")
+    pairs = ((name, getattr(ours, name), getattr(theirs, name)) for name in names)
+    require_same(pairs, on="with")
     place = list(forecast_metrics(ours.quantiles)).index(metric)
     a, b = _common(ours, theirs)
     both = np.flatnonzero((a.counts[:, place] > 0) & (b.counts[:, place] > 0))

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.errors import UnknownNameError, UsageError
-from seqkit.registry import did_you_mean
-from seqkit.scores.metric import Metric
+from seqkit.errors import UsageError
+from seqkit.scores.metric import Metric, known_metric
 
 _POINT = {
     "mae": Metric("MAE", "mean absolute error, in the series' unit", False),
@@ -86,13 +85,14 @@ METRICS = forecast_metrics((0.1, 0.9))
 """The metrics with an 80% interval; ``forecast_metrics`` gives those of others."""
 
 
+def quantile_name(level: float) -> str:
+    """``q10`` for 0.1."""
+    return f"q{100 * level:g}"
+
+
 def check_metric(metric: str, quantiles: tuple[float, ...]) -> None:
     """Raise UnknownNameError unless there is such a metric."""
-    known = forecast_metrics(quantiles)
-    if metric not in known:
-        hint = did_you_mean(metric, list(known))
-        text = f"No metric {metric!r}. {hint} Known: {', '.join(known)}."
-        raise UnknownNameError(text.replace("  ", " "))
+    known_metric(metric, forecast_metrics(quantiles))
 
 
 def check_quantiles(quantiles: tuple[float, ...]) -> None:

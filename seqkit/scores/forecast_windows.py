@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from seqkit.errors import UsageError
 from seqkit.scores.clusters import FEWEST_BLOCKS, cluster
-from seqkit.scores.forecast_errors import measured, measures
+from seqkit.scores.forecast_errors import measured, measures, quantile_name
 
 DETAILED = 64
 """The first windows, of which every step is kept: where there are few, steps count."""
@@ -165,7 +165,7 @@ class WindowSums:
             "step": np.tile(np.arange(1, horizon + 1), len(chosen)),
             "truth": np.concatenate([truth for _, (_, truth, _) in chosen]),
         }
-        names = ["forecast", *(f"q{100 * q:g}" for q in self.quantiles)]
+        names = ["forecast", *map(quantile_name, self.quantiles)]
         columns = np.concatenate(outputs).T
         return pd.DataFrame(table | dict(zip(names, columns, strict=True)))
 

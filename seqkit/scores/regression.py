@@ -10,11 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from seqkit.errors import DataError, UnknownNameError, UsageError
-from seqkit.registry import did_you_mean
+from seqkit.errors import DataError, UsageError
 from seqkit.scores.clusters import estimate
 from seqkit.scores.intervals import BLOCK_ROWS, Estimate, PoissonBootstrap
-from seqkit.scores.metric import Metric
+from seqkit.scores.metric import Metric, known_metric, require_same
 
 METRICS: dict[str, Metric] = {
     "mae": Metric("MAE", "mean absolute error, in the answer's unit", False),
@@ -163,19 +162,14 @@ def difference(a: RegressionScorer, b: RegressionScorer, metric: str) -> Estimat
         UsageError: the two did not score the same rows with the same bootstrap.
         DataError: r2 where the truth does not vary.
     """
-    if metric not in METRICS:
-        hint = did_you_mean(metric, list(METRICS))
-        text = f"No metric {metric!r}. {hint} Known: {', '.join(METRICS)}."
-        raise UnknownNameError(text.replace("  ", " "))
-    for name, one, other in (
-        ("resamples", a._bootstrap.resamples, b._bootstrap.resamples),
-        ("seed", a._bootstrap.seed, b._bootstrap.seed),
-        ("number of rows", a.rows, b.rows),
-    ):
-        if one != other:
-            raise UsageError(
-                f"Two scorers are compared on the same {name}, got {one} and {other}."
-            )
+    known_metric(metric, METRICS)
+    require_same(
+        (
+            ("resamples", a._bootstrap.resamples, b._bootstrap.resamples),
+            ("seed", a._bootstrap.seed, b._bootstrap.seed),
+            ("number of rows", a.rows, b.rows),
+        )
+    )
     if a._truths.digest() != b._truths.digest():
         raise UsageError(
             "Two scorers are compared on the same rows, but these have other true "

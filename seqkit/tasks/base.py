@@ -143,8 +143,8 @@ class Task(ABC):
 
     name: str
     summary: str
-    input_words: str = "inputs"
-    """What messages call the inputs."""
+    unit: str = "rows"
+    """What is counted when the task is trained and scored."""
     Data: type[DataSpec]
     Model: type[Spec]
     primary_metric: str

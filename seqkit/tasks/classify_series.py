@@ -87,11 +87,6 @@ class ClassifySeries(ClassifierTask, SeriesTask):
     def load_preprocessing(self, folder: Path) -> ClassPreprocessing:
         return ClassPreprocessing.load(folder)
 
-    def save_baselines(self, baselines: list[Baseline], folder: Path) -> None:
-        from seqkit.tasks.series_baselines import save_baselines
-
-        save_baselines(baselines, folder)
-
     def load_baselines(self, folder: Path) -> list[Baseline]:
         from seqkit.tasks.series_baselines import load_class_baselines
 

@@ -24,6 +24,7 @@ from seqkit.tasks.forecast_data import (
     at_end,
     read_all,
     typed_series,
+    window_signature,
 )
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Forecast(Task):
 
     name = "forecast"
     summary = "The next values of one series or many, with intervals."
-    input_words = "series"
+    unit = "windows"
     Data = ForecastData
     Model = ForecastModel
     primary_metric = "mase"
@@ -47,16 +48,7 @@ class Forecast(Task):
     def declared(self, recipe: Recipe) -> Signature:
         data = recipe.data
         assert isinstance(data, ForecastData)
-        known = len(data.future) + 2 * len(data.calendar)
-        return Signature(
-            timesteps=data.lookback - data.lost_steps,
-            features=1 + len(data.past) + known,
-            horizon=data.horizon,
-            future_features=known,
-            static_features=len(data.static),
-            series=1,
-            differenced=bool(data.lost_steps),
-        )
+        return window_signature(data, len(data.static), series=1)
 
     def check(self, recipe: Recipe) -> None:
         assert isinstance(recipe.model, ForecastModel)

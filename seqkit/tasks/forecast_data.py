@@ -15,11 +15,12 @@ from seqkit.data.series_spec import ForecastData
 from seqkit.errors import DataError
 from seqkit.models.series_spec import ForecastModel
 from seqkit.recipe import Recipe
+from seqkit.signature import Signature
 from seqkit.tasks.base import Baseline, Examples, TaskData
 
 if TYPE_CHECKING:
     from seqkit.data.sources.base import Source
-    from seqkit.data.windows import WindowStore
+    from seqkit.data.windows import PreparedSeries, WindowStore
     from seqkit.tasks.forecast_inputs import ForecastPreprocessing
 
 CHUNK_WINDOWS = 1024
@@ -104,10 +105,15 @@ class ForecastSeries(TaskData):
 
     def stores(self, preprocessing: Any, folder: Path) -> Mapping[str, WindowStore]:
         horizon = 1 if self.model.strategy == "recursive" else None
+        prepared = self.prepared(preprocessing)
         return {
-            part: preprocessing.store(self.series, self.parts, part, horizon)
+            part: preprocessing.store(prepared, self.parts, part, horizon)
             for part in ("train", "validation")
         }
+
+    def prepared(self, preprocessing: ForecastPreprocessing) -> list[PreparedSeries]:
+        """All series as the model reads them."""
+        return [preprocessing.prepared(series) for series in self.series]
 
     def baselines(self, seed: int) -> list[Baseline]:
         from seqkit.tasks.forecast_baselines import fit_baselines
@@ -119,6 +125,20 @@ class ForecastSeries(TaskData):
             list(self.examples("validation")),
             self.count("test"),
         )
+
+
+def window_signature(data: ForecastData, static: int, series: int) -> Signature:
+    """What a window of ``data`` holds, with so many static features and series."""
+    known = len(data.future) + 2 * len(data.calendar)
+    return Signature(
+        timesteps=data.lookback - data.lost_steps,
+        features=1 + len(data.past) + known,
+        horizon=data.horizon,
+        future_features=known,
+        static_features=static,
+        series=series,
+        differenced=bool(data.lost_steps),
+    )
 
 
 def at_end(series: Series, preprocessing: ForecastPreprocessing) -> History:

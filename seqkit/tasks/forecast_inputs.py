@@ -23,8 +23,10 @@ from seqkit.frequency import Frequency
 from seqkit.models.series_spec import ForecastModel
 from seqkit.recipe import Recipe
 from seqkit.registry import did_you_mean
+from seqkit.scores.forecast_errors import quantile_name
 from seqkit.signature import Signature
-from seqkit.tasks.base import PREPROCESSING_FILE, Answering, Preprocessing
+from seqkit.tasks.base import PREPROCESSING_FILE, Answering, Preprocessing, graph_name
+from seqkit.tasks.forecast_data import window_signature
 
 if TYPE_CHECKING:
     import keras
@@ -50,18 +52,8 @@ class ForecastPreprocessing(Preprocessing):
 
     @property
     def signature(self) -> Signature:  # type: ignore[override]
-        data = self.data
-        calendar = 2 * len(data.calendar)
-        known = len(data.future) + calendar
-        return Signature(
-            timesteps=data.lookback - data.lost_steps,
-            features=1 + len(data.past) + known,
-            horizon=data.horizon,
-            future_features=known,
-            static_features=self.covariates.static_features,
-            series=len(self.tables.ids),
-            differenced=bool(data.lost_steps),
-        )
+        static = self.covariates.static_features
+        return window_signature(self.data, static, len(self.tables.ids))
 
     @property
     def quantiles(self) -> tuple[float, ...]:
@@ -115,8 +107,7 @@ class ForecastPreprocessing(Preprocessing):
         """A whole series as the model reads it; NaN where differencing lacks a past."""
         from seqkit.data.preparation import prepared
 
-        ids = self.tables.ids
-        index = ids.index(series.id)
+        index = self._rows[series.id]
         lost = np.full(self.data.lost_steps, np.nan, np.float32)
         steps = prepared(series, index, self.tables, self.data, self.frequency)
         known = self._known(series)
@@ -145,12 +136,12 @@ class ForecastPreprocessing(Preprocessing):
 
     def store(
         self,
-        series: Sequence[Series],
+        series: Sequence[PreparedSeries],
         parts: Sequence[Parts],
         part: str,
         horizon: int | None = None,
     ) -> WindowStore:
-        """The windows of ``train`` or ``validation``, of all series.
+        """The windows of ``train`` or ``validation``, of all prepared series.
 
         ``horizon`` is how far the model goes at once; None: all the way.
         """
@@ -163,7 +154,7 @@ class ForecastPreprocessing(Preprocessing):
         }
         assert self.signature.timesteps
         return WindowStore(
-            [self.prepared(one) for one in series],
+            series,
             [origins for _, origins in part_origins(parts, part, data, horizon)],
             self.signature.timesteps,
             horizon or data.horizon,
@@ -177,7 +168,7 @@ class ForecastPreprocessing(Preprocessing):
 
         if not self.model.conformal:
             return self
-        store = self.store(data.series, data.parts, "validation")
+        store = self.store(data.prepared(self), data.parts, "validation")
         moved = corrections(self.forecaster(model), store, self.model)
         return replace(self, corrections=moved)
 
@@ -256,15 +247,16 @@ class ForecastPreprocessing(Preprocessing):
                 "out, or train with data.transform none."
             )
         fitted = data.transform == "box_cox" or data.decompose != "none"
-        if fitted and len(ids) > 1 and id not in self._known_ids:
+        if fitted and len(ids) > 1 and id not in self._rows:
             raise DataError(
                 f"Training saw no series {id!r}, whose own Box-Cox, trend or seasons "
                 f"this model needs. {did_you_mean(id, ids) or 'Leave it out.'}"
             )
 
     @cached_property
-    def _known_ids(self) -> frozenset[str]:
-        return frozenset(self.tables.ids)
+    def _rows(self) -> dict[str, int]:
+        """The row of each series in the tables, from 0."""
+        return {id: row for row, id in enumerate(self.tables.ids)}
 
     def columns(self, rows: list[dict[str, Any]]) -> dict[str, Any]:
         """Rows as one array an input."""
@@ -332,13 +324,6 @@ class ForecastPreprocessing(Preprocessing):
         return {"preparation.json": json.dumps(self.tables.to_dict())}
 
 
-def quantile_name(level: float) -> str:
-    """``q10`` for 0.1."""
-    return f"q{100 * level:g}"
-
-
 def static_name(column: str) -> str:
     """What the serving model calls the input of a static column."""
-    from seqkit.tasks.base import graph_name
-
     return f"static_{graph_name(column)}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.data.batching import bucketed
+from seqkit.data.batching import answered_by_length
 from seqkit.data.series_rows import Values, interpolated, read_series
 from seqkit.data.series_spec import WholeSeries
 from seqkit.data.store import padded
@@ -21,11 +21,13 @@ from seqkit.recipe import Recipe
 from seqkit.tasks.base import (
     PREPROCESSING_FILE,
     Answering,
+    Baseline,
     Examples,
     Preprocessing,
     Task,
     TaskData,
 )
+from seqkit.tasks.compiled import compiled_model
 
 if TYPE_CHECKING:
     import keras
@@ -77,39 +79,35 @@ class SeriesPreprocessing(Preprocessing):
 
     def answering(self, model: keras.Model) -> Answering:
         """From raw series to outputs (series, ...), batched by length."""
-        import tensorflow as tf
-
-        specs = [
-            tf.TensorSpec((None, None, len(self.columns)), tf.float32),
-            tf.TensorSpec((None,), tf.int32),
-        ]
-
-        @tf.function(input_signature=specs)
-        def answer(values: Any, lengths: Any) -> Any:
-            return model(self.encoder(values, lengths), training=False)
-
-        return lambda series: self._outputs(answer, series)
+        compiled = compiled_model(self._from_raw(model))
+        return lambda series: self._outputs(compiled, series)
 
     def _outputs(
-        self, answer: Callable[..., Any], series: list[Values]
+        self, model: Callable[..., Any], series: list[Values]
     ) -> NDArray[np.floating]:
         lengths = np.array([len(one) for one in series], np.int32)
-        results: list[tuple[NDArray[np.int64], NDArray[np.float32]]] = []
-        for batch in bucketed(np.arange(len(series)), lengths, PREDICT_BATCH):
+
+        def answer(batch: NDArray[np.int64]) -> Any:
             values = padded([series[row] for row in batch])
-            results.append((batch, np.asarray(answer(values, lengths[batch]))))
-        order = np.concatenate([batch for batch, _ in results])
-        outputs = np.concatenate([out for _, out in results])[np.argsort(order)]
-        return self.undone(outputs)
+            return model({"values": values, "lengths": lengths[batch]})
+
+        return self.undone(answered_by_length(answer, lengths, PREDICT_BATCH))
+
+    def _from_raw(self, model: keras.Model) -> keras.Model:
+        """``values`` (batch, steps, columns) and ``lengths`` (batch,) to outputs."""
+        import keras
+
+        values = keras.Input((None, len(self.columns)), name="values")
+        lengths = keras.Input((), dtype="int32", name="lengths")
+        outputs = model(self.encoder(values, lengths))
+        return keras.Model({"values": values, "lengths": lengths}, outputs)
 
     def serving(self, model: keras.Model) -> keras.Model:
         """``values`` (batch, steps, columns) and ``lengths`` (batch,) to answers."""
         import keras
 
-        values = keras.Input((None, len(self.columns)), name="values")
-        lengths = keras.Input((), dtype="int32", name="lengths")
-        outputs = self.decoded(model(self.encoder(values, lengths)))
-        return keras.Model({"values": values, "lengths": lengths}, outputs)
+        raw = self._from_raw(model)
+        return keras.Model(raw.input, self.decoded(raw.output))
 
     def kept(self, inputs: list[Values]) -> list[Any]:
         return [one.tolist() for one in inputs]
@@ -222,8 +220,6 @@ def _short(value: Any) -> str:
 class SeriesTask(Task):
     """A task whose input is a whole series."""
 
-    input_words = "series"
-
     def inputs(
         self, recipe: Recipe, preprocessing: SeriesPreprocessing, source: Source
     ) -> Iterator[list[Values]]:
@@ -232,6 +228,11 @@ class SeriesTask(Task):
             source, source.test_part, recipe.data, preprocessing.columns
         ):
             yield rows.series
+
+    def save_baselines(self, baselines: list[Baseline], folder: Path) -> None:
+        from seqkit.tasks.series_baselines import save_baselines
+
+        save_baselines(baselines, folder)
 
     def raw_inputs(
         self, values: Sequence[Any], preprocessing: SeriesPreprocessing

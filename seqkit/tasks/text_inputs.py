@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.data.batching import bucketed
+from seqkit.data.batching import answered_by_length
 from seqkit.data.store import padded
 from seqkit.data.text import encode
 from seqkit.errors import DataError
@@ -94,12 +94,11 @@ class TextPreprocessing(Preprocessing):
         for ids, cuts, _ in encode(self.encoder, inputs):
             rows += np.split(ids, np.cumsum(cuts)[:-1])
         lengths = np.array([len(row) for row in rows], np.int32)
-        results: list[tuple[NDArray[np.int64], NDArray[np.float32]]] = []
-        for batch in bucketed(np.arange(len(rows)), lengths, PREDICT_BATCH):
-            ids = padded([rows[row] for row in batch])
-            results.append((batch, np.asarray(model(ids))))
-        order = np.concatenate([batch for batch, _ in results])
-        return np.concatenate([out for _, out in results])[np.argsort(order)]
+        return answered_by_length(
+            lambda batch: model(padded([rows[row] for row in batch])),
+            lengths,
+            PREDICT_BATCH,
+        )
 
     def serving(self, model: keras.Model) -> keras.Model:
         """``text`` (batch,) -> ``label``, ``probability`` and ``p_CLASS`` (batch,)."""
