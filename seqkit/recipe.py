@@ -9,9 +9,9 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, SerializeAsAny
+from pydantic import BaseModel, ConfigDict, SerializeAsAny
 
 from seqkit import strict_yaml
 from seqkit.errors import Mistake, RecipeError, UsageError
@@ -20,8 +20,9 @@ from seqkit.nodes import Node, is_unicode, node_of, replaced, shown
 from seqkit.recipe_files import find_recipe, read_raw, read_tree, recipe_files
 from seqkit.registry import TASKS, did_you_mean
 from seqkit.schema import SECTIONS, recipe_schema
-from seqkit.search_space import typed_searches
-from seqkit.spec import DataSpec, Frozen, Reference, Spec, TrainSpec
+from seqkit.search_space import SETTINGS, typed_tune
+from seqkit.spec import DataSpec, Reference, Spec, TrainSpec
+from seqkit.tune_spec import TuneSpec
 
 __all__ = [
     "Recipe",
@@ -49,7 +50,7 @@ class Recipe(BaseModel):
     data: SerializeAsAny[DataSpec]
     model: SerializeAsAny[Spec]
     train: TrainSpec
-    tune: Annotated[dict[str, SerializeAsAny[Spec]], AfterValidator(Frozen)] = Frozen()
+    tune: TuneSpec = TuneSpec()
     reference: Reference | None = None
 
     def with_(self, overrides: Mapping[str, Any]) -> Recipe:
@@ -131,8 +132,7 @@ def _overridden(
             f"got {shown(overrides)}."
         )
     for key, value in overrides.items():
-        # The keys of `tune` are dotted paths themselves: split once only.
-        path = str(key).split(".", 1 if str(key).startswith("tune.") else -1)
+        path = _path(str(key))
         if path[0] not in SECTIONS or "" in path:
             known = [part for part in SECTIONS if part != "task"]
             text = (
@@ -150,6 +150,14 @@ def _overridden(
     return tree
 
 
+def _path(key: str) -> list[str]:
+    """Where a dotted key leads: ``tune.model.cell`` to the search of ``model.cell``."""
+    section, *below = key.split(".", 1)
+    if section == "tune" and below and below[0].split(".")[0] not in SETTINGS:
+        return [section, *below]
+    return key.split(".")
+
+
 def _typed(tree: Node, name: str, mistakes: list[Mistake]) -> Recipe:
     """Check the whole tree against the task's types; raise with every mistake.
 
@@ -163,7 +171,7 @@ def _typed(tree: Node, name: str, mistakes: list[Mistake]) -> Recipe:
     parts: dict[str, Any] = {"description": _text(tree, "description", mistakes)}
     for section, type_ in types.items():
         parts[section] = typed_section(type_, tree, section, section, mistakes, types)
-    parts["tune"] = typed_searches(tree, types, mistakes)
+    parts["tune"] = typed_tune(tree, types, mistakes)
     reference = tree.at("reference")
     if reference is not None and reference.value is not None:
         parts["reference"] = typed_section(

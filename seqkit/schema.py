@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from seqkit.registry import TASKS
-from seqkit.search_space import searched_keys
-from seqkit.spec import SEARCHES, Reference, Spec, TrainSpec
+from seqkit.search_space import SETTINGS, searched_keys
+from seqkit.spec import Reference, Spec, TrainSpec
+from seqkit.tune_spec import SEARCHES, TuneSettings
 
 SECTIONS = ("task", "description", "data", "model", "train", "tune", "reference")
 """What a recipe's file may hold, besides ``extends``."""
@@ -43,8 +44,9 @@ def recipe_schema() -> dict[str, Any]:
             "model": {"type": "object"},
             "train": _reference_to(TrainSpec, "train", definitions),
             "tune": {
-                "description": "A search space, keyed by the dotted key it changes.",
-                "type": "object",
+                **_defined(TuneSettings, "tune", definitions),
+                "description": "How `seqkit tune` searches; and a search for each "
+                "dotted key that it changes.",
                 "additionalProperties": _search(definitions),
             },
             "reference": {
@@ -78,7 +80,10 @@ def _branch(name: str, definitions: dict[str, Any]) -> dict[str, Any]:
         "then": {
             "properties": {
                 **sections,
-                "tune": {"propertyNames": {"enum": searched_keys(types)}},
+                "tune": {
+                    "properties": {"compare": {"enum": searched_keys(types)}},
+                    "propertyNames": {"enum": [*SETTINGS, *searched_keys(types)]},
+                },
             },
             "anyOf": [{"properties": required}, {"required": ["extends"]}],
         },
@@ -101,15 +106,30 @@ def _reference_to(
     type_: type[Spec], name: str, definitions: dict[str, Any]
 ) -> dict[str, str]:
     """Define a section under ``name``, with no key required, and refer to it."""
+    definitions[name] = _defined(type_, name, definitions)
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _defined(
+    type_: type[Spec], name: str, definitions: dict[str, Any]
+) -> dict[str, Any]:
+    """A section with no key required; sections inside it are defined under its name."""
     schema = type_.model_json_schema(ref_template=f"#/$defs/{name}.{{model}}")
     for inner, definition in schema.pop("$defs", {}).items():
         definitions[f"{name}.{inner}"] = definition
     schema.pop("required", None)
     for key in schema["properties"].values():
-        for bound in ("min", "max"):
-            # pydantic says minLength of a list behind a BeforeValidator, which JSON
-            # Schema reads as the length of a text.
-            if key.get("type") == "array" and f"{bound}Length" in key:
-                key[f"{bound}Items"] = key.pop(f"{bound}Length")
-    definitions[name] = schema
-    return {"$ref": f"#/$defs/{name}"}
+        for one in (key, *key.get("anyOf", ())):
+            _bound_as_list(one)
+    return schema
+
+
+def _bound_as_list(key: dict[str, Any]) -> None:
+    """Say how many items a list takes.
+
+    pydantic says minLength of a list behind a BeforeValidator, which JSON Schema reads
+    as the length of a text.
+    """
+    for bound in ("min", "max"):
+        if key.get("type") == "array" and f"{bound}Length" in key:
+            key[f"{bound}Items"] = key.pop(f"{bound}Length")

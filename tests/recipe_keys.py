@@ -103,6 +103,8 @@ class TaskKeys:
     """All that a data section decides, from TaskData, Preprocessing and stores."""
     inputs: Callable[[Any], Any]
     """A batch of inputs for a model of the base recipe."""
+    row: Callable[[Any], Any]
+    """What one input is scored on and by, besides its truth, as plain data."""
     answers: Callable[[Any, Any], Any]
     """Raw answers to the test part, from TaskData and a function that gives them."""
     quick: tuple[str, ...] = ("data", "model", "train")

@@ -201,6 +201,11 @@ def inputs(model: Any) -> dict[str, Any]:
     }
 
 
+def row(one: Any) -> Any:
+    """A window's place in time, and what MASE divides its errors by."""
+    return one.id, str(one.series.start), one.origin, one.train_end, one.season
+
+
 def answers(data: Any, answer: Any) -> Any:
     return [answer(chunk).tolist() for chunk in data.histories("test")]
 
@@ -213,6 +218,7 @@ KEYS = TaskKeys(
     frames=frames,
     prepared=prepared,
     inputs=inputs,
+    row=row,
     answers=answers,
     quick=("data", "model", "train.batch_size", "train.patience"),
 )

@@ -155,6 +155,7 @@ CLASS_KEYS = TaskKeys(
     frames=lambda: frames("label"),
     prepared=prepared,
     inputs=inputs,
+    row=np.ndarray.tolist,
     answers=answers,
     quick=("data", "model"),
 )
@@ -166,6 +167,7 @@ NUMBER_KEYS = TaskKeys(
     frames=lambda: frames("target"),
     prepared=prepared,
     inputs=inputs,
+    row=np.ndarray.tolist,
     answers=answers,
     quick=("data", "model.loss"),
 )

@@ -105,5 +105,6 @@ KEYS = TaskKeys(
     frames=frames,
     prepared=prepared,
     inputs=lambda model: IDS,
+    row=str,
     answers=answers,
 )

@@ -22,3 +22,15 @@ def mistakes(text: str, overrides: dict[str, Any] | None = None) -> list[str]:
     with pytest.raises(RecipeError) as refusal:
         load(text, overrides)
     return str(refusal.value).splitlines()
+
+
+TUNE_HEAD = (
+    "task: classify_text\ndata: {source: sample:reviews}\ntrain: {clip_norm: 1}\n"
+)
+
+
+def load_tune(folder: Path, tune: str) -> Recipe:
+    """Load a recipe whose ``tune`` begins in line 4."""
+    path = folder / "r.yaml"
+    path.write_text(f"{TUNE_HEAD}tune:\n  {tune}\n", encoding="utf-8")
+    return load_recipe(path)

@@ -13,6 +13,7 @@ from recipe_texts import load, mistakes
 from seqkit.errors import RecipeError, UsageError
 from seqkit.recipe import load_recipe, parse_overrides
 from seqkit.registry import TASKS
+from seqkit.tune_spec import TuneSpec
 
 HEAD = "task: classify_text\ndata: {source: sample:reviews}\n"
 
@@ -34,15 +35,24 @@ def _in_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ({"train": {"epochs": 2}, "train.epochs": 4}, "train.epochs", 4),
         ({"description": "new"}, "description", "new"),
         ({"reference": None}, "reference", None),
-        ({"tune": {}}, "tune", {}),
-        ({"tune.model.cell": None}, "tune", {}),
+        ({"tune": {}}, "tune", TuneSpec()),
+        ({"tune.model.cell": None}, "tune.space", {}),
+        ({"tune.model.cell": None}, "tune.search", "grid"),
+        ({"tune.search": "bayesian"}, "tune.search", "bayesian"),
+        ({"tune.budget.trials": 3}, "tune.budget.trials", 3),
+        ({"tune.budget.trials": 3}, "tune.budget.epochs", 2),
+        ({"tune.budget": {"trials": 3}}, "tune.budget.epochs", None),
+        ({"tune.budget.epochs": None}, "tune.budget.epochs", None),
+        ({"tune.budget.seconds": 60}, "tune.budget.seconds", 60.0),
+        ({"tune.seeds": [3, 1]}, "tune.seeds", (3, 1)),
     ],
 )
 def test_override_replaces_a_value_whole(
     overrides: dict[str, Any], path: str, value: Any
 ) -> None:
     text = HEAD + (
-        "train: {seed: 7, patience: 3}\ntune: {model.cell: {choice: [lstm, gru]}}\n"
+        "train: {seed: 7, patience: 3}\n"
+        "tune: {search: grid, budget: {epochs: 2}, model.cell: {choice: [lstm, gru]}}\n"
         "reference: {metric: accuracy, value: 0.9, source: paper}\n"
     )
     for recipe in (load(text, overrides), load(text).with_(overrides)):
@@ -55,7 +65,8 @@ def test_override_replaces_a_value_whole(
 def test_override_of_a_search_takes_the_place_of_the_old_one() -> None:
     text = HEAD + "tune: {train.learning_rate: {choice: [0.1, 0.2]}}\n"
     recipe = load(text, {"tune.train.learning_rate": {"log": [1e-4, 1e-2]}})
-    assert recipe.to_dict()["tune"] == {"train.learning_rate": {"log": [1e-4, 1e-2]}}
+    (search,) = recipe.tune.space.values()
+    assert search.model_dump(mode="json") == {"log": [1e-4, 1e-2]}
 
 
 @pytest.mark.parametrize(
@@ -91,6 +102,11 @@ def test_override_of_a_search_takes_the_place_of_the_old_one() -> None:
         ),
         ({"tune.model.cel": None}, "tune.model.cel is not a key of this recipe."),
         ({"tune.": 3}, "'tune.' is not a key of a recipe."),
+        ({"tune.budget.": 3}, "'tune.budget.' is not a key of a recipe."),
+        ({"tune.budget.x": 3}, "tune.budget.x is not a known key. Allowed: trials, "),
+        ({"tune.search.x": 3}, "tune.search must be one of random, hyperband, bayes"),
+        ({"tune.space": {}}, "tune.space is neither a setting (search, budget, seeds"),
+        ({"tune": None}, "tune must hold settings and searches, got null."),
         (
             {"task": "x"},
             f"task must be one of {', '.join(TASKS)}, got 'x'.",
@@ -147,12 +163,14 @@ def test_word_that_is_no_override_is_refused(words: list[str], text: str) -> Non
 
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.sampled_from([None, True, False, 0, -1, 3, 2**40, 1e-3, -0.5, float("nan")])
-    | st.sampled_from(["", "gru", "no", "lsmt", "tfds:x", "accuracy", "[", "\x00"])
+    | st.sampled_from(
+        ["", "gru", "no", "lsmt", "tfds:x", "accuracy", "grid", "[", "\x00"]
+    )
     | st.text(max_size=5),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["choice", "log", "int", "cell", "epochs"])
+            st.sampled_from(["choice", "log", "int", "cell", "epochs", "trials"])
             | st.text(max_size=3),
             inner,
             max_size=2,
@@ -167,6 +185,7 @@ KEYS = st.sampled_from(
     + [
         f"tune.{key}"
         for key in ("model.cell", "model.units", "train.epochs", "x", "a.b.c")
+        + ("search", "budget", "budget.trials", "budget.x", "seeds", "match", "space")
     ]
     + ["task", "description", "data", "model", "train", "tune", "reference", "x", "a.b"]
 )

@@ -12,6 +12,7 @@ from recipe_texts import load, mistakes
 from seqkit.errors import Mistake, RecipeError, UnknownNameError, UsageError
 from seqkit.recipe import load_recipe
 from seqkit.registry import SOURCES, TASKS
+from seqkit.tune_spec import TuneSpec
 
 HEAD = "task: classify_text\ndata: {source: sample:reviews}\n"
 
@@ -25,7 +26,8 @@ def test_smallest_recipe_takes_every_default() -> None:
     recipe = load(HEAD)
     assert recipe.name == "r"
     assert recipe.model.model_dump() == type(recipe.model)().model_dump()
-    assert (recipe.tune, recipe.reference, recipe.description) == ({}, None, "")
+    assert (recipe.reference, recipe.description) == (None, "")
+    assert recipe.tune == TuneSpec()
 
 
 @pytest.mark.parametrize(
@@ -164,7 +166,7 @@ def test_value_arrives_with_its_type(line: str, path: str, value: Any) -> None:
         ("reference: 0.9", "reference must hold keys and values, got 0.9."),
         (
             "tune: [model.cell]",
-            "tune must map dotted keys to searches, got ['model.cell'].",
+            "tune must hold settings and searches, got ['model.cell'].",
         ),
         (
             "name: mine",
@@ -265,6 +267,9 @@ train: {epochs: no, learning_rate: 1e-3}
 tune:
   model.cell: {choice: [gru, grru]}
   modle.cell: {choice: [gru]}
+  budget: {trials: 8, epoch: 3}
+  serch: grid
+  seeds: [1, 1]
 reference: {metric: accuracy, value: high, source: paper}
 colour: red
 """,
@@ -279,18 +284,24 @@ colour: red
         "r.yaml:10: train.epochs",
         "r.yaml:12: tune.model.cell",
         "r.yaml:13: tune.modle.cell",
-        "r.yaml:14: reference.value",
-        "r.yaml:15: colour",
+        "r.yaml:14: tune.budget.epoch",
+        "r.yaml:15: tune.serch",
+        "r.yaml:16: tune.seeds",
+        "r.yaml:17: reference.value",
+        "r.yaml:18: colour",
         "override: 'trian.epochs'",
         "override: train.batch_size",
     ]
 
 
 def test_unknown_task_does_not_hide_the_mistakes_of_shared_sections() -> None:
-    told = mistakes("task: x\ndata: {a: 1}\ntrain: {epochs: 0}\ntune: {train.x: 3}\n")
+    told = mistakes(
+        "task: x\ndata: {a: 1}\ntrain: {epochs: 0}\ntune: {train.x: 3, seeds: x}\n"
+    )
     assert [line.split()[1] for line in told] == [
         "task",
         "train.epochs",
+        "tune.seeds",
         "tune.train.x",
     ]
 

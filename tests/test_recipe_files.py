@@ -124,15 +124,20 @@ def test_sibling_is_extended_before_a_recipe_elsewhere() -> None:
 
 def test_search_of_a_child_takes_the_place_of_the_parents() -> None:
     write(
-        a=HEAD + "tune:\n  model.cell: {choice: [gru]}\n"
-        "  train.epochs: {int: [1, 2]}\n  train.learning_rate: {choice: [0.1]}\n",
+        a=HEAD + "tune:\n  model.cell: {choice: [gru]}\n  search: grid\n"
+        "  budget: {trials: 9, epochs: 2}\n  seeds: 3\n"
+        "  data.max_timesteps: {int: [1, 2]}\n  train.learning_rate: {choice: [0.1]}\n",
         b="extends: a\ntune:\n  train.learning_rate: {log: [0.1, 0.2]}\n"
-        "  model.cell: null\n",
+        "  model.cell: null\n  budget: {trials: 4}\n  seeds: [1, 2]\n",
     )
-    assert load_recipe("b.yaml").to_dict()["tune"] == {
-        "train.epochs": {"int": [1, 2]},
+    tune = load_recipe("b.yaml").to_dict()["tune"]
+    assert {key: found for key, found in tune.items() if "." in key} == {
+        "data.max_timesteps": {"int": [1, 2]},
         "train.learning_rate": {"log": [0.1, 0.2]},
     }
+    assert (tune["search"], tune["seeds"]) == ("grid", [1, 2])
+    # The value of a key is replaced whole, as in other sections.
+    assert tune["budget"] == {"trials": 4, "epochs": None, "seconds": None}
 
 
 def test_null_takes_a_reference_of_the_parent_away() -> None:

@@ -37,12 +37,14 @@ def test_recipe_cannot_be_changed_in_place() -> None:
     with pytest.raises(ValueError, match="frozen"):
         recipe.train.epochs = 3  # type: ignore[misc]
     with pytest.raises(TypeError, match="A recipe is frozen: recipe.with_"):
-        recipe.tune["model.cell"] = recipe.train
+        recipe.tune.space["model.cell"] = recipe.train
     with pytest.raises(TypeError, match="frozen"):
-        recipe.tune.update({})
+        recipe.tune.space.update({})
     with pytest.raises(TypeError, match="frozen"):
-        recipe.tune |= {}  # type: ignore[misc]
-    assert recipe.tune["model.units"].model_dump() == {"choice": ((64,), (32, 32))}
+        recipe.tune.space |= {}  # type: ignore[misc]
+    assert recipe.tune.space["model.units"].model_dump() == {
+        "choice": ((64,), (32, 32))
+    }
 
 
 def test_equal_recipes_are_equal_and_hash_alike() -> None:

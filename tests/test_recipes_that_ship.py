@@ -15,6 +15,8 @@ from seqkit.recipe import load_recipe
 from seqkit.recipe_files import shipped_folder
 from seqkit.report import Report
 from seqkit.run import Run
+from seqkit.tune.arms import checked_space
+from seqkit.tune_spec import Choice
 
 RECIPES = sorted(shipped_folder().glob("*.yaml"))
 NAMES = [path.stem for path in RECIPES]
@@ -60,8 +62,37 @@ def test_recipe_says_what_it_shows(name: str) -> None:
 
 
 @each
-def test_recipe_offers_a_search(name: str) -> None:
-    assert load_recipe(name).tune
+def test_recipe_lets_cells_compete_within_a_budget(name: str) -> None:
+    tune = load_recipe(name).tune
+    assert tune.compare == "model.cell"
+    assert {"lstm", "gru"} <= set(tune.competitors)
+    assert len(tune.space) >= 3
+    assert tune.budget.trials
+    assert tune.seeds == 5
+
+
+@each
+def test_search_can_find_what_the_recipe_ships_with(name: str) -> None:
+    recipe = load_recipe(name)
+    for key, search in recipe.tune.space.items():
+        section, field = key.split(".")
+        value = getattr(getattr(recipe, section), field)
+        if isinstance(search, Choice):
+            assert value in search.choice, key
+        else:
+            ((low, high),) = search.model_dump().values()
+            assert low <= value <= high, key
+
+
+@each
+def test_trial_trains_for_no_longer_than_a_final(name: str) -> None:
+    recipe = load_recipe(name)
+    assert (recipe.tune.budget.epochs or 1) <= recipe.train.epochs
+
+
+@each
+def test_recipe_takes_all_that_its_search_may_try(name: str) -> None:
+    checked_space(load_recipe(name))
 
 
 @each

@@ -13,6 +13,7 @@ from seqkit.recipe import load_recipe, recipe_files
 from seqkit.registry import TASKS
 from seqkit.schema import recipe_schema
 from seqkit.strict_yaml import dump, read_file
+from seqkit.tune_spec import TuneSettings
 
 SCHEMA = recipe_schema()
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
@@ -71,6 +72,34 @@ def test_shipped_recipe_is_valid_as_written_and_resolved(name: str) -> None:
         {"tune": {"model.units": {"choice": [[1], [2]]}}},
         {"tune": {"train.learning_rate": {"log": [0.1, 0.2]}}},
         {"tune": {"model.cell": None}},
+        {"tune": {"search": "grid", "model.cell": {"choice": ["gru"]}}},
+        {"tune": {"budget": {"trials": 3, "epochs": None, "seconds": 0.5}}},
+        {"tune": {"budget": {}, "seeds": 2, "match": "none", "stop": "none"}},
+        {"tune": {"seeds": [0, 7]}},
+        {"tune": {"compare": "model.units"}},
+        {"tune": {"search": "gird"}},
+        {"tune": {"search": None}},
+        {"tune": {"space": {}}},
+        {"tune": {"cell": {"choice": ["gru"]}}},
+        {"tune": {"budget": 3}},
+        {"tune": {"budget": None}},
+        {"tune": {"budget": {"trails": 3}}},
+        {"tune": {"budget": {"trials": 0}}},
+        {"tune": {"budget": {"seconds": 0}}},
+        {"tune": {"budget.trials": 3}},
+        {"tune": {"seeds": 1}},
+        {"tune": {"seeds": 101}},
+        {"tune": {"seeds": [1]}},
+        {"tune": {"seeds": [1, 1]}},
+        {"tune": {"seeds": [1, -1]}},
+        {"tune": {"seeds": list(range(101))}},
+        {"tune": {"match": "units"}},
+        {"tune": {"compare": "model.cel"}},
+        {"tune": {"compare": "train.seed"}},
+        {"tune": {"compare": 3}},
+        {"tune": {"stop": True}},
+        {"tune": {"data.text": {"choice": ["a"]}}},
+        {"tune": None},
         {"reference": None},
         {"reference": {"metric": "accuracy", "value": 1, "source": "paper"}},
         {"task": "x"},
@@ -115,6 +144,21 @@ def test_shipped_recipe_is_valid_as_written_and_resolved(name: str) -> None:
 def test_schema_and_loader_agree(change: dict[str, Any], tmp_path: Path) -> None:
     plain = BASE | change
     assert VALIDATOR.is_valid(plain) == loads(plain, tmp_path)
+
+
+def test_list_that_may_be_null_must_not_be_empty() -> None:
+    data = {"source": "csv:a.csv", "lookback": 2, "horizon": 1}
+    plain = {"task": "forecast", "data": data}
+    for values, valid in ((None, True), (["y"], True), ([], False)):
+        assert VALIDATOR.is_valid({**plain, "data": data | {"values": values}}) is valid
+
+
+def test_every_setting_of_a_search_is_described_for_the_editor() -> None:
+    tune = SCHEMA["properties"]["tune"]["properties"]
+    assert set(tune) == set(TuneSettings.model_fields)
+    assert all(of.get("description") for of in tune.values())
+    budget = SCHEMA["$defs"]["tune.Budget"]["properties"]
+    assert all(of.get("description") for of in budget.values())
 
 
 def test_recipe_must_have_its_task_and_data_unless_it_extends_another() -> None:

@@ -6,18 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from recipe_texts import load_tune as load
 
 from seqkit.errors import RecipeError
-from seqkit.recipe import Recipe, load_recipe
-
-HEAD = "task: classify_text\ndata: {source: sample:reviews}\ntrain: {clip_norm: 1}\n"
-
-
-def load(folder: Path, tune: str) -> Recipe:
-    """Load a recipe whose ``tune`` begins in line 4."""
-    path = folder / "r.yaml"
-    path.write_text(f"{HEAD}tune:\n  {tune}\n", encoding="utf-8")
-    return load_recipe(path)
+from seqkit.recipe import load_recipe
+from seqkit.registry import TASKS
+from seqkit.search_space import NOT_SEARCHED, SETTINGS
+from seqkit.tune_spec import Budget
 
 
 @pytest.mark.parametrize(
@@ -37,7 +32,9 @@ def test_search_is_kept_as_it_was_written(
     tmp_path: Path, tune: str, plain: dict[str, Any]
 ) -> None:
     key = tune.partition(":")[0]
-    assert load(tmp_path, tune).to_dict()["tune"] == {key: plain}
+    recipe = load(tmp_path, tune)
+    assert set(recipe.tune.space) == {key}
+    assert recipe.to_dict()["tune"][key] == plain
 
 
 @pytest.mark.parametrize(
@@ -45,13 +42,14 @@ def test_search_is_kept_as_it_was_written(
     [
         (
             "cell: {choice: [gru]}",
-            "tune.cell is not a key of this recipe. Did you mean 'mo",
+            "tune.cell is neither a setting (search, budget, seeds, match, compare, "
+            "stop) nor a dotted key of this recipe. Did you mean 'model.cell'?",
         ),
         (
             "model.sell: {choice: [gru]}",
             "tune.model.sell is not a key of this recipe. Did",
         ),
-        ("model: {choice: [gru]}", "tune.model is not a key of this recipe."),
+        ("model: {choice: [gru]}", "tune.model is neither a setting (search, budget, "),
         (
             "reference.value: {choice: [1]}",
             "tune.reference.value is not a key of this re",
@@ -163,6 +161,49 @@ def test_search_that_cannot_work_is_refused(
     assert told.startswith(f"{tmp_path}/r.yaml:5: {mistake}")
 
 
+@pytest.mark.parametrize("key", ["static", "past", "future"])
+@pytest.mark.parametrize("layout", ["wide", "rows", "long"])
+def test_covariates_are_searched_where_they_leave_alone_what_is_forecast(
+    tmp_path: Path, key: str, layout: str
+) -> None:
+    path = tmp_path / "r.yaml"
+    path.write_text(
+        f"task: forecast\ndata: {{source: frame, layout: {layout}, lookback: 2, "
+        f"horizon: 1}}\ntune:\n  data.{key}: {{choice: [[]]}}\n",
+        encoding="utf-8",
+    )
+    named = {"data.values": ["y"]}
+    if layout == "rows":
+        named |= {"data.timestamp": None}
+    assert load_recipe(path, named).tune.space
+    if layout == "long":
+        assert load_recipe(path).tune.space
+        return
+    with pytest.raises(RecipeError) as refusal:
+        load_recipe(path, named | {"data.values": None})
+    assert str(refusal.value) == (
+        f"{path}:4: tune.data.{key} changes which columns are forecast, as data.values "
+        "is null. Name these in data.values."
+    )
+
+
+def test_page_names_every_setting_and_every_key_that_is_not_searched(
+    root: Path,
+) -> None:
+    page = (root / "docs" / "tune.md").read_text("utf-8")
+    keys = {key.partition(".")[2] for key in NOT_SEARCHED}
+    inside = {f"budget.{key}" for key in Budget.model_fields}
+    for key in keys | inside | (set(SETTINGS) - {"budget"}):
+        assert f"`{key}`" in page, key
+
+
+def test_every_key_that_is_not_searched_is_a_key_of_some_task() -> None:
+    types = [TASKS.get(task) for task in TASKS]
+    known = {f"data.{key}" for task in types for key in task.Data.model_fields}
+    known |= {f"model.{key}" for task in types for key in task.Model.model_fields}
+    assert known | {"train.seed"} >= NOT_SEARCHED
+
+
 def test_values_of_equal_number_and_other_type_are_distinct(tmp_path: Path) -> None:
     with pytest.raises(RecipeError) as refusal:
         load(tmp_path, "model.residual: {choice: [1, true]}")
@@ -172,7 +213,10 @@ def test_values_of_equal_number_and_other_type_are_distinct(tmp_path: Path) -> N
 def test_value_may_need_what_another_search_gives(tmp_path: Path) -> None:
     clip_value = "train.clip_value: {choice: [null, 1]}"
     both = f"{clip_value}\n  train.clip_norm: {{choice: [null, 1]}}"
-    assert set(load(tmp_path, both).tune) == {"train.clip_value", "train.clip_norm"}
+    assert set(load(tmp_path, both).tune.space) == {
+        "train.clip_value",
+        "train.clip_norm",
+    }
     with pytest.raises(RecipeError, match="sets both clip_norm"):
         load(tmp_path, clip_value)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from seqkit.spec import SEARCHES, Choice, Frozen, frozen
+from seqkit.spec import Frozen, frozen
 
 
 def test_plain_data_is_frozen_all_the_way_down() -> None:
@@ -49,17 +49,3 @@ def test_frozen_mapping_is_copied_and_pickled_as_one() -> None:
     ):
         assert type(again) is Frozen
         assert again == still and hash(again) == hash(still)
-
-
-def test_choice_cannot_be_changed_through_the_list_it_was_given() -> None:
-    values: list[Any] = [[64], {"a": [1]}]
-    choice = Choice.model_validate({"choice": values})
-    values[0].append(32)
-    values[1]["a"].append(2)
-    assert choice.choice == ((64,), {"a": (1,)})
-
-
-def test_each_search_is_called_by_its_one_key() -> None:
-    assert {name: list(type_.model_fields) for name, type_ in SEARCHES.items()} == {
-        name: [name] for name in SEARCHES
-    }

@@ -16,49 +16,16 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-import recipe_keys_forecast
-import recipe_keys_series
-import recipe_keys_text
-from crossing import sections
-from recipe_keys import Case, TaskKeys, once, prepare_tfds
+from recipe_keys import Case, once, prepare_tfds
+from recipe_keys_table import KEYS, each, recipes
 
 from seqkit.build import build
-from seqkit.data.sources.given import given_source
+from seqkit.checkpoints import Checkpoints
 from seqkit.errors import DataError, DataWarning
-from seqkit.recipe import Recipe, load_recipe
+from seqkit.recipe import Recipe
 from seqkit.registry import TASKS
 from seqkit.spec import TrainSpec
 from seqkit.training import train
-
-KEYS: dict[str, TaskKeys] = {
-    "classify_text": recipe_keys_text.KEYS,
-    "forecast": recipe_keys_forecast.KEYS,
-    "classify_series": recipe_keys_series.CLASS_KEYS,
-    "regress_series": recipe_keys_series.NUMBER_KEYS,
-}
-
-
-def each(section: str) -> Any:
-    cases = [
-        pytest.param(
-            task,
-            key,
-            case,
-            id=f"{task}-{key}-{case.shows}",
-            marks=[] if keys.is_quick(key) else [pytest.mark.slow],
-        )
-        for task, keys in KEYS.items()
-        for key, case in keys.cases(section)
-    ]
-    return pytest.mark.parametrize(("task", "key", "case"), cases)
-
-
-def recipes(task: str, key: str, case: Case) -> tuple[Recipe, list[Recipe]]:
-    """The base recipe of a key, and the same with the key changed, in every way."""
-    base = load_recipe(KEYS[task].recipe, sections(KEYS[task].base | case.base))
-    assert base.task == task
-    values = (case.value, *case.others)
-    return base, [base.with_({key: value} | case.also) for value in values]
 
 
 def assert_all_differ(shown: list[Any]) -> None:
@@ -78,34 +45,6 @@ def test_every_key_is_in_the_table(task: str) -> None:
 
 
 # Data
-
-
-@pytest.fixture(scope="module")
-def folder_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Where the sources of a task's recipes lie."""
-
-    @cache
-    def folder_of(task: str) -> Path:
-        folder = tmp_path_factory.mktemp(task)
-        for name, frame in KEYS[task].frames().items():
-            frame.to_csv(folder / f"{name}.csv", index=False)
-        return folder
-
-    return folder_of
-
-
-@pytest.fixture
-def opened(
-    folder_of: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
-) -> Callable[[Recipe], Any]:
-    """Open a recipe's source in the folder of its task; tells nothing of mends."""
-
-    def open_(recipe: Recipe) -> Any:
-        monkeypatch.chdir(folder_of(recipe.task))
-        source = given_source(None, recipe.data)
-        return TASKS.get(recipe.task)().open(recipe, source)
-
-    return open_
 
 
 @pytest.fixture(autouse=True)
@@ -273,7 +212,8 @@ def trained(
             def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
                 last[:] = self.model.get_weights()
 
-        model, history = train(recipe, fitted.signature, stores, folder, [Last()])
+        epochs = Checkpoints(folder)
+        model, history = train(recipe, fitted.signature, stores, epochs, [Last()])
         return {
             "epochs": len(history),
             "weights": [w.tolist() for w in last],

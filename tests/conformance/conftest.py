@@ -1,0 +1,43 @@
+"""Where the sources of the tasks' own recipes lie, and how they are opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from recipe_keys_table import KEYS
+
+from seqkit.data.sources.given import given_source
+from seqkit.recipe import Recipe
+from seqkit.registry import TASKS
+
+
+@pytest.fixture(scope="module")
+def folder_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Where the sources of a task's recipes lie."""
+
+    @cache
+    def folder_of(task: str) -> Path:
+        folder = tmp_path_factory.mktemp(task)
+        for name, frame in KEYS[task].frames().items():
+            frame.to_csv(folder / f"{name}.csv", index=False)
+        return folder
+
+    return folder_of
+
+
+@pytest.fixture
+def opened(
+    folder_of: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Recipe], Any]:
+    """Open a recipe's source in the folder of its task; tells nothing of mends."""
+
+    def open_(recipe: Recipe) -> Any:
+        monkeypatch.chdir(folder_of(recipe.task))
+        source = given_source(None, recipe.data)
+        return TASKS.get(recipe.task)().open(recipe, source)
+
+    return open_

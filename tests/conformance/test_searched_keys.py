@@ -1,0 +1,84 @@
+"""What a search may change, and what it may not: the rows and truth of its score."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from recipe_keys import Case, once
+from recipe_keys_table import KEYS, each, recipes
+
+from seqkit.errors import DataError, DataWarning
+from seqkit.recipe import Recipe
+from seqkit.search_space import NOT_SEARCHED
+
+NAMES_A_FOLDER = "data.data_dir"
+"""It is of the same kind as data.source, and needs a data set prepared."""
+
+
+@pytest.fixture(autouse=True)
+def no_warnings_of_mended_data() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)
+        yield
+
+
+@pytest.fixture(scope="module")
+def known() -> dict[Any, Any]:
+    """What base recipes gave; most keys have the same one."""
+    return {}
+
+
+@pytest.fixture
+def measured(
+    opened: Callable[[Recipe], Any], known: dict[Any, Any]
+) -> Callable[[Recipe], dict[str, Any]]:
+    """The rows of validation and test, with their truth, and the classes' names."""
+
+    def measure(recipe: Recipe) -> dict[str, Any]:
+        try:
+            data = opened(recipe)
+            classes = data.preprocessing().signature.classes
+        except DataError as error:
+            return {"refused": str(error)}
+        row = KEYS[recipe.task].row
+        found: dict[str, Any] = {"classes": classes}
+        for part in ("validation", "test"):
+            chunks = list(data.examples(part))
+            assert chunks
+            found[part] = [
+                ([row(one) for one in chunk.inputs], chunk.truth.tolist())
+                for chunk in chunks
+            ]
+        return found
+
+    return once(known, "measured", measure)
+
+
+@each("data", but=NOT_SEARCHED)
+def test_searched_key_leaves_alone_what_is_measured(
+    task: str, key: str, case: Case, measured: Callable[[Recipe], dict[str, Any]]
+) -> None:
+    base, changed = recipes(task, key, case)
+    expected = measured(base)
+    assert "refused" not in expected
+    for recipe in changed:
+        assert measured(recipe) == expected
+
+
+@pytest.mark.parametrize(
+    "key",
+    sorted(k for k in NOT_SEARCHED - {NAMES_A_FOLDER} if k.startswith("data.")),
+)
+def test_key_that_is_not_searched_changes_what_is_measured(
+    key: str, measured: Callable[[Recipe], dict[str, Any]]
+) -> None:
+    for task in KEYS:
+        for other, case in KEYS[task].cases("data"):
+            if other == key:
+                base, changed = recipes(task, key, case)
+                if any(measured(recipe) != measured(base) for recipe in changed):
+                    return
+    pytest.fail(f"{key} changes nothing that is measured: it may be searched.")
