@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from seqkit.report import Report
 if TYPE_CHECKING:
     from seqkit.recipe import Recipe
     from seqkit.run import Run
-    from seqkit.tasks.base import Baseline, Examples, Preprocessing, Task
+    from seqkit.tasks.base import Answering, Baseline, Examples, Preprocessing, Task
 
 REPORT, BACKTEST = "report.json", "backtest.csv"
 
@@ -36,7 +36,7 @@ def evaluated(
     if data is not None:
         examples = task.labelled(recipe, run.preprocessing, source)
     else:
-        examples = _held_out(run, recipe, source)
+        examples = held_out(run, recipe, source)
     # Of series that are given, too, the end alone is forecast.
     whole = data is not None and recipe.task != "forecast"
     report = score(
@@ -78,20 +78,46 @@ def backtested(run: Run, data: Any, stride: int | None, folder: Path) -> Report:
         return evaluated(run, recipe, data, folder, keep)
 
 
-def _held_out(run: Run, recipe: Recipe, source: Any) -> Iterator[Examples]:
-    held_out = run.task.open(recipe, source)
-    if held_out.fingerprint != run.facts["fingerprint"]:
+def held_out(run: Run, recipe: Recipe, source: Any) -> Iterator[Examples]:
+    """The test part of the data that a run was trained on.
+
+    Raises:
+        RunError: the data have changed since, or have no test part.
+    """
+    data = run.task.open(recipe, source)
+    if data.fingerprint != run.facts["fingerprint"]:
         raise RunError(
             f"{source.name} has changed since this run was trained: its test part "
             "may hold training rows. Evaluate on other data: seqkit evaluate "
             f"{run.path} --data FILE"
         )
-    if not held_out.count("test"):
+    if not data.count("test"):
         raise RunError(
             "This run held out no test rows (data.test is 0). Evaluate on other "
             f"data: seqkit evaluate {run.path} --data FILE"
         )
-    return held_out.examples("test")
+    return data.examples("test")
+
+
+def count_rows(
+    task: Task,
+    examples: Iterable[Examples],
+    answering: Sequence[tuple[Any, Answering]],
+    keep: Callable[[Examples, Any], None] | None = None,
+) -> None:
+    """Let each of several scorers count what its function answers, in one pass.
+
+    ``keep`` is handed each chunk with the first function's outputs. Rows stream: only
+    one chunk is in memory at a time.
+    """
+    for chunk in examples:
+        if not chunk.inputs:
+            continue
+        for number, (scorer, answer) in enumerate(answering):
+            outputs = answer(chunk.inputs)
+            task.count(scorer, chunk, outputs)
+            if keep and not number:
+                keep(chunk, outputs)
 
 
 def score(
@@ -99,7 +125,7 @@ def score(
     recipe: Recipe,
     preprocessing: Preprocessing,
     examples: Iterable[Examples],
-    answer: Callable[[list[Any]], Any],
+    answer: Answering,
     baselines: list[Baseline],
     data: str,
     cost: dict[str, float],
@@ -108,19 +134,12 @@ def score(
     """Score ``answer`` and the baselines on the same rows, in one pass over them.
 
     ``answer`` maps raw inputs to the model's outputs; ``keep`` is handed each chunk
-    with them. Rows stream: only one chunk is in memory at a time.
+    with them.
     """
     ours = task.scorer(preprocessing)
     rivals = [(rival, task.scorer(preprocessing)) for rival in baselines]
-    for chunk in examples:
-        if not chunk.inputs:
-            continue
-        outputs = answer(chunk.inputs)
-        task.count(ours, chunk, outputs)
-        if keep:
-            keep(chunk, outputs)
-        for rival, theirs in rivals:
-            task.count(theirs, chunk, rival.outputs(chunk.inputs))
+    answering = [(ours, answer), *((theirs, one.outputs) for one, theirs in rivals)]
+    count_rows(task, examples, answering, keep)
     if not ours.rows:
         raise DataError(f"{data} holds no rows to evaluate on.")
     mine = ours.result()

@@ -161,7 +161,7 @@ class Report:
             "comparison": pictures.comparison(
                 self.competitors(),
                 metric,
-                _greater_is_better(metric),
+                bool(TASKS.get(self.task)().metric(metric).greater_is_better),
                 title=self.sentence,
             )
         }
@@ -218,12 +218,3 @@ class Report:
             table += f"<p>{html.escape(self._published)}</p>"
         drawn = "".join(as_html(figure) for figure in self.pictures().values())
         return f"<p>{words}</p>{table}{drawn}"
-
-
-def _greater_is_better(metric: str) -> bool:
-    from seqkit.scores import classification, forecast_errors, regression
-
-    for home in (classification, forecast_errors, regression):
-        if metric in home.METRICS:
-            return bool(home.METRICS[metric].greater_is_better)
-    raise ValueError(f"No scores know the metric {metric!r}.")

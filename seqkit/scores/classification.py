@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from copy import copy, deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -21,15 +22,19 @@ from seqkit.scores.intervals import (
     wilson,
 )
 from seqkit.scores.metric import Metric, known_metric, require_same
+from seqkit.scores.seeds import Paired
 from seqkit.scores.sums import EDGES, ROW, Sums, Values, metric_values
 
 METRICS: dict[str, Metric] = {
-    "accuracy": Metric("Accuracy", "share of rows whose top class is right", True),
+    "accuracy": Metric(
+        "Accuracy", "share of rows whose top class is right", True, most=1.0
+    ),
     "f1": Metric(
         "Macro F1",
         "mean over classes of the harmonic mean of precision and recall, 0 to 1; for "
         "two classes also the mean of both",
         True,
+        most=1.0,
     ),
     "log_loss": Metric(
         "Log loss",
@@ -40,6 +45,7 @@ METRICS: dict[str, Metric] = {
         "Calibration error",
         "mean distance between top probability and accuracy over 15 bins, 0 to 1",
         False,
+        most=1.0,
     ),
 }
 
@@ -200,29 +206,37 @@ def difference(
 
     Paired: each resample weighs the same rows for both, so that what makes a row hard
     for both cancels. The interval is far narrower than that of two separate samples.
+    Errors are those of ``paired``.
+    """
+    ours, theirs = paired([a, b], metric).values
+    return _estimate(metric, ours - theirs, signed=True)
+
+
+def paired(scorers: Sequence[ClassificationScorer], metric: str) -> Paired:
+    """A metric of each scorer, on the rows as they are and on the same resamples.
 
     Raises:
         UnknownNameError: there is no such metric.
-        UsageError: the two did not score the same rows with the same bootstrap.
+        UsageError: they did not score the same rows with the same bootstrap.
+        DataError: no row has come yet.
     """
     known_metric(metric, METRICS)
     require_same(
-        (
-            ("classes", list(a.classes), list(b.classes)),
-            ("resamples", a._bootstrap.resamples, b._bootstrap.resamples),
-            ("seed", a._bootstrap.seed, b._bootstrap.seed),
-            ("number of rows", a.rows, b.rows),
-        )
+        scorers,
+        {
+            "classes": lambda scorer: list(scorer.classes),
+            "resamples": lambda scorer: scorer._bootstrap.resamples,
+            "seed": lambda scorer: scorer._bootstrap.seed,
+            "number of rows": lambda scorer: scorer.rows,
+        },
     )
-    if a._truths.digest() != b._truths.digest():
+    if len({scorer._truths.digest() for scorer in scorers}) > 1:
         raise UsageError(
-            "Two scorers are compared on the same rows, but these have other labels or "
+            "Scorers are compared on the same rows, but these have other labels or "
             "come in another order."
         )
-    gap = metric_values(metric, a._sums_so_far()) - metric_values(
-        metric, b._sums_so_far()
-    )
-    return _estimate(metric, gap, signed=True)
+    values = [metric_values(metric, scorer._sums_so_far()) for scorer in scorers]
+    return Paired(np.stack(values), scorers[0].rows)
 
 
 def _estimate(metric: str, values: Values, signed: bool = False) -> Estimate:

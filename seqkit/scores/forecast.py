@@ -13,10 +13,10 @@ from seqkit.errors import DataError, UsageError
 from seqkit.scores.clusters import estimate, resampled
 from seqkit.scores.forecast_errors import (
     METRICS,
-    check_metric,
     check_quantiles,
     forecast_metrics,
 )
+from seqkit.scores.forecast_pairs import difference, paired
 from seqkit.scores.forecast_tables import (
     coverage_table,
     horizon_table,
@@ -27,7 +27,6 @@ from seqkit.scores.forecast_tables import (
 )
 from seqkit.scores.forecast_windows import Windows, WindowSums, clustered
 from seqkit.scores.intervals import Estimate, PoissonBootstrap
-from seqkit.scores.metric import require_same
 
 __all__ = [
     "METRICS",
@@ -35,6 +34,7 @@ __all__ = [
     "ForecastScores",
     "difference",
     "forecast_metrics",
+    "paired",
 ]
 
 
@@ -222,50 +222,3 @@ class ForecastScorer:
                     f"{name} must be finite, but that of the series {ids[row]!r} and "
                     f"the origin {origins[row]} holds a NaN or an infinity."
                 )
-
-
-def difference(ours: ForecastScorer, theirs: ForecastScorer, metric: str) -> Estimate:
-    """How much greater a metric is for ``ours``, with its 95% interval.
-
-    Over the windows that both answered, and paired: each resample weighs the same
-    windows for both. Where ``theirs`` was asked for a part of the windows, the value
-    is thus not the difference of the two scorers' metrics.
-
-    Raises:
-        UnknownNameError: there is no such metric.
-        UsageError: horizons, quantiles, bootstraps or true values differ.
-        DataError: there is no window for which both have the metric.
-    """
-    check_metric(metric, ours.quantiles)
-    names = ("horizon", "quantiles", "resamples", "seed")
-    pairs = ((name, getattr(ours, name), getattr(theirs, name)) for name in names)
-    require_same(pairs, on="with")
-    place = list(forecast_metrics(ours.quantiles)).index(metric)
-    a, b = _common(ours, theirs)
-    both = np.flatnonzero((a.counts[:, place] > 0) & (b.counts[:, place] > 0))
-    if not len(both):
-        raise DataError(f"There is no window for which both forecasts have {metric}.")
-    labels, pair = clustered([a.take(both), b.take(both)])
-    half = pair[0].shape[1] // 2
-    columns = np.hstack([amounts[:, [place, half + place]] for amounts in pair])
-    totals = resampled(labels, columns, ours.resamples, ours.seed)
-    values = rooted(metric, means(totals[:, [0, 2]], totals[:, [1, 3]]))
-    return estimate(values[:, 0] - values[:, 1])
-
-
-def _common(ours: ForecastScorer, theirs: ForecastScorer) -> tuple[Windows, Windows]:
-    """The windows that both answered, in the order of ours."""
-    a, b = ours._windows(), theirs._windows()
-    numbers = [ours._sums.ids.get(name, -1) for name in theirs._sums.ids]
-    known = dict(zip(zip(a.series, a.origins, strict=True), range(len(a)), strict=True))
-    keys = zip(np.array(numbers)[b.series], b.origins, strict=True)
-    rows = np.array([known.get(key, -1) for key in keys], np.intp)
-    of_b = np.flatnonzero(rows >= 0)
-    of_b = of_b[np.argsort(rows[of_b])]
-    of_a = rows[of_b]
-    if (a.truths[of_a] != b.truths[of_b]).any():
-        raise UsageError(
-            "Two scorers are compared on the same windows, but one of these has other "
-            "true values in each."
-        )
-    return a.take(of_a), b.take(of_b)

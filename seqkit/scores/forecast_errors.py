@@ -72,6 +72,7 @@ def forecast_metrics(quantiles: tuple[float, ...] = ()) -> dict[str, Metric]:
             f"Coverage of {level}%",
             f"share of true values within the {level}% interval; best at {level}%",
             None,
+            most=1.0,
         )
         known[f"width_{level}"] = Metric(
             f"Width of {level}%",

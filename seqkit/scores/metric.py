@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from seqkit.errors import UnknownNameError, UsageError
@@ -17,11 +18,19 @@ class Metric(NamedTuple):
     unit: str
     greater_is_better: bool | None
     """None: neither, such as for coverage, which is best at its nominal share."""
+    least: float = 0.0
+    most: float = math.inf
+    """What it can be at the least and at the most."""
 
     def lead(self, difference: Estimate) -> Estimate:
         """How much better the first is, by its difference to the second."""
         value, low, high = difference
         return difference if self.greater_is_better else (-value, -high, -low)
+
+    def possible(self, interval: Estimate) -> Estimate:
+        """An interval without what the metric cannot be."""
+        value, low, high = interval
+        return value, max(low, self.least), min(high, self.most)
 
 
 def known_metric(metric: str, known: Mapping[str, Metric]) -> Metric:
@@ -33,10 +42,15 @@ def known_metric(metric: str, known: Mapping[str, Metric]) -> Metric:
     return known[metric]
 
 
-def require_same(pairs: Iterable[tuple[str, Any, Any]], on: str = "on") -> None:
-    """Raise UsageError unless the two of each (name, one, other) are equal."""
-    for name, one, other in pairs:
-        if one != other:
-            raise UsageError(
-                f"Two scorers are compared {on} the same {name}, got {one} and {other}."
-            )
+def require_same(
+    scorers: Sequence[Any], of: Mapping[str, Callable[[Any], Any]], on: str = "on"
+) -> None:
+    """Raise UsageError unless all scorers have the same of each name."""
+    for name, value in of.items():
+        first = value(scorers[0])
+        for other in map(value, scorers[1:]):
+            if other != first:
+                raise UsageError(
+                    f"Scorers are compared {on} the same {name}, got {first} and "
+                    f"{other}."
+                )

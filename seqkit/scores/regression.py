@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import math
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 
@@ -14,13 +16,18 @@ from seqkit.errors import DataError, UsageError
 from seqkit.scores.clusters import estimate
 from seqkit.scores.intervals import BLOCK_ROWS, Estimate, PoissonBootstrap
 from seqkit.scores.metric import Metric, known_metric, require_same
+from seqkit.scores.seeds import Paired
 
 METRICS: dict[str, Metric] = {
     "mae": Metric("MAE", "mean absolute error, in the answer's unit", False),
     "rmse": Metric("RMSE", "root of the mean squared error, in its unit", False),
     "mse": Metric("MSE", "mean squared error, in the square of its unit", False),
     "r2": Metric(
-        "R²", "share of the variance that is explained, at most 1; the mean has 0", True
+        "R²",
+        "share of the variance that is explained, at most 1; the mean has 0",
+        True,
+        least=-math.inf,
+        most=1.0,
     ),
 }
 SAMPLE_ROWS = 1000
@@ -155,31 +162,38 @@ class RegressionScorer:
 def difference(a: RegressionScorer, b: RegressionScorer, metric: str) -> Estimate:
     """How much greater a metric is for ``a`` than for ``b``, with its 95% interval.
 
-    Paired: each resample weighs the same rows for both.
+    Paired: each resample weighs the same rows for both. Errors are those of ``paired``.
+    """
+    ours, theirs = paired([a, b], metric).values
+    return estimate(ours - theirs)
+
+
+def paired(scorers: Sequence[RegressionScorer], metric: str) -> Paired:
+    """A metric of each scorer, on the rows as they are and on the same resamples.
 
     Raises:
         UnknownNameError: there is no such metric.
-        UsageError: the two did not score the same rows with the same bootstrap.
-        DataError: r2 where the truth does not vary.
+        UsageError: they did not score the same rows with the same bootstrap.
+        DataError: r2 where the truth does not vary; or no row has come yet.
     """
     known_metric(metric, METRICS)
     require_same(
-        (
-            ("resamples", a._bootstrap.resamples, b._bootstrap.resamples),
-            ("seed", a._bootstrap.seed, b._bootstrap.seed),
-            ("number of rows", a.rows, b.rows),
-        )
+        scorers,
+        {
+            "resamples": lambda scorer: scorer._bootstrap.resamples,
+            "seed": lambda scorer: scorer._bootstrap.seed,
+            "number of rows": lambda scorer: scorer.rows,
+        },
     )
-    if a._truths.digest() != b._truths.digest():
+    if len({scorer._truths.digest() for scorer in scorers}) > 1:
         raise UsageError(
-            "Two scorers are compared on the same rows, but these have other true "
-            "numbers or come in another order."
+            "Scorers are compared on the same rows, but these have other true numbers "
+            "or come in another order."
         )
-    gap = _metric_values(metric, a._sums_so_far())
-    gap = gap - _metric_values(metric, b._sums_so_far())
-    if not np.isfinite(gap[0]):
+    values = [_metric_values(metric, scorer._sums_so_far()) for scorer in scorers]
+    if not np.isfinite([each[0] for each in values]).all():
         raise DataError(f"There is no {metric}: all true numbers are alike.")
-    return estimate(gap)
+    return Paired(np.stack(values), scorers[0].rows)
 
 
 def _metric_values(metric: str, sums: Values) -> Values:

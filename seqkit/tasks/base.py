@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.scores.metric import Metric, known_metric
 from seqkit.signature import Signature
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from seqkit.data.sources.base import Source
     from seqkit.data.store import Store
     from seqkit.recipe import Recipe
+    from seqkit.scores.seeds import Paired
     from seqkit.spec import DataSpec, Spec
 
 
@@ -149,6 +151,17 @@ class Task(ABC):
     Model: type[Spec]
     primary_metric: str
     """The metric by which the model and its baselines are compared."""
+    loss_keys: tuple[str, ...] = ()
+    """Keys that change the formula, unit or steps of the validation loss. Where one is
+    searched, the losses of trials cannot be compared. Weights of classes are none: the
+    validation part is never weighted."""
+
+    def data_key(self, recipe: Recipe) -> Hashable:
+        """All of a recipe that its opened data, preprocessing and stores depend on.
+
+        Recipes with equal keys are trained on the same ones.
+        """
+        return recipe.data
 
     def check(self, recipe: Recipe) -> None:  # noqa: B027  most have nothing to see
         """Raise UsageError where sections of a recipe do not go together."""
@@ -203,9 +216,23 @@ class Task(ABC):
         """Let ``scorer`` count some more rows."""
         scorer.update(examples.truth, outputs)
 
+    @property
     @abstractmethod
+    def scores(self) -> Any:
+        """The module of ``seqkit.scores`` that its scorers and metrics come from."""
+
+    def metric(self, name: str) -> Metric:
+        """What a metric is; raise UnknownNameError where the task has none such."""
+        return known_metric(name, self.scores.METRICS)
+
+    def paired(self, scorers: Sequence[Any], metric: str) -> Paired:
+        """The metric of several scorers, on the same rows and resamples of them."""
+        found: Paired = self.scores.paired(scorers, metric)
+        return found
+
     def lead(self, ours: Any, theirs: Any, metric: str) -> tuple[float, float, float]:
         """How much better ``ours`` is than ``theirs``, paired, with its interval."""
+        return self.metric(metric).lead(self.scores.difference(ours, theirs, metric))
 
     @abstractmethod
     def decode(

@@ -37,10 +37,11 @@ class ClassifierTask(Task):
 
         return ClassificationScorer(preprocessing.classes)
 
-    def lead(self, ours: Any, theirs: Any, metric: str) -> tuple[float, float, float]:
-        from seqkit.scores.classification import METRICS, difference
+    @property
+    def scores(self) -> Any:
+        from seqkit.scores import classification
 
-        return METRICS[metric].lead(difference(ours, theirs, metric))
+        return classification
 
     def decode(
         self, outputs: NDArray[np.floating], inputs: list[Any], preprocessing: Any

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,11 +44,32 @@ class Forecast(Task):
     Data = ForecastData
     Model = ForecastModel
     primary_metric = "mase"
+    # A window's own normalisation is undone in the output, so it is none of them; a
+    # recursive model is validated on one step, the others on the whole horizon.
+    loss_keys = (
+        "model.loss",
+        "model.level",
+        "model.output",
+        "model.strategy",
+        "data.transform",
+        "data.decompose",
+        "data.difference",
+        "data.seasonal_difference",
+        "data.scale",
+    )
 
     def declared(self, recipe: Recipe) -> Signature:
         data = recipe.data
         assert isinstance(data, ForecastData)
         return window_signature(data, len(data.static), series=1)
+
+    def data_key(self, recipe: Recipe) -> Hashable:
+        model = recipe.model
+        assert isinstance(model, ForecastModel)
+        windows = (model.strategy == "recursive", bool(model.series_embedding))
+        # The way back from what the model gives to raw forecasts and quantiles.
+        answers = (model.output, model.quantiles, model.conformal)
+        return recipe.data, windows, answers
 
     def check(self, recipe: Recipe) -> None:
         assert isinstance(recipe.model, ForecastModel)
@@ -152,11 +173,11 @@ class Forecast(Task):
     def _known_scales(self) -> dict[str, tuple[float, float]]:
         return {}
 
-    def lead(self, ours: Any, theirs: Any, metric: str) -> tuple[float, float, float]:
-        from seqkit.scores.forecast import difference, forecast_metrics
+    @property
+    def scores(self) -> Any:
+        from seqkit.scores import forecast
 
-        metrics = forecast_metrics(ours.quantiles)
-        return metrics[metric].lead(difference(ours, theirs, metric))
+        return forecast
 
     def decode(
         self,

@@ -41,6 +41,7 @@ class RegressSeries(SeriesTask):
     Data = MeasuredSeries
     Model = MeasuredSeriesModel
     primary_metric = "mse"
+    loss_keys = ("model.loss", "data.target_scale")
 
     def declared(self, recipe: Recipe) -> Signature:
         data = recipe.data
@@ -96,10 +97,11 @@ class RegressSeries(SeriesTask):
 
         return RegressionScorer()
 
-    def lead(self, ours: Any, theirs: Any, metric: str) -> tuple[float, float, float]:
-        from seqkit.scores.regression import METRICS, difference
+    @property
+    def scores(self) -> Any:
+        from seqkit.scores import regression
 
-        return METRICS[metric].lead(difference(ours, theirs, metric))
+        return regression
 
     def decode(
         self,

@@ -10,6 +10,7 @@ from seqkit.scores.classification import (
     METRICS,
     ClassificationScorer,
     difference,
+    paired,
 )
 from seqkit.scores.intervals import PoissonBootstrap, wilson
 
@@ -170,6 +171,21 @@ def test_difference_is_of_scikit_learns_scores_under_the_same_weights(metric):
     expected = formula(truth, p, ones) - formula(truth, q, ones)
     assert ours[0] == pytest.approx(expected, abs=1e-12)
     assert ours[1:] == pytest.approx(np.quantile(gaps, [0.025, 0.975]), abs=1e-12)
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "f1", "log_loss"])
+def test_several_are_paired_under_the_same_weights(metric):
+    truth, _ = predictions(1300, 3)
+    answers = [predictions(1300, 3, skill=skill)[1] for skill in (2.0, 1.7, 0.5)]
+    weights = [np.ones(1300), *PoissonBootstrap(20, seed=4).weights(1300)]
+    expected = [[WEIGHTED[metric](truth, p, w) for w in weights] for p in answers]
+    scorers = [scorer(truth, p, resamples=20, seed=4) for p in answers]
+    values, units = paired(scorers, metric)
+    assert values == pytest.approx(np.array(expected), abs=1e-12)
+    assert units == 1300
+    with pytest.raises(UsageError, match="same number of rows, got 1300 and 9"):
+        few = scorer(truth[:9], answers[0][:9], resamples=20, seed=4)
+        paired([*scorers, few], metric)
 
 
 def test_any_chunks_give_the_same_scores_to_the_last_bit():

@@ -12,6 +12,7 @@ from seqkit.scores.forecast import (
     ForecastScorer,
     difference,
     forecast_metrics,
+    paired,
 )
 from seqkit.scores.intervals import PoissonBootstrap
 
@@ -252,7 +253,7 @@ def test_difference_of_pinball_is_over_windows_with_quantiles():
     )
     assert difference(scorer(ours), scorer(theirs), "width_80") == expected
     theirs["outputs"][..., 1:] = np.nan
-    with pytest.raises(DataError, match="no window for which both forecasts have pin"):
+    with pytest.raises(DataError, match="no window for which all forecasts have pin"):
         difference(scorer(ours), scorer(theirs), "pinball")
 
 
@@ -265,9 +266,32 @@ def test_difference_needs_comparable_scorers():
         difference(a, scorer(given, seed=1), "mae")
     with pytest.raises(UsageError, match="other true values"):
         difference(a, scorer(windows(seed=1)), "mae")
-    with pytest.raises(DataError, match="no window for which both"):
+    with pytest.raises(DataError, match="no window for which all"):
         difference(a, scorer(given | {"ids": [f"t{i}" for i in range(120)]}), "mae")
     assert difference(a, a, "rmse") == (0, 0, 0)
+
+
+def test_several_forecasts_are_paired_over_the_windows_that_all_answered():
+    made = [windows(series=3, noise=noise) for noise in (1.0, 1.3, 0.7)]
+    made[1]["outputs"][:40] = np.nan
+    made[2]["outputs"][150:] = np.nan
+    shared = slice(40, 150)
+    values, units = paired([scorer(each, resamples=50) for each in made], "rmse")
+    alone = [scorer(part(each, shared), resamples=50) for each in made]
+    expected = [each.result().metrics["rmse"] for each in alone]
+    assert values[:, 0] == pytest.approx([value for value, _, _ in expected])
+    ends = np.quantile(values[:, 1:], [0.025, 0.975], axis=1).T
+    assert ends == pytest.approx(np.array([each[1:] for each in expected]))
+    number = np.repeat(np.arange(3), 60)[shared]
+    assert units == cluster(number, made[0]["origins"][shared], horizon=4).max() + 1
+
+
+def test_errors_in_multiples_of_other_scales_are_not_compared():
+    given = windows()
+    other = scorer(given | {"scale": given["scale"] * 2})
+    with pytest.raises(UsageError, match="the season or the training time differs"):
+        difference(scorer(given), other, "mase")
+    assert difference(scorer(given), other, "mae") == (0, 0, 0)
 
 
 def autoregressive(seed, series=3, origins=240, horizon=4, phi=0.8):

@@ -7,7 +7,7 @@ from sklearn import metrics as sklearn_metrics
 
 from seqkit.errors import DataError, UnknownNameError, UsageError
 from seqkit.scores.intervals import PoissonBootstrap
-from seqkit.scores.regression import METRICS, RegressionScorer, difference
+from seqkit.scores.regression import METRICS, RegressionScorer, difference, paired
 
 
 def predictions(rows, seed=0, noise=0.5, level=10.0):
@@ -145,6 +145,26 @@ def test_no_rows_have_no_scores():
     made.update(np.empty(0), np.empty((0, 1)))
     with pytest.raises(DataError, match="No rows were scored"):
         made.result()
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_several_are_paired_under_the_same_weights(metric):
+    truth, _ = predictions(1300)
+    outputs = [predictions(1300, noise=noise)[1] for noise in (0.5, 0.6, 0.9)]
+    weights = [np.ones(1300), *PoissonBootstrap(20, seed=3).weights(1300)]
+    expected = [
+        [FORMULAS[metric](truth, each, sample_weight=w) for w in weights]
+        for each in outputs
+    ]
+    scorers = [scorer(truth, each, resamples=20, seed=3) for each in outputs]
+    values, units = paired(scorers, metric)
+    assert values == pytest.approx(np.array(expected))
+    assert units == 1300
+
+
+def test_an_interval_leaves_out_what_a_metric_cannot_be():
+    assert METRICS["mae"].possible((0.1, -0.2, 0.4)) == (0.1, 0.0, 0.4)
+    assert METRICS["r2"].possible((0.9, -0.2, 1.4)) == (0.9, -0.2, 1.0)
 
 
 def test_difference_needs_the_same_rows():

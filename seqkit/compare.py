@@ -1,0 +1,118 @@
+"""Compare runs that exist already: which is better, by how much, how sure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seqkit.errors import UsageError
+from seqkit.files import write_json
+from seqkit.run import Run, load
+
+if TYPE_CHECKING:
+    from seqkit.comparison import Comparison
+
+COMPARISON, PICTURE = "comparison.json", "comparison.png"
+CELL, SEED, SOURCE = "model.cell", "train.seed", "data.source"
+UNNAMED = ("description", "reference", "tune")
+"""Sections that change nothing of a run."""
+MOST_KEYS = 3
+"""Up to so many keys that differ make a name."""
+
+
+def compare(
+    *runs: str | Path | Run, data: Any = None, out: str | Path | None = None
+) -> Comparison:
+    """Compare finished runs on the same test rows, with their baselines.
+
+    Runs that differ in ``train.seed`` alone are one competitor; five seeds each tell
+    what luck does. Competitors are named by what differs: ``lstm`` and ``gru``,
+    ``model.units=[32]``, or the names of their recipes.
+
+    Args:
+        runs: folders of runs, or Runs; two at least.
+        data: labelled rows that no run was trained on; None for the test part of the
+            data that they were trained on.
+        out: a folder for ``comparison.json`` and ``comparison.png``; None: no files.
+
+    Raises:
+        UsageError: fewer than two runs, the same run twice, or runs of other tasks,
+            data or test rows.
+        RunError: a folder is no finished run's, or its data have changed.
+        DataError: the data cannot be read.
+    """
+    from seqkit.comparison import compared
+
+    if len(runs) < 2:
+        raise UsageError(
+            f"compare needs at least two runs, got {len(runs)}. One is scored by: "
+            "seqkit evaluate RUN"
+        )
+    loaded = [run if isinstance(run, Run) else load(run) for run in runs]
+    comparison = compared(grouped(loaded), data)
+    if out is not None:
+        folder = Path(out)
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(folder / COMPARISON, comparison.to_dict())
+        comparison.plot().savefig(folder / PICTURE, dpi=150)
+    return comparison
+
+
+def grouped(runs: Sequence[Run]) -> dict[str, list[Run]]:
+    """Runs by the name of their competitor: those that differ in the seed alone.
+
+    Raises:
+        UsageError: a run comes twice.
+    """
+    places = [run.path.resolve() for run in runs]
+    twice = next((p for i, p in enumerate(places) if p in places[:i]), None)
+    if twice is not None:
+        raise UsageError(f"The run {twice} is given twice. Give each run once.")
+    groups: dict[str, list[Run]] = {}
+    for run in runs:
+        # A copy elsewhere of the same data is no other data.
+        data = {SOURCE: run.facts["fingerprint"], "data.data_dir": None}
+        groups.setdefault(json.dumps(_keys(run) | data), []).append(run)
+    members = list(groups.values())
+    return dict(zip(_names(members), members, strict=True))
+
+
+def _keys(run: Run) -> dict[str, Any]:
+    """All that makes a run but its seed, by dotted key."""
+    plain = run.recipe.to_dict()
+    keys: dict[str, Any] = {}
+    for section, value in plain.items():
+        if section in UNNAMED:
+            continue
+        if isinstance(value, Mapping):
+            keys |= {f"{section}.{key}": each for key, each in value.items()}
+        else:
+            keys[section] = value
+    del keys[SEED]
+    return keys
+
+
+def _names(groups: Sequence[Sequence[Run]]) -> list[str]:
+    """A name for each group, no two alike."""
+    runs = [group[0] for group in groups]
+    recipes = [run.recipe.name for run in runs]
+    keys = [_keys(run) for run in runs]
+    known = dict.fromkeys(key for each in keys for key in each)
+    other = [key for key in known if len({json.dumps(k.get(key)) for k in keys}) > 1]
+    if len({run.facts["fingerprint"] for run in runs}) == 1 and SOURCE in other:
+        other.remove(SOURCE)
+    told = [_told(each, other) for each in keys]
+    paths = [str(run.path) for run in runs]
+    if other == [CELL]:
+        return told
+    choices = [recipes, told if len(other) <= MOST_KEYS else paths, paths]
+    return next(names for names in choices if len(set(names)) == len(names))
+
+
+def _told(keys: Mapping[str, Any], other: Sequence[str]) -> str:
+    """``gru model.units=[32]``"""
+    words = [keys[CELL]] if CELL in other else []
+    words += [f"{key}={json.dumps(keys.get(key))}" for key in other if key != CELL]
+    return " ".join(words).replace('"', "")

@@ -1,0 +1,234 @@
+"""Comparison: competitors over their seeds, baselines beside them, and who wins."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from seqkit.comparison_table import shown, table
+from seqkit.comparison_words import metric_name, sentence, spoken
+from seqkit.registry import TASKS
+from seqkit.scores.contest import (
+    Competitor,
+    Difference,
+    Lead,
+    Plain,
+    competitors,
+    differences,
+    lead,
+    winner,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from seqkit.run import Run
+
+
+def compared(
+    groups: Mapping[str, Sequence[Run]], data: Any = None, frame: Any = None
+) -> Comparison:
+    """Score runs on the same test rows, and compare them over their seeds.
+
+    Args:
+        groups: competitors by name: runs of each that differ in their seed alone.
+        data: labelled rows that no run was trained on, as for ``Run.evaluate``; None
+            for the test part of the data that the runs were trained on. (Where these
+            are given, too, their test part alone is scored.)
+        frame: that data, where it is a DataFrame, which no run keeps.
+
+    Raises:
+        UsageError: the runs have other tasks, other data, other test rows, or a seed
+            twice.
+        RunError: the runs held out no test rows, or their data have changed.
+        DataError: the data cannot be read or hold no rows.
+    """
+    from seqkit.scoring import score_runs
+
+    scored = score_runs(groups, data, frame)
+    run = next(iter(groups.values()))[0]
+    metric = run.task.metric(run.task.primary_metric)
+    ranked = competitors(scored.groups, metric)
+    reference = run.recipe.reference
+    return Comparison(
+        task=run.recipe.task,
+        data=scored.data,
+        rows=scored.rows,
+        metric=run.task.primary_metric,
+        greater_is_better=bool(metric.greater_is_better),
+        competitors=ranked,
+        baselines=scored.baselines,
+        differences=differences(scored.groups, ranked, metric, scored.units),
+        leads=tuple(
+            lead(one.name, baseline, gaps[one.name], metric, len(ranked), units)
+            for baseline, (gaps, units) in scored.gaps.items()
+            for one in ranked
+        ),
+        reference=reference.model_dump() if reference else None,
+    )
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How good competitors are, each trained with several seeds, and which to take.
+
+    ``competitors`` come with the best mean first, ``differences`` are all pairs of them
+    (the better mean first), ``leads`` those of each competitor over each baseline; both
+    are signed so that positive is better, and each kind holds at 95% all together.
+    ``reference`` is the published figure of the recipe, if it has one.
+    """
+
+    task: str
+    data: str
+    rows: int
+    metric: str
+    greater_is_better: bool
+    competitors: tuple[Competitor, ...]
+    baselines: tuple[Plain, ...]
+    differences: tuple[Difference, ...]
+    leads: tuple[Lead, ...]
+    reference: Mapping[str, Any] | None = None
+
+    @cached_property
+    def taken(self) -> tuple[Competitor, tuple[Competitor, ...]]:
+        """The competitor to take, and all that are not worse than the best for sure."""
+        return winner(self.competitors, self.differences)
+
+    @property
+    def winner(self) -> str:
+        """The competitor to take: of those not worse than the best, the smallest."""
+        return self.taken[0].name
+
+    @property
+    def significant(self) -> bool:
+        """Whether the winner is better than every other competitor, for sure."""
+        others = [one.name for one in self.competitors if one.name != self.winner]
+        return bool(others) and all(
+            self.difference(self.winner, other).significant for other in others
+        )
+
+    @property
+    def sentence(self) -> str:
+        """The outcome in words; begins with the baseline where nobody beats it."""
+        return sentence(self)
+
+    @property
+    def measure(self) -> str:
+        """The metric as a sentence calls it: accuracy, MASE."""
+        return metric_name(TASKS.get(self.task)().metric(self.metric).title)
+
+    def difference(self, first: str, second: str) -> Difference:
+        """How much better the first is than the second, whichever stands first here.
+
+        Raises:
+            KeyError: there is no such pair.
+        """
+        for one in self.differences:
+            if (one.first, one.second) == (first, second):
+                return one
+            if (one.second, one.first) == (first, second):
+                return one.turned()
+        raise KeyError((first, second))
+
+    def leads_over(self, baseline: str) -> tuple[Lead, ...]:
+        """The leads of all competitors over one baseline."""
+        return tuple(one for one in self.leads if one.baseline == baseline)
+
+    @property
+    def ranked_baselines(self) -> tuple[Plain, ...]:
+        """The baselines that somebody leads or trails, the best first."""
+        sign = 1 if self.greater_is_better else -1
+        known = [one for one in self.baselines if self.leads_over(one.name)]
+        return tuple(sorted(known, key=lambda one: -sign * one.value))
+
+    @property
+    def winning_baseline(self) -> Plain | None:
+        """The best baseline that is better than every competitor, for sure."""
+        for one in self.ranked_baselines:
+            if all(lead.high < 0 for lead in self.leads_over(one.name)):
+                return one
+        return None
+
+    @property
+    def unbeaten_baseline(self) -> Plain | None:
+        """The best baseline that no competitor is better than, for sure."""
+        for one in self.ranked_baselines:
+            if all(lead.low <= 0 for lead in self.leads_over(one.name)):
+                return one
+        return None
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row a competitor, then the baselines and the published reference, by name.
+
+        ``kind``; ``mean`` and ``sd`` over seeds; ``low`` and ``high`` of the 95%
+        interval; ``seeds``; how far it is ``behind`` the winner, with ``behind_low``
+        and ``behind_high``; the winner's effect on it as ``g`` and ``superiority`` (see
+        ``Difference``); ``parameters``, ``seconds`` (median) and ``bytes``. NaN where
+        there is no such number.
+        """
+        return table(self)
+
+    @property
+    def _scope(self) -> str:
+        """How many rows of what, in words."""
+        unit = TASKS.get(self.task).unit
+        way = "more" if self.greater_is_better else "less"
+        return (
+            f"{self.rows:,} {unit} of {self.data}; {way} is better; intervals are of "
+            "95%, over seeds and test rows"
+            + (", and differences hold together" if len(self.differences) > 1 else "")
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, as in ``comparison.json``."""
+        return {
+            "sentence": self.sentence,
+            "winner": self.winner,
+            "significant": self.significant,
+            **asdict(self),
+        }
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Comparison:
+        """Read what ``to_dict`` gave; further keys are left aside."""
+        parts = {
+            "competitors": Competitor,
+            "baselines": Plain,
+            "differences": Difference,
+            "leads": Lead,
+        }
+        kept = {one.name: plain[one.name] for one in fields(cls)}
+        for key, kind in parts.items():
+            kept[key] = tuple(_read(kind, record) for record in kept[key])
+        return cls(**kept)
+
+    def plot(self) -> Figure:
+        """Competitors and baselines with their intervals, and the differences."""
+        from seqkit.pictures.forest import forest
+
+        return forest(self.to_dict(), self.measure, spoken)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        return "\n".join([self.sentence, "", self._scope, shown(self).to_string()])
+
+    def _repr_html_(self) -> str:
+        from seqkit.pictures import as_html
+
+        words = f"<b>{html.escape(self.sentence)}</b><br>{html.escape(self._scope)}"
+        table = shown(self).to_html(border=0)
+        return f"<p>{words}</p>{table}{as_html(self.plot())}"
+
+
+def _read(kind: Any, record: Mapping[str, Any]) -> Any:
+    """A dataclass from a record that may hold more; lists become tuples."""
+    values = {one.name: record[one.name] for one in fields(kind)}
+    lists = {key: tuple(v) for key, v in values.items() if isinstance(v, list)}
+    return kind(**values | lists)

@@ -1,0 +1,105 @@
+"""The table of a comparison: as numbers, and as people read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from seqkit.comparison_words import decimals, spoken
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from seqkit.comparison import Comparison
+    from seqkit.scores.contest import Competitor, Difference, Lead
+
+COLUMNS = (
+    "kind",
+    "mean",
+    "sd",
+    "low",
+    "high",
+    "seeds",
+    "behind",
+    "behind_low",
+    "behind_high",
+    "g",
+    "superiority",
+    "parameters",
+    "seconds",
+    "bytes",
+)
+
+
+def table(compared: Comparison) -> pd.DataFrame:
+    """Competitors, baselines and the reference by name; see ``Comparison.table``."""
+    import pandas as pd
+
+    rows = [_competitor(compared, one) for one in compared.competitors]
+    leads = {one.baseline: one for one in compared.leads if one.name == compared.winner}
+    for plain in compared.baselines:
+        row = asdict(plain) | {"kind": "baseline", "mean": plain.value}
+        rows.append(row | _behind(leads.get(plain.name)))
+    reference = compared.reference
+    if reference and reference["metric"] == compared.metric:
+        named = {"name": reference["source"], "kind": "reference"}
+        rows.append(named | {"mean": reference["value"]})
+    frame = pd.DataFrame(rows).set_index("name").reindex(columns=list(COLUMNS))
+    numbers = dict.fromkeys(COLUMNS[1:], "float64")
+    return frame.astype(numbers).rename_axis(None)
+
+
+def shown(compared: Comparison) -> pd.DataFrame:
+    """The same as text: ``0.884 +- 0.003`` and ``[0.879, 0.889]``."""
+    import pandas as pd
+
+    frame, digits = table(compared), decimals(compared)
+    number, signed = f"{{:z,.{digits}f}}", f"{{:+z,.{digits}f}}"
+    columns = {
+        compared.measure: _added(
+            _cells(frame, number, "mean"), _cells(frame, f" +- {number}", "sd")
+        ),
+        "95% interval": _cells(frame, f"[{number}, {number}]", "low", "high"),
+        f"{spoken(compared.winner)} is better by": _added(
+            _cells(frame, signed, "behind"),
+            _cells(frame, f" [{number}, {number}]", "behind_low", "behind_high"),
+        ),
+        "g": _cells(frame, "{:.1f}", "g"),
+        "superiority": _cells(frame, "{:.2f}", "superiority"),
+        "parameters": _cells(frame, "{:,.0f}", "parameters"),
+        "seconds": _cells(frame, "{:,.1f}", "seconds"),
+        "bytes": _cells(frame, "{:,.0f}", "bytes"),
+    }
+    told = pd.DataFrame(columns, index=frame.index)
+    return told.loc[:, (told != "").any()]
+
+
+def _competitor(compared: Comparison, one: Competitor) -> dict[str, Any]:
+    row = asdict(one) | {"kind": "competitor", "seeds": len(one.seeds)}
+    if one.name == compared.winner:
+        return row
+    gap = compared.difference(compared.winner, one.name)
+    return row | _behind(gap) | {"g": gap.g, "superiority": gap.superiority}
+
+
+def _behind(gap: Difference | Lead | None) -> dict[str, float]:
+    """How far the winner is ahead, as columns of a row."""
+    if gap is None:
+        return {}
+    return {"behind": gap.value, "behind_low": gap.low, "behind_high": gap.high}
+
+
+def _cells(frame: pd.DataFrame, text: str, *columns: str) -> list[str]:
+    """Each row's numbers in a text; empty where one is missing."""
+    form: Callable[..., str] = text.format
+    known = frame[list(columns)].notna().all(axis=1)
+    rows = frame[list(columns)].to_numpy()
+    return [
+        form(*row) if is_known else ""
+        for row, is_known in zip(rows, known, strict=True)
+    ]
+
+
+def _added(first: list[str], second: list[str]) -> list[str]:
+    return [one + other for one, other in zip(first, second, strict=True)]

@@ -1,0 +1,324 @@
+"""What a comparison says, shows and draws; the winner by its rule."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from tiny_comparison import around, tiny_comparison
+
+from seqkit.comparison import Comparison
+
+GRU, LSTM = around(0.884), around(0.882, 0.004)[::-1]
+PLAIN = {"majority class": 0.51, "TF-IDF": 0.861}
+
+
+def said(*args: object, **options: object) -> str:
+    return tiny_comparison(*args, **options).sentence
+
+
+# two competitors
+
+
+def test_no_real_difference_takes_the_cheaper_cell() -> None:
+    assert said(
+        {"lstm": LSTM, "gru": GRU}, PLAIN, parameters=[100, 75], seconds=[1.2, 1]
+    ) == (
+        "GRU: 0.884 +- 0.003, LSTM: 0.882 +- 0.004 (accuracy, 5 seeds); no real "
+        "difference (+0.002, 95% interval -0.007 to 0.011); GRU has 25% fewer "
+        "parameters and trains 1.2 times faster: take GRU."
+    )
+
+
+def test_the_cheaper_cell_is_taken_even_with_the_lesser_mean() -> None:
+    told = tiny_comparison(
+        {"gru": GRU, "lstm": LSTM}, parameters=[100, 75], seconds=[1, 1.3]
+    )
+    assert told.winner == "lstm"
+    assert not told.significant
+    assert told.sentence.endswith(
+        "; LSTM has 25% fewer parameters but trains 1.3 times slower: take LSTM."
+    )
+
+
+def test_a_clear_difference_is_named_with_its_costs() -> None:
+    told = tiny_comparison(
+        {"lstm": around(0.9), "gru": GRU}, parameters=[100, 75], seconds=[1.2, 1]
+    )
+    assert told.winner == "lstm" and told.significant
+    assert re.search(
+        r"; LSTM is better \(\+0.016, 95% interval 0.015 to 0.017\), but has 33% more "
+        r"parameters and trains 1.2 times slower: take LSTM\.$",
+        told.sentence,
+    )
+
+
+@pytest.mark.parametrize(
+    ("parameters", "seconds", "text"),
+    [
+        ([75, 100], [1, 1], " and has 25% fewer parameters: take GRU."),
+        ([75, 100], [1, 2], ", has 25% fewer parameters and trains 2.0 times faster: "),
+        (
+            [75, 100],
+            [2, 1],
+            " and has 25% fewer parameters but trains 2.0 times slower",
+        ),
+        ([300, 100], [1, 1.09], ", but has 3.0 times as many parameters: take GRU."),
+        ([100, 104], [1, 1], "): take GRU."),
+        ([1, 10**6], [1, 1], " and has 99% fewer parameters: take GRU."),
+    ],
+)
+def test_costs_are_told_where_they_differ(
+    parameters: list[int], seconds: list[float], text: str
+) -> None:
+    scores = {"gru": around(0.9), "lstm": LSTM}
+    assert text in said(scores, parameters=parameters, seconds=seconds)
+
+
+def test_of_equal_costs_the_better_mean_is_taken() -> None:
+    assert said({"lstm": LSTM, "gru": GRU}, parameters=[98, 100]).endswith(
+        "; both have about as many parameters, and GRU the better mean: take GRU."
+    )
+    assert "better mean; it trains 1.5 times slower: take GRU." in said(
+        {"lstm": LSTM, "gru": GRU}, seconds=[1, 1.5]
+    )
+    assert "as many parameters and the same mean: take LSTM." in said(
+        {"lstm": GRU, "gru": GRU}
+    )
+
+
+def test_less_is_better_for_errors() -> None:
+    told = tiny_comparison(
+        {"lstm": around(49.2, 1), "gru": around(44.1, 1.5)},
+        {"Theta": 60.0},
+        task="forecast",
+        metric="rmse",
+        rows=0.1,
+    )
+    assert told.sentence.startswith(
+        "GRU: 44.1 +- 1.5, LSTM: 49.2 +- 1.0 (RMSE, less is better, 5 seeds); GRU is "
+        "better (-5.1, 95% interval -"
+    )
+    (gap,) = told.differences
+    assert (gap.first, gap.second) == ("gru", "lstm")
+    assert gap.value == pytest.approx(5.1) and gap.low > 0 and gap.g > 0
+    assert gap.superiority == 1
+    assert all(lead.value > 10 for lead in told.leads)
+
+
+def test_decimals_follow_the_spread() -> None:
+    errors = {"task": "regress_series", "metric": "mae"}
+    scores = {"a": around(12345, 150), "b": around(16000, 150)}
+    assert said(scores, **errors, rows=50).startswith("a: 12,345 +- 150, b: 16,000")
+    small = {"a": around(0.00123, 0.00004), "b": around(0.00151, 0.00004)}
+    assert "a: 0.00123 +- 0.00004, " in said(small, **errors, rows=1e-6)
+
+
+def test_the_side_of_zero_on_which_an_interval_ends_is_seen() -> None:
+    shifted = list(np.array(GRU) - 0.0036 + [0.004, 0, 0, 0, -0.004])
+    told = tiny_comparison({"gru": GRU, "lstm": shifted}, rows=1e-5)
+    (gap,) = told.differences
+    assert 0 < gap.low < 0.0005
+    assert "GRU: 0.8840 +- 0.0030, LSTM: 0.8804" in told.sentence
+    assert f"(+0.0036, 95% interval {gap.low:.4f} to " in told.sentence
+
+
+# more or fewer of them
+
+
+def test_of_three_the_smallest_that_is_not_worse_is_taken() -> None:
+    scores = {"lstm": LSTM, "gru": GRU, "simple_rnn": around(0.7)}
+    told = tiny_comparison(scores, parameters=[100, 75, 30])
+    assert told.winner == "gru"
+    assert "no real difference between GRU and LSTM (+0.002, " in told.sentence
+    assert told.sentence.endswith(
+        "; simple RNN is worse; GRU has 25% fewer parameters than LSTM: take GRU."
+    )
+    same = tiny_comparison(scores | {"simple_rnn": GRU}, parameters=[100, 75, 30])
+    assert same.winner == "simple_rnn"
+    assert same.sentence.endswith(
+        "simple RNN has the fewest parameters: take simple RNN."
+    )
+
+
+def test_the_best_of_three_names_the_next() -> None:
+    scores = {"gru": around(0.9), "lstm": around(0.85), "simple_rnn": around(0.7)}
+    told = tiny_comparison(scores)
+    assert told.significant
+    assert (
+        "; GRU is better than all others (than LSTM, the next: +0.05" in told.sentence
+    )
+
+
+def test_differences_of_three_hold_together() -> None:
+    two = tiny_comparison({"gru": GRU, "lstm": LSTM}, rows=0)
+    three = tiny_comparison({"gru": GRU, "lstm": LSTM, "a": around(0.7)}, rows=0)
+    narrow = two.difference("gru", "lstm")
+    wide = three.difference("gru", "lstm")
+    # Student's t with 4 degrees of freedom at 0.05 / 2 and at 0.05 / 3 / 2.
+    ratio = (wide.high - wide.low) / (narrow.high - narrow.low)
+    assert ratio == pytest.approx(3.9608 / 2.7764, rel=1e-4)
+
+
+def test_one_competitor_is_told_beside_the_baseline() -> None:
+    assert said({"gru": GRU}, PLAIN).startswith(
+        "GRU: 0.884 +- 0.003 (accuracy, 5 seeds); better than the plain baseline, "
+        "TF-IDF at 0.861 (+0.023, 95% interval 0.0"
+    )
+    assert said({"gru": GRU}, {"TF-IDF": 0.884}).startswith(
+        "GRU is no better than the plain baseline, TF-IDF at 0.884 (+0.000, "
+    )
+    assert said({"gru": GRU}, {"TF-IDF": 0.95}).startswith(
+        "The plain baseline wins: TF-IDF 0.950. GRU: 0.884 +- 0.003 (accuracy, 5 seeds)"
+    )
+    assert said({"mine": GRU}).startswith(
+        "mine: 0.884 +- 0.003 (accuracy, 5 seeds, 95% interval 0.8"
+    )
+    assert not tiny_comparison({"gru": GRU}, PLAIN).significant
+
+
+# baselines
+
+
+def test_a_baseline_that_wins_comes_first() -> None:
+    told = tiny_comparison({"gru": GRU, "lstm": LSTM}, PLAIN | {"TF-IDF": 0.902})
+    assert told.winning_baseline and told.winning_baseline.name == "TF-IDF"
+    assert told.sentence.startswith("The plain baseline wins: TF-IDF 0.902. GRU: 0.884")
+    assert told.sentence.endswith(": of these take GRU.")
+
+
+def test_a_baseline_that_is_as_good_comes_first() -> None:
+    scores = {"gru": around(0.512, 0.01), "lstm": around(0.506, 0.01)[::-1]}
+    told = tiny_comparison(scores, {"majority class": 0.513})
+    assert told.winning_baseline is None
+    assert told.sentence.startswith(
+        "No cell is better than the plain baseline, majority class at 0.513. GRU: "
+    )
+    ahead = said(scores, {"majority class": 0.511})
+    assert ahead.startswith("No cell is better for sure than the plain baseline, ")
+
+
+def test_a_winner_that_no_baseline_proves_is_told() -> None:
+    scores = {"gru": around(0.884, 0.02), "lstm": around(0.886, 0.002)}
+    told = tiny_comparison(scores, {"TF-IDF": 0.875}, parameters=[75, 100])
+    assert told.winner == "gru"
+    assert told.sentence.endswith(
+        ": take GRU. GRU is not better for sure than the plain baseline, TF-IDF at "
+        "0.875; LSTM is."
+    )
+
+
+# single runs
+
+
+def test_single_runs_leave_luck_open() -> None:
+    told = said({"gru": [0.884], "lstm": [0.86]})
+    assert told.startswith("GRU: 0.884, LSTM: 0.860 (accuracy, one run each); ")
+    assert told.endswith(
+        " With one run each, what another seed would change is not known."
+    )
+    assert said({"gru": [0.884]}, PLAIN).endswith(
+        " With one run, what another seed would change is not known."
+    )
+    mixed = said({"gru": GRU, "lstm": [0.882]})
+    assert "LSTM: 0.882 (accuracy, 5 and 1 seeds)" in mixed
+    assert mixed.endswith(
+        " Of LSTM there is one run, whose luck is taken to vary as that of the others."
+    )
+
+
+# what it holds
+
+
+def test_the_winner_is_at_most_a_twentieth_larger_than_the_smallest() -> None:
+    scores = {"a": GRU, "b": around(0.883), "c": around(0.8825)}
+    assert tiny_comparison(scores, parameters=[105, 100, 100]).winner == "a"
+    assert tiny_comparison(scores, parameters=[106, 100, 100]).winner == "b"
+
+
+def test_a_competitors_interval_holds_seeds_and_rows() -> None:
+    one = tiny_comparison({"gru": GRU}, rows=0.002).competitors[0]
+    seeds = 2.776445 * 0.003 / 5**0.5
+    half = (seeds**2 + 0.004**2) ** 0.5
+    assert (one.mean, one.low, one.high) == pytest.approx(
+        (0.884, 0.884 - half, 0.884 + half), abs=1e-6
+    )
+    alone = tiny_comparison({"gru": [0.884]}, rows=0.002).competitors[0]
+    assert (alone.low, alone.high) == pytest.approx((0.88, 0.888))
+    sure = tiny_comparison({"gru": around(0.999)}, rows=0.002).competitors[0]
+    assert sure.high == 1
+
+
+def test_a_comparison_comes_back_from_json() -> None:
+    told = tiny_comparison(
+        {"gru": GRU, "lstm": [0.88]},
+        PLAIN,
+        reference={"metric": "accuracy", "value": 1},
+    )
+    plain = json.loads(json.dumps(told.to_dict(), allow_nan=False))
+    assert plain["winner"] == "gru" and plain["sentence"] == told.sentence
+    assert plain["differences"][0]["g"] is None
+    plain["competitors"][0]["overrides"] = {"model.cell": "gru"}
+    assert Comparison.from_dict(plain | {"search": "random"}) == told
+
+
+def test_a_difference_can_be_asked_for_either_way() -> None:
+    told = tiny_comparison({"gru": GRU, "lstm": LSTM})
+    one, other = told.difference("gru", "lstm"), told.difference("lstm", "gru")
+    assert other.value == -one.value and other.low == -one.high
+    assert one.g + other.g == 0 and one.superiority + other.superiority == 1
+    assert other.turned() == one
+    with pytest.raises(KeyError):
+        told.difference("gru", "gru")
+
+
+PUBLISHED = {"metric": "accuracy", "value": 0.8428, "source": "Somebody"}
+
+
+def test_the_table_holds_competitors_baselines_and_the_reference() -> None:
+    told = tiny_comparison({"gru": GRU, "lstm": LSTM}, PLAIN, reference=PUBLISHED)
+    table = told.table
+    assert list(table.index) == ["gru", "lstm", *PLAIN, "Somebody"]
+    assert list(table["kind"]) == [*["competitor"] * 2, *["baseline"] * 2, "reference"]
+    assert table.loc["gru", "mean"] == pytest.approx(0.884)
+    assert np.isnan(table.loc["gru", "behind"])
+    assert table.loc["lstm", "behind"] == told.difference("gru", "lstm").value
+    assert table.loc["TF-IDF", "behind"] == pytest.approx(0.023)
+    assert table.loc["Somebody", "mean"] == 0.8428
+    other = tiny_comparison({"gru": GRU}, reference=PUBLISHED | {"metric": "f1"})
+    assert list(other.table.index) == ["gru"]
+
+
+def test_a_comparison_shows_itself() -> None:
+    told = tiny_comparison({"gru": GRU, "lstm": LSTM}, PLAIN)
+    assert repr(told) == str(told)
+    assert str(told).startswith(told.sentence)
+    assert "500 rows of csv:x.csv, test part; more is better" in str(told)
+    assert "0.884 +- 0.003" in str(told) and "GRU is better by" in str(told)
+    shown = told._repr_html_()
+    assert told.sentence in shown and shown.count("<img") == 1
+
+
+def test_the_picture_shows_scores_and_leads() -> None:
+    told = tiny_comparison(
+        {"gru": GRU, "lstm": LSTM}, PLAIN | {"<$x$>": 0.8837}, reference=PUBLISHED
+    )
+    figure = told.plot()
+    FigureCanvasAgg(figure).draw()
+    scores, leads = figure.axes
+    assert scores.get_xlabel() == "accuracy; higher is better"
+    assert leads.get_xlabel() == "GRU is better by"
+    labels = [label.get_text() for label in scores.get_yticklabels()]
+    assert labels == ["GRU", "LSTM", "majority class", "TF-IDF", "<$x$>", "Somebody"]
+    # Coin flipping lies too far off to be drawn beside them.
+    low, high = scores.get_xlim()
+    assert low > 0.7 and max(GRU) < high
+    assert "\u2190 0.510" in [text.get_text() for text in scores.texts]
+
+
+@pytest.mark.parametrize("scores", [{"gru": [0.9]}, {"gru": [0.9], "lstm": [0.9]}])
+def test_what_does_not_vary_can_be_drawn(scores: dict[str, list[float]]) -> None:
+    FigureCanvasAgg(tiny_comparison(scores, rows=0).plot()).draw()
