@@ -1,4 +1,4 @@
-"""Epochs on disk: each finished epoch is a folder that is whole or not there.
+"""The epochs that training keeps: on disk for a run, in memory for a trial.
 
     checkpoints/epoch-0003/state.npz      weights, optimizer and dropout seeds
     checkpoints/epoch-0003/history.csv    all epochs up to this one
@@ -13,15 +13,19 @@ import csv
 import os
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     import keras
 
 History = list[dict[str, float]]
 """One dict an epoch: ``epoch`` (from 1), ``loss``, ``val_loss``, ..., ``seconds``."""
+
+State = list[NDArray[Any]]
+"""All that an epoch changes: weights, dropout seeds, the optimizer's moments."""
 
 
 def best_epoch(history: History) -> int:
@@ -63,8 +67,36 @@ def read_history(path: Path) -> History:
         ]
 
 
+def state_of(model: keras.Model) -> State:
+    """The state (copied) of a compiled model."""
+    return [variable.numpy() for variable in _variables(model)]
+
+
+def set_state(model: keras.Model, state: State) -> None:
+    """Bring a compiled model of the same architecture and optimizer to ``state``."""
+    for variable, value in zip(_variables(model), state, strict=True):
+        variable.assign(value)
+
+
+def _variables(model: keras.Model) -> list[keras.Variable]:
+    return [*model.variables, *model.optimizer.variables]
+
+
+class Epochs(Protocol):
+    """The finished epochs of one training."""
+
+    def history(self) -> History:
+        """All finished epochs; empty before the first one is."""
+
+    def save(self, model: keras.Model, history: History) -> None:
+        """Keep the epoch that has just ended; let go of those no longer needed."""
+
+    def restore(self, model: keras.Model, number: int) -> None:
+        """Bring a compiled model to its state after epoch ``number``: last or best."""
+
+
 class Checkpoints:
-    """The finished epochs of one run, in ``folder``."""
+    """Epochs on disk, in ``folder``, each whole or not there."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -73,38 +105,84 @@ class Checkpoints:
         return self.folder / f"epoch-{number:04d}"
 
     def history(self) -> History:
-        """All finished epochs; empty before the first one is."""
         finished = sorted(self.folder.glob("epoch-????"))
         return read_history(finished[-1] / "history.csv") if finished else []
 
     def save(self, model: keras.Model, history: History) -> None:
-        """Keep the epoch that has just ended; let go of those no longer needed."""
-        number = len(history)
+        self.write(state_of(model), history)
+        kept = {self._epoch(number) for number in _needed(history)}
+        for old in set(self.folder.glob("epoch-????")) - kept:
+            shutil.rmtree(old)
+
+    def write(self, state: State, history: History) -> None:
+        """Write the epoch that ``history`` ends with."""
         unfinished = self.folder / ".unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
-        np.savez(unfinished / "state.npz", *(v.numpy() for v in _state(model)))
+        np.savez(unfinished / "state.npz", *state)
         write_history(history, unfinished / "history.csv")
         _flush(unfinished)
-        unfinished.rename(self._epoch(number))
-        for old in self.folder.glob("epoch-????"):
-            if old not in (self._epoch(number), self._epoch(best_epoch(history))):
-                shutil.rmtree(old)
+        unfinished.rename(self._epoch(len(history)))
+
+    def read(self, number: int) -> State:
+        """The state after epoch ``number``."""
+        with np.load(self._epoch(number) / "state.npz", allow_pickle=False) as file:
+            return [file[name] for name in file.files]
 
     def restore(self, model: keras.Model, number: int) -> None:
-        """Bring a freshly built, compiled model to its state after epoch ``number``."""
-        state = np.load(self._epoch(number) / "state.npz", allow_pickle=False)
-        for variable, name in zip(_state(model), state.files, strict=True):
-            variable.assign(state[name])
+        set_state(model, self.read(number))
 
     def delete(self) -> None:
         """Remove all epochs, once the run has its final model."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _state(model: keras.Model) -> list[keras.Variable]:
-    """All that an epoch changes: weights, dropout seeds, the optimizer's moments."""
-    return [*model.variables, *model.optimizer.variables]
+class InMemory:
+    """Epochs that end with the process, unless they are written to a folder.
+
+    Args:
+        last: keep the last epoch too, to go on from it; else the model alone has it.
+    """
+
+    def __init__(self, last: bool = False) -> None:
+        self._last = last
+        self._history: History = []
+        self._states: dict[int, State] = {}
+
+    @classmethod
+    def read(cls, checkpoints: Checkpoints, last: bool = False) -> InMemory:
+        """Go on from what ``write`` wrote; the folder stays as it is."""
+        epochs = cls(last)
+        epochs._history = checkpoints.history()
+        needed = _needed(epochs._history)
+        epochs._states = {number: checkpoints.read(number) for number in needed}
+        return epochs
+
+    def history(self) -> History:
+        return list(self._history)
+
+    def save(self, model: keras.Model, history: History) -> None:
+        self._history = list(history)
+        number, best = len(history), best_epoch(history)
+        self._states = {n: state for n, state in self._states.items() if n == best}
+        if self._last or best == number:
+            self._states[number] = state_of(model)
+
+    def restore(self, model: keras.Model, number: int) -> None:
+        if number in self._states:
+            set_state(model, self._states[number])
+        else:
+            assert number == len(self._history)
+
+    def write(self, checkpoints: Checkpoints) -> None:
+        """Write all that another process needs to go on; ``last`` must be true."""
+        for number in sorted(_needed(self._history)):
+            checkpoints.write(self._states[number], self._history[:number])
+
+
+def _needed(history: History) -> set[int]:
+    """The epochs that are still needed: the last one and the best one."""
+    return {len(history), best_epoch(history)} if history else set()
 
 
 def _flush(folder: Path) -> None:

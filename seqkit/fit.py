@@ -4,35 +4,51 @@ from __future__ import annotations
 
 import logging
 import platform
-import shutil
 import time
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from seqkit import run as run_folder
-from seqkit.checkpoints import Checkpoints, kept_epoch, write_history
+from seqkit.checkpoints import Checkpoints, Epochs, History, kept_epoch, write_history
 from seqkit.data.sources.given import given_source, source_name
-from seqkit.errors import DataError, Interrupted, RunError, UsageError
+from seqkit.errors import RunError, UsageError
 from seqkit.files import read_json, write_json, write_text
+from seqkit.prepared import Prepared, opened, stored
 from seqkit.quiet import load_tensorflow
 from seqkit.recipe import Recipe, load_recipe
-from seqkit.registry import TASKS
 from seqkit.run import Run
-from seqkit.signature import Signature
 from seqkit.tasks.base import PREPROCESSING_FILE
+from seqkit.unfinished import (
+    interruptible,
+    logged,
+    new_folder,
+    now,
+    resumable,
+    withdrawn,
+)
 from seqkit.version import __version__
 
 if TYPE_CHECKING:
     import keras
 
     from seqkit.data.store import Store
-    from seqkit.tasks.base import Preprocessing, Task, TaskData
+    from seqkit.signature import Signature
+    from seqkit.tasks.base import Baseline, Preprocessing, Task, TaskData
+    from seqkit.training import Builder
+
+__all__ = [
+    "MADE_WITH",
+    "fit",
+    "fit_prepared",
+    "logged",
+    "resolved",
+    "versions",
+    "withdrawn",
+]
 
 log = logging.getLogger("seqkit")
 
@@ -77,31 +93,74 @@ def fit(
         RunError: there is nothing to resume in that folder, or its data have changed.
     """
     if resume is not None:
-        folder, recipe = _resumable(Path(resume), recipe, overrides, seed)
+        folder, recipe = resumable(Path(resume), recipe, overrides, seed)
     else:
         if recipe is None:
             raise UsageError("fit needs a recipe: a name, a path or a Recipe.")
-        recipe = _resolved(load_recipe(recipe, overrides), data, seed)
-        folder = _new_folder(recipe, out)
+        recipe = resolved(load_recipe(recipe, overrides), data, seed)
+        base = Path("runs", recipe.name, f"{now()}-seed{recipe.train.seed}")
+        folder = new_folder(base, out, "run", "fit")
     if run_folder.is_finished(folder):
         return Run(folder)
     source = given_source(data, recipe.data)
     load_tensorflow()
-    task = TASKS.get(recipe.task)()
-    task_data = task.open(recipe, source)
-    if not task_data.count("train"):
-        raise DataError(f"{source.name} leaves no rows to train on. Give more rows.")
-    begun = _withdrawn(folder) if resume is None else nullcontext()
-    with begun, _logged(folder), _interruptible(folder):
-        if resume is None:
-            write_text(folder / run_folder.RECIPE, recipe.to_yaml())
-            write_json(folder / run_folder.FACTS, _first_facts(recipe))
-        _check_fingerprint(folder, task_data, source.name)
-        _fit_and_finish(recipe, task, task_data, folder, callbacks, progress)
+    task, task_data = opened(recipe, source)
+    checkpoints = Checkpoints(folder / "checkpoints")
+    new = withdrawn(folder, lambda: bool(checkpoints.history()))
+    with new if resume is None else nullcontext(), logged(folder):
+        with interruptible(folder), TemporaryDirectory(prefix="seqkit-") as cache:
+            _begin(recipe, task_data, folder, source.name)
+            preprocessing = _preprocessing(task, task_data, folder)
+            ready = stored(task, task_data, preprocessing, Path(cache))
+            fit_prepared(recipe, ready, folder, None, callbacks, progress)
     return Run(folder)
 
 
-def _resolved(recipe: Recipe, data: Any, seed: int | None) -> Recipe:
+def fit_prepared(
+    recipe: Recipe,
+    prepared: Prepared,
+    folder: Path,
+    baselines: list[Baseline] | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    progress: bool = False,
+    epochs: Epochs | None = None,
+    builder: Builder | None = None,
+) -> Run:
+    """Train on data that are prepared already, and write a finished run to ``folder``.
+
+    Args:
+        recipe: what to train, with the data's true source.
+        prepared: the data of its ``data_key``.
+        folder: the run's folder.
+        baselines: fitted on the same training rows; None: they are fitted now.
+        callbacks: further Keras callbacks.
+        progress: show a progress bar on standard error.
+        epochs: where finished epochs are kept, or some are already; None: in the
+            run's folder until it is finished.
+        builder: gives the model in its first state; None: ``seqkit.build``.
+
+    Raises:
+        TrainingError: the loss is not a number any more.
+    """
+    from seqkit.training import train
+
+    _begin(recipe, prepared.data, folder, recipe.data.source)
+    if not (folder / PREPROCESSING_FILE).is_file():
+        prepared.preprocessing.save(folder)
+    log.info("rows: %s", prepared.rows)
+    signature = prepared.signature(recipe.train.batch_size)
+    _write_lengths(prepared.stores["train"], signature, folder)
+    epochs = epochs or Checkpoints(folder / "checkpoints")
+    with _watched(recipe, folder, callbacks, progress) as watching:
+        model, history = train(
+            recipe, signature, prepared.stores, epochs, watching, builder=builder
+        )
+    _finish(recipe, prepared, folder, model, history, baselines)
+    return Run(folder)
+
+
+def resolved(recipe: Recipe, data: Any, seed: int | None) -> Recipe:
+    """The recipe as it is kept: with the source and the seed that are used."""
     overrides: dict[str, Any] = {}
     if data is not None or recipe.data.source != "frame":
         overrides["data.source"] = source_name(
@@ -112,126 +171,71 @@ def _resolved(recipe: Recipe, data: Any, seed: int | None) -> Recipe:
     return recipe.with_(overrides)
 
 
-def _new_folder(recipe: Recipe, out: str | Path | None) -> Path:
-    stamp = time.strftime("%Y-%m-%dT%H-%M-%S")
-    base = Path("runs") / recipe.name / f"{stamp}-seed{recipe.train.seed}"
-    folder = Path(out) if out else base
-    number = 2
-    while out is None and folder.exists():
-        folder = base.with_name(f"{base.name}-{number}")
-        number += 1
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(
-            f"{folder} exists and is not empty. Choose another folder, or continue a "
-            f"run that is there with: seqkit fit --resume {folder}"
+def versions(packages: Sequence[str] = MADE_WITH) -> dict[str, str]:
+    """The versions of seqkit, Python and ``packages``."""
+    own = {"seqkit": __version__, "python": platform.python_version()}
+    return own | {package: version(package) for package in packages}
+
+
+def _begin(recipe: Recipe, data: TaskData, folder: Path, name: str) -> None:
+    """Write what a run begins with; see that one that goes on has the same data."""
+    path = folder / run_folder.FACTS
+    folder.mkdir(parents=True, exist_ok=True)
+    if not path.is_file():
+        write_text(folder / run_folder.RECIPE, recipe.to_yaml())
+        write_json(path, _first_facts(recipe, data))
+    elif read_json(path)["fingerprint"] != data.fingerprint:
+        raise RunError(
+            f"{name} has changed since this run began, so it cannot be resumed. Start "
+            "anew, or bring the old data back."
         )
-    return folder
 
 
-@contextmanager
-def _withdrawn(folder: Path) -> Iterator[None]:
-    """Leave nothing of a new run whose recipe or data prove unusable.
-
-    What is known of them only once series are prepared or a model is built comes when
-    files are there already. With an epoch finished it is a run, and stays.
-    """
-    stood = [parent for parent in (folder, *folder.parents) if parent.exists()]
-    try:
-        yield
-    except (UsageError, DataError):
-        if Checkpoints(folder / "checkpoints").history():
-            raise
-        for path in folder.iterdir():
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        for made in (folder, *folder.parents):
-            if made in stood or any(made.iterdir()):
-                break
-            made.rmdir()
-        raise
-
-
-def _resumable(
-    folder: Path, recipe: Any, overrides: Any, seed: int | None
-) -> tuple[Path, Recipe]:
-    for name in (run_folder.RECIPE, run_folder.FACTS):
-        if not (folder / name).is_file():
-            raise RunError(
-                f"There is no run to resume in {folder}: {name} is missing. Start it "
-                "anew: seqkit fit NAME"
-            )
-    facts = read_json(folder / run_folder.FACTS)
-    kept = load_recipe(folder / run_folder.RECIPE).model_copy(
-        update={"name": facts["name"]}
-    )
-    if overrides or seed is not None:
-        raise UsageError(
-            "A run is resumed with the recipe that it began with; overrides and a seed "
-            "would make another run. Leave them out, or start anew."
-        )
-    if recipe is not None and load_recipe(recipe).name != kept.name:
-        raise UsageError(f"{folder} is a run of {kept.name!r}, not of {str(recipe)!r}.")
-    return folder, kept
-
-
-def _first_facts(recipe: Recipe) -> dict[str, Any]:
+def _first_facts(recipe: Recipe, data: TaskData) -> dict[str, Any]:
     return {
         "name": recipe.name,
         "status": "training",
         "seed": recipe.train.seed,
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        "versions": {"seqkit": __version__, "python": platform.python_version()}
-        | {package: version(package) for package in MADE_WITH},
+        "versions": versions(),
         "machine": f"{platform.system()} {platform.machine()}",
+        "fingerprint": data.fingerprint,
     }
 
 
-def _check_fingerprint(folder: Path, data: TaskData, name: str) -> None:
-    facts = read_json(folder / run_folder.FACTS)
-    known = facts.setdefault("fingerprint", data.fingerprint)
-    if known != data.fingerprint:
-        raise RunError(
-            f"{name} has changed since this run began, so it cannot be resumed. Start "
-            "anew, or bring the old data back."
-        )
-    write_json(folder / run_folder.FACTS, facts)
+def _preprocessing(task: Task, data: TaskData, folder: Path) -> Preprocessing:
+    """Fit it, or take what this run fitted before it was stopped."""
+    if (folder / PREPROCESSING_FILE).is_file():
+        return task.load_preprocessing(folder)
+    preprocessing = data.preprocessing()
+    preprocessing.save(folder)
+    return preprocessing
 
 
-def _fit_and_finish(
+def _finish(
     recipe: Recipe,
-    task: Task,
-    data: TaskData,
+    prepared: Prepared,
     folder: Path,
-    callbacks: Sequence[keras.callbacks.Callback],
-    progress: bool,
+    model: keras.Model,
+    history: History,
+    baselines: list[Baseline] | None,
 ) -> None:
-    """Prepare, train, and write all files of a finished run, its status last."""
-    from seqkit.data.batching import steps_per_epoch
-    from seqkit.training import train
-
-    preprocessing = _preprocessing(task, data, folder)
-    with TemporaryDirectory(prefix="seqkit-") as cache:
-        stores = data.stores(preprocessing, Path(cache))
-        rows = {part: len(store) for part, store in stores.items()}
-        log.info("rows: %s", rows)
-        signature = replace(
-            preprocessing.signature,
-            steps_per_epoch=steps_per_epoch(rows["train"], recipe.train.batch_size),
-        )
-        _write_lengths(stores["train"], signature, folder)
-        with _watched(recipe, folder, callbacks, progress) as watching:
-            model, history = train(recipe, signature, stores, folder, watching)
+    """Write all files of a finished run, its status last."""
+    data = prepared.data
     model.save(folder / run_folder.MODEL, include_optimizer=False)
     write_history(history, folder / run_folder.HISTORY)
-    preprocessing = preprocessing.calibrated(model, data)
+    preprocessing = prepared.preprocessing.calibrated(model, data)
     preprocessing.save(folder)
     write_json(folder / run_folder.SAMPLES, preprocessing.kept(_samples(data)))
-    task.save_baselines(data.baselines(recipe.train.seed), folder)
+    if baselines is None:
+        baselines = data.baselines(recipe.train.seed)
+    prepared.task.save_baselines(baselines, folder)
     kept = kept_epoch(history, recipe.train.keep)
     facts = read_json(folder / run_folder.FACTS)
     facts |= {
         "status": "finished",
-        "signature": signature.to_dict(),
-        "rows": rows | {"test": data.count("test")},
+        "signature": prepared.signature(recipe.train.batch_size).to_dict(),
+        "rows": prepared.rows | {"test": data.count("test")},
         "kept_epoch": kept,
         "cost": {
             "parameters": model.count_params(),
@@ -242,15 +246,6 @@ def _fit_and_finish(
     write_json(folder / run_folder.FACTS, facts)
     Checkpoints(folder / "checkpoints").delete()
     log.info("finished; kept epoch %d", kept)
-
-
-def _preprocessing(task: Task, data: TaskData, folder: Path) -> Preprocessing:
-    """Fit it, or take what this run fitted before it was stopped."""
-    if (folder / PREPROCESSING_FILE).is_file():
-        return task.load_preprocessing(folder)
-    preprocessing = data.preprocessing()
-    preprocessing.save(folder)
-    return preprocessing
 
 
 def _write_lengths(store: Store, signature: Signature, folder: Path) -> None:
@@ -297,45 +292,3 @@ def _watched(
         yield [board, *([bar] if progress else []), *callbacks]
     finally:
         bar.close()
-
-
-@contextmanager
-def _logged(folder: Path) -> Iterator[None]:
-    """Write what happens, warnings too, to ``log.txt`` in the run's folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(folder / "log.txt", encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    log.setLevel(logging.INFO)
-    # TensorFlow's libraries give the root logger a handler that prints.
-    propagate, log.propagate = log.propagate, False
-    log.addHandler(handler)
-    show = warnings.showwarning
-
-    def show_and_log(message: Any, category: Any, *place: Any, **options: Any) -> None:
-        log.warning("%s", message)
-        show(message, category, *place, **options)
-
-    warnings.showwarning = show_and_log
-    try:
-        yield
-    except BaseException as error:
-        log.error("%s: %s", type(error).__name__, error)
-        raise
-    finally:
-        warnings.showwarning = show
-        log.removeHandler(handler)
-        log.propagate = propagate
-        handler.close()
-
-
-@contextmanager
-def _interruptible(folder: Path) -> Iterator[None]:
-    """Turn Ctrl-C into a sentence that says how to continue."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        epochs = len(Checkpoints(folder / "checkpoints").history())
-        raise Interrupted(
-            f"Stopped; {epochs} finished epoch(s) are kept. Continue with: "
-            f"seqkit fit --resume {folder}"
-        ) from None

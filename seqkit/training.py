@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
 
+# Keras takes "a custom data adapter", but does not export its class.
+from keras.src.trainers.data_adapters.data_adapter import DataAdapter
+
 from seqkit.build import build
-from seqkit.checkpoints import Checkpoints, History, is_done, kept_epoch
-from seqkit.data.batching import Feed
+from seqkit.checkpoints import Epochs, History, is_done, kept_epoch
+from seqkit.data.batching import Feed, steps_per_epoch
 from seqkit.data.store import Store
 from seqkit.errors import TrainingError
 from seqkit.recipe import Recipe
@@ -21,18 +23,60 @@ from seqkit.signature import Signature
 
 EVALUATE_BATCH = 256
 
+Builder = Callable[[Recipe, Signature], keras.Model]
+"""Gives a compiled model in its first state."""
 
-class Epochs(keras.callbacks.Callback):
-    """Keeps each epoch on disk, and the order of batches in step with the epoch."""
+
+class Batches(DataAdapter):
+    """Hands a feed's batches to ``Model.fit`` as they are.
+
+    A ``tf.data`` pipeline costs Keras four new iterators an epoch, some 4 ms each, and
+    the way through its threads: for small models more than the training.
+    """
+
+    def __init__(self, feed: Feed) -> None:
+        self.feed = feed
+
+    def get_tf_dataset(self) -> Batches:
+        return self
+
+    def __iter__(self) -> Iterator[Any]:
+        return self.feed.arrays()
+
+    @property
+    def num_batches(self) -> int:
+        return steps_per_epoch(len(self.feed.store), self.batch_size)
+
+    @property
+    def batch_size(self) -> int:
+        return self.feed.batch_size
+
+    @property
+    def has_partial_batch(self) -> bool:
+        return bool(self.partial_batch_size)
+
+    @property
+    def partial_batch_size(self) -> int:
+        return len(self.feed.store) % self.batch_size
+
+
+class KeepEpochs(keras.callbacks.Callback):
+    """Keeps each epoch, and the order of batches in step with the epoch."""
 
     def __init__(
-        self, recipe: Recipe, feed: Feed, checkpoints: Checkpoints, history: History
+        self,
+        recipe: Recipe,
+        feed: Feed,
+        epochs: Epochs,
+        history: History,
+        is_over: Callable[[History], bool],
     ) -> None:
         super().__init__()
         self.recipe = recipe
         self.feed = feed
-        self.checkpoints = checkpoints
+        self.epochs = epochs
         self.history = history
+        self.is_over = is_over
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self.feed.epoch = epoch
@@ -54,42 +98,77 @@ class Epochs(keras.callbacks.Callback):
         row["learning_rate"] = float(self.model.optimizer.learning_rate)
         row["seconds"] = time.perf_counter() - self._started
         self.history.append(row)
-        self.checkpoints.save(self.model, self.history)
-        train = self.recipe.train
-        self.model.stop_training = is_done(self.history, train.epochs, train.patience)
+        self.epochs.save(self.model, self.history)
+        self.model.stop_training = self.is_over(self.history)
 
 
 def train(
     recipe: Recipe,
     signature: Signature,
     stores: Mapping[str, Store],
-    folder: Path,
+    epochs: Epochs,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    is_over: Callable[[History], bool] | None = None,
+    builder: Builder | None = None,
 ) -> tuple[keras.Model, History]:
-    """Train to the end, from the last finished epoch in ``folder`` if there is one.
+    """Train to the end, from the last finished epoch that ``epochs`` has, if any.
+
+    Args:
+        recipe: what to train.
+        signature: the true shapes of the data.
+        stores: ``train`` and ``validation``.
+        epochs: where the finished epochs are kept.
+        callbacks: further Keras callbacks.
+        is_over: whether training stops after the history so far; None: after
+            ``train.epochs``, or ``train.patience`` of them that brought nothing.
+        builder: gives the model in its first state; None: ``seqkit.build``.
 
     Returns the model with the kept epoch's weights and the whole history. The same
     recipe, data and machine give the same weights, bit for bit, broken or not.
     """
     tf.config.experimental.enable_op_determinism()
-    checkpoints = Checkpoints(folder / "checkpoints")
-    history = checkpoints.history()
-    model = build(recipe, signature=signature)
+    spec = recipe.train
+    is_over = is_over or (lambda history: is_done(history, spec.epochs, spec.patience))
+    history = epochs.history()
+    model = (builder or _built)(recipe, signature)
     if history:
-        checkpoints.restore(model, len(history))
-    if not is_done(history, recipe.train.epochs, recipe.train.patience):
-        feed = Feed(stores["train"], recipe.train.batch_size, recipe.train.seed)
+        epochs.restore(model, len(history))
+    if not is_over(history):
+        feed = Feed(stores["train"], spec.batch_size, spec.seed)
         validation = stores["validation"]
+        _trace(model, stores)
         model.fit(
-            feed.dataset(),
+            Batches(feed),
             validation_data=(
-                Feed(validation, EVALUATE_BATCH).dataset() if len(validation) else None
+                Batches(Feed(validation, EVALUATE_BATCH)) if len(validation) else None
             ),
-            epochs=recipe.train.epochs,
+            epochs=spec.epochs,
             initial_epoch=len(history),
-            callbacks=[Epochs(recipe, feed, checkpoints, history), *callbacks],
+            callbacks=[KeepEpochs(recipe, feed, epochs, history, is_over), *callbacks],
             shuffle=False,  # the feed shuffles
             verbose=0,
         )
-    checkpoints.restore(model, kept_epoch(history, recipe.train.keep))
+    epochs.restore(model, kept_epoch(history, spec.keep))
     return model, history
+
+
+def _built(recipe: Recipe, signature: Signature) -> keras.Model:
+    return build(recipe, signature=signature)
+
+
+def _trace(model: keras.Model, stores: Mapping[str, Store]) -> None:
+    """Give ``fit`` its graphs, each traced once, for batches of any size.
+
+    Keras's own are traced once more for each new shape of plain arrays.
+    """
+    if model.train_function is None:
+        model.train_function = _step(model.train_step, stores["train"])
+    if model.test_function is None:
+        model.test_function = _step(model.test_step, stores["validation"])
+
+
+def _step(step: Callable[[Any], Any], store: Store) -> Callable[[Iterator[Any]], Any]:
+    """``step`` as a graph, called as ``fit`` does it: with an iterator over batches."""
+    signature = [store.element_spec()]
+    graph = tf.function(step, signature, autograph=False).get_concrete_function()
+    return lambda batches: graph(next(batches))

@@ -81,7 +81,8 @@ class Feed:
             return bucketed(order, lengths, self.batch_size)
         return training_batches(lengths, self.batch_size, self.seed, self.epoch)
 
-    def _arrays(self) -> Iterator[Any]:
+    def arrays(self) -> Iterator[Any]:
+        """This epoch's batches: inputs, targets and weights, a row an example."""
         for rows in self.batches():
             yield self.store.arrays(rows)
 
@@ -90,7 +91,7 @@ class Feed:
         import tensorflow as tf
 
         dataset = tf.data.Dataset.from_generator(
-            self._arrays, output_signature=self.store.element_spec()
+            self.arrays, output_signature=self.store.element_spec()
         )
         steps = steps_per_epoch(len(self.store), self.batch_size)
         dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps))
