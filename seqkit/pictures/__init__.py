@@ -12,19 +12,31 @@ from seqkit.pictures.forecast_scores import (
 )
 from seqkit.pictures.scores import comparison, confusion_matrix, reliability_diagram
 from seqkit.pictures.shared import as_html
+from seqkit.pictures.svg import as_svg
 from seqkit.pictures.training import learning_curves, length_bins, length_histogram
+from seqkit.pictures.tuning import score_against_cost
+from seqkit.pictures.tuning_curves import finalist_curves
+from seqkit.pictures.tuning_effects import (
+    hyperparameter_effects,
+    hyperparameter_shares,
+)
 
 __all__ = [
     "as_html",
+    "as_svg",
     "backtest_panels",
     "comparison",
     "confusion_matrix",
+    "finalist_curves",
     "forecast_fan",
     "horizon_errors",
+    "hyperparameter_effects",
+    "hyperparameter_shares",
     "interval_coverage",
     "learning_curves",
     "length_bins",
     "length_histogram",
     "reliability_diagram",
     "residual_autocorrelation",
+    "score_against_cost",
 ]

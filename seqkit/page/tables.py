@@ -1,0 +1,274 @@
+"""The page's tables: the competitors, their seeds, and all trials."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from seqkit.page import words
+from seqkit.page.bars import Ends, bar, scale
+from seqkit.page.figures import chip
+from seqkit.pictures.svg import PAGE_COLOURS
+from seqkit.pictures.tuning_effects import searched_keys
+from seqkit.pictures.tuning_shared import looks, value_text
+
+Verdict = Mapping[str, Any]
+
+
+def boxed(table: str, label: str) -> str:
+    """A table that scrolls inside its own box, also by the keys."""
+    return (
+        f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(label)}">'
+        f"{table}</div>"
+    )
+
+
+def competitors_table(verdict: Verdict) -> str:
+    """A row for each competitor, baseline and the reference, its interval drawn."""
+    rows = [*verdict["competitors"], *verdict["baselines"]]
+    places = words.decimals((row.get("low"), row.get("high")) for row in rows)
+    heads = [
+        "competitor", f"{escape(verdict['metric'])}<small>test, 95% interval</small>",
+        "spread<small>sd over seeds</small>",
+        "against the winner<small>positive: better</small>",
+        "effect<small>g; wins</small>", "parameters", "training<small>a run</small>",
+        "size",
+    ]  # fmt: skip
+    scores = scale(verdict["competitors"], verdict["baselines"])
+    gaps = {row["name"]: _against_winner(verdict, row["name"]) for row in rows}
+    models = [gaps[one["name"]] for one in verdict["competitors"]]
+    gap_ends = scale(models, [gaps[one["name"]] for one in verdict["baselines"]], True)
+    body = [
+        _competitor(verdict, row, gaps[row["name"]], (scores, gap_ends), places)
+        for row in rows
+    ]
+    if verdict.get("reference"):
+        body.append(_reference(verdict, places))
+    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
+    return boxed(
+        f'<table class="scores"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(body)}</tbody></table>",
+        "Competitors, baselines and reference",
+    )
+
+
+def _row(name: str, cells: Sequence[str], of: str = "") -> str:
+    texts = "".join(f"<td>{text}</td>" for text in cells)
+    class_ = f' class="{of}"' if of else ""
+    return f'<tr{class_}><th scope="row">{name}</th>{texts}</tr>'
+
+
+def _competitor(
+    verdict: Verdict,
+    one: Mapping[str, Any],
+    gap: Mapping[str, Any],
+    ends: tuple[Ends, Ends],
+    places: int,
+) -> str:
+    """A competitor's row, or a baseline's, which costs next to nothing."""
+    name, title, is_model = one["name"], escape(str(one["name"])), "mean" in one
+    is_winner = is_model and name == verdict.get("winner")
+    colour = PAGE_COLOURS[looks(verdict, None)[name][0]] if is_model else "muted"
+    title = chip(verdict, name) + title if is_model else title
+    title += " <small>baseline</small>" if not is_model else ""
+    title += ' <span class="tag">winner</span>' if is_winner else ""
+    value = one["mean"] if is_model else one["value"]
+    told = words.interval(one.get("low"), one.get("high"), places)
+    drawn = bar(one, ends[0], colour, one.get("values", ()))
+    cells = [f"<b>{words.figure(value, places)}</b><small>{told}</small>{drawn}"]
+    cells += [_spread(one, places), _gap(gap, ends[1], colour, places), _effect(gap)]
+    cells += [words.count(one.get("parameters")), words.duration(one.get("seconds")),
+              words.size(one.get("bytes"))] if is_model else [""] * 3  # fmt: skip
+    return _row(title, cells, "" if is_model else "plain")
+
+
+def _spread(one: Mapping[str, Any], places: int) -> str:
+    if "values" not in one:
+        return ""
+    spread = words.figure(one.get("sd"), places)
+    sign = "" if spread == words.NOTHING else "\u00b1\u202f"
+    seeds = words.counted(len(one["values"]), "seed")
+    return f"{sign}{spread}<small>{seeds}</small>"
+
+
+def _gap(gap: Mapping[str, Any], ends: Ends, colour: str, places: int) -> str:
+    if not gap:
+        return ""
+    told = words.interval(gap.get("low"), gap.get("high"), places, plus=True)
+    value = words.figure(gap["value"], places, plus=True)
+    return f"{value}<small>{told}</small>{bar(gap, ends, colour, zero=True)}"
+
+
+def _effect(gap: Mapping[str, Any]) -> str:
+    """Hedges' g, and how often a run beats one of the winner's."""
+    g, wins = gap.get("g"), gap.get("superiority")
+    if not words.known(g) and not words.known(wins):
+        return ""
+    below = f"<small>wins {wins:.0%}</small>" if words.known(wins) else ""
+    return f"{words.figure(g, 2, plus=True)}{below}"
+
+
+def _reference(verdict: Verdict, places: int) -> str:
+    reference = verdict["reference"]
+    name = escape(str(reference["source"]))
+    setting = reference.get("setting")
+    told = f"published; {escape(str(setting))}" if setting else "published"
+    same = reference["metric"] == verdict["metric"]
+    below = "" if same else f"<small>{escape(str(reference['metric']))}</small>"
+    value = words.figure(reference["value"], places) + below
+    return _row(f"{name} <small>{told}</small>", [value, *[""] * 6], "plain")
+
+
+def _against_winner(verdict: Verdict, name: str) -> dict[str, Any]:
+    """The difference of a row and the winner; positive: better than it."""
+    winner = verdict.get("winner")
+    for one in verdict.get("differences") or ():
+        if (one["first"], one["second"]) == (name, winner):
+            return dict(one)
+        if (one["second"], one["first"]) == (name, winner):
+            return _turned(one)
+    for lead in verdict.get("leads") or ():
+        if (lead["name"], lead["baseline"]) == (winner, name):
+            return _turned(lead)
+    return {}
+
+
+def _turned(one: Mapping[str, Any]) -> dict[str, Any]:
+    """A difference seen from the other side."""
+
+    def minus(key: str) -> Any:
+        return -one[key] if words.known(one.get(key)) else None
+
+    wins = one.get("superiority")
+    return {
+        "value": minus("value"),
+        "low": minus("high"),
+        "high": minus("low"),
+        "g": minus("g"),
+        "superiority": 1 - wins if words.known(wins) else None,
+    }
+
+
+def seeds_table(verdict: Verdict) -> str:
+    """The test score of every run."""
+    rows, competitors = [], verdict["competitors"]
+    places = words.decimals((one.get("low"), one.get("high")) for one in competitors)
+    for one in competitors:
+        scores = [
+            f"{words.figure(value, places)}<small>seed {escape(str(seed))}</small>"
+            for seed, value in zip(one["seeds"], one["values"], strict=True)
+        ]
+        rows.append(_row(escape(str(one["name"])), scores))
+    return boxed(
+        f"<table><tbody>{''.join(rows)}</tbody></table>", "Scores of each seed"
+    )
+
+
+def trials_table(verdict: Verdict, trials: pd.DataFrame) -> str:
+    """A row a trial, the best first; a script may sort it by any column."""
+    cell = str(verdict["compare"] or "cell").rsplit(".", 1)[-1]
+    keys = [key for key in searched_keys(verdict, trials) if key in trials]
+    score = f"{escape(verdict['metric'])}<small>validation</small>"
+    heads = ["trial", escape(cell), score, *map(words.code, keys)]
+    heads += ["loss<small>validation</small>", "epochs", "end", "parameters", "size",
+              "training"]  # fmt: skip
+    scores = pd.to_numeric(trials["score"], errors="coerce")
+    order = scores.sort_values(
+        ascending=not verdict["greater_is_better"], kind="stable", na_position="last"
+    ).index
+    rows = [_trial(trials.loc[place], keys, _score_places(scores)) for place in order]
+    columns = [[by for _, by in column] for column in zip(*rows, strict=True)]
+    numeric = {
+        n
+        for n, column in enumerate(columns)
+        if None not in column and any(by != "" for by in column)
+    }
+    head = "".join(
+        f'<th scope="col"{_class(n in numeric)}>{name}</th>'
+        for n, name in enumerate(heads)
+    )
+    body = "".join(
+        f'<tr id="trial-{escape(str(place))}"><th scope="row">{row[0][0]}</th>'
+        + "".join(
+            _cell(text, by, n + 1 in numeric) for n, (text, by) in enumerate(row[1:])
+        )
+        + "</tr>"
+        for place, row in zip(order, rows, strict=True)
+    )
+    return boxed(
+        f'<table class="trials" data-sortable><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table>",
+        "All trials",
+    )
+
+
+def _trial(
+    trial: pd.Series, keys: Sequence[str], places: int
+) -> list[tuple[str, float | str | None]]:
+    """Text of each cell, and the number that it is sorted by; None: by its text."""
+    name = escape(str(trial["trial"]))
+    if trial["finalist"]:
+        name += ' <span class="tag">finalist</span>'
+    values = [
+        (escape(value_text(_scalar(trial[key]))), _sorted_by(trial[key]))
+        for key in keys
+    ]
+    score, *outcome = _outcome(trial, places)
+    return [(name, None), (escape(str(trial["cell"])), None), score, *values, *outcome]
+
+
+def _outcome(trial: pd.Series, places: int) -> list[tuple[str, Any]]:
+    """What came of a trial: text and number of each cell."""
+    numbers = {
+        "score": lambda v: words.figure(v, places),
+        "val_loss": words.general,
+        "epochs": words.count,
+        "parameters": words.count,
+        "bytes": words.size,
+        "seconds": words.duration,
+    }
+    cells: dict[str, tuple[str, Any]] = {}
+    for name, shown in numbers.items():
+        value = pd.to_numeric(trial[name], errors="coerce")
+        value = float(value) if pd.notna(value) else None
+        cells[name] = (shown(value), "" if value is None else value)
+    end = trial["stopped"] if isinstance(trial["stopped"], str) else trial["status"]
+    cells["end"] = (escape(str(end)), None)
+    order = ("score", "val_loss", "epochs", "end", "parameters", "bytes", "seconds")
+    return [cells[name] for name in order]
+
+
+def _score_places(scores: pd.Series) -> int:
+    """Decimals that tell the trials apart."""
+    known = scores[np.isfinite(scores)]
+    spread = float(known.quantile(0.9) - known.quantile(0.1)) if len(known) else 0.0
+    return words.decimals([(0.0, spread / 2)])
+
+
+def _scalar(value: Any) -> Any:
+    """A value of a table, where whole numbers may have become floats."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def _sorted_by(value: Any) -> Any:
+    """The number that a cell is sorted by; empty: below all; None: by its text."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, (bool, np.bool_)) or not words.known(value):
+        return None
+    return float(value)
+
+
+def _cell(text: str, by: Any, number: bool) -> str:
+    sort = "" if by is None else f' data-sort="{by}"'
+    return f"<td{_class(number)}{sort}>{text}</td>"
+
+
+def _class(number: bool) -> str:
+    return ' class="number"' if number else ""
