@@ -19,38 +19,50 @@ from seqkit.version import __version__
 if TYPE_CHECKING:
     from seqkit.build import build
     from seqkit.catalog import recipes
+    from seqkit.compare import compare
+    from seqkit.comparison import Comparison
     from seqkit.errors import SeqkitError
     from seqkit.fit import fit
     from seqkit.recipe import Recipe, load_recipe
     from seqkit.report import Report
     from seqkit.run import Run, load
     from seqkit.signature import Signature
+    from seqkit.tune.search import tune
+    from seqkit.verdict import Verdict
 
 __all__ = [
+    "Comparison",
     "Recipe",
     "Report",
     "Run",
     "SeqkitError",
     "Signature",
+    "Verdict",
     "__version__",
     "build",
+    "compare",
     "fit",
     "load",
     "load_recipe",
     "recipes",
+    "tune",
 ]
 
 _HOMES = {
+    "Comparison": "seqkit.comparison",
     "Recipe": "seqkit.recipe",
     "Report": "seqkit.evaluate",
     "Run": "seqkit.run",
     "SeqkitError": "seqkit.errors",
     "Signature": "seqkit.signature",
+    "Verdict": "seqkit.verdict",
     "build": "seqkit.build",
+    "compare": "seqkit.compare",
     "fit": "seqkit.fit",
     "load": "seqkit.run",
     "load_recipe": "seqkit.recipe",
     "recipes": "seqkit.catalog",
+    "tune": "seqkit.tune.search",
 }
 """The module in which each public name lives."""
 

@@ -38,6 +38,10 @@ DataFile = Annotated[
     typer.Option("--data", metavar="FILE", help="csv, parquet or jsonl (packed too)."),
 ]
 
+DataDir = Annotated[
+    str | None, typer.Option(help="Folder of prepared TFDS data sets.")
+]
+
 
 def main() -> None:
     """Run the command line; exit status 0 done, 1 it failed, 2 called wrongly."""
@@ -134,9 +138,7 @@ def fit(
     name: Annotated[str | None, typer.Argument(help="A recipe's name or path.")] = None,
     overrides: Overrides = None,
     data: DataFile = None,
-    data_dir: Annotated[
-        str | None, typer.Option(help="Folder of prepared TFDS data sets.")
-    ] = None,
+    data_dir: DataDir = None,
     out: Annotated[Path | None, typer.Option(help="The run's folder.")] = None,
     seed: Annotated[int | None, typer.Option(help="In place of train.seed.")] = None,
     resume: Annotated[
@@ -166,6 +168,68 @@ def fit(
 
 
 @app.command()
+def tune(
+    name: Annotated[str | None, typer.Argument(help="A recipe's name or path.")] = None,
+    overrides: Overrides = None,
+    data: DataFile = None,
+    data_dir: DataDir = None,
+    out: Annotated[Path | None, typer.Option(help="The search's folder.")] = None,
+    search: Annotated[
+        str | None, typer.Option(help="random, hyperband, bayesian or grid.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="In place of train.seed.")] = None,
+    workers: Annotated[int, typer.Option(help="Trials side by side.")] = 1,
+    chief: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Hand trials to workers elsewhere."),
+    ] = None,
+    worker: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Do trials of the chief there."),
+    ] = None,
+    resume: Annotated[
+        Path | None, typer.Option(metavar="SEARCH", help="Continue this search.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Search a recipe's space; gives a verdict: which cell, by how much, how sure."""
+    from seqkit.recipe import parse_overrides
+    from seqkit.tune import search as searching
+
+    changed = parse_overrides(overrides or [])
+    if data_dir:
+        changed["data.data_dir"] = data_dir
+    try:
+        if worker:
+            if name is None:
+                raise UsageError("A worker needs the chief's recipe: tune NAME.")
+            jobs = searching.work(worker, name, changed, data=data)
+            print(json.dumps({"jobs": jobs}) if as_json else f"{jobs} jobs done")
+            return
+        verdict = searching.tune(
+            name,
+            changed,
+            data=data,
+            out=out,
+            search=search,
+            seed=seed,
+            workers=workers,
+            chief=chief,
+            resume=resume,
+            progress=not as_json,
+        )
+    except Interrupted as stopped:
+        # As a KeyboardInterrupt it would lose its sentence on the way out.
+        raise TrainingError(str(stopped)) from None
+    if as_json:
+        _print_json({"search": verdict.path, **verdict.to_dict()})
+        return
+    print(verdict)
+    print(f"The page is {verdict.path / 'verdict.html'}")
+    print(f"Next: seqkit fit {verdict.path / 'winner.yaml'}")
+
+
+@app.command()
 def evaluate(
     run: RunFolder,
     data: DataFile = None,
@@ -183,6 +247,29 @@ def evaluate(
         return
     print(report)
     print(f"The report and its pictures are in {out or run}")
+
+
+@app.command()
+def compare(
+    runs: Annotated[
+        list[Path] | None, typer.Argument(metavar="RUN RUN...", help="Runs' folders.")
+    ] = None,
+    data: DataFile = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for comparison.json and its picture.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare runs on held-out rows, over their seeds, with their baselines."""
+    from seqkit.compare import compare as comparing
+
+    comparison = comparing(*(runs or []), data=data, out=out)
+    if as_json:
+        _print_json(comparison.to_dict())
+        return
+    print(comparison)
+    if out:
+        print(f"The comparison and its picture are in {out}")
 
 
 @app.command()

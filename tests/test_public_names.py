@@ -12,18 +12,22 @@ import pytest
 import seqkit
 
 PUBLIC = {
+    "Comparison": "seqkit.comparison",
     "Recipe": "seqkit.recipe",
     "Report": "seqkit.report",
     "Run": "seqkit.run",
     "SeqkitError": "seqkit.errors",
     "Signature": "seqkit.signature",
+    "Verdict": "seqkit.verdict",
     "build": "seqkit.build",
+    "compare": "seqkit.compare",
     "fit": "seqkit.fit",
     "load": "seqkit.run",
     "load_recipe": "seqkit.recipe",
     "recipes": "seqkit.catalog",
+    "tune": "seqkit.tune.search",
 }
-SHADOWED = ("build", "fit", "recipes")
+SHADOWED = ("build", "compare", "fit", "recipes", "tune")
 """Names that a submodule has as well."""
 
 
@@ -80,8 +84,9 @@ def test_function_is_not_shadowed_by_its_module(
         "import sys, types, importlib.machinery, importlib.abc\n"
         "class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):\n"
         "    def find_spec(self, name, path, target=None):\n"
-        f"        if name in ('seqkit.{name}', 'seqkit.catalog'):\n"
-        "            return importlib.machinery.ModuleSpec(name, self)\n"
+        f"        if name in ('seqkit.{name}', '{PUBLIC[name]}'):\n"
+        "            spec = importlib.machinery.ModuleSpec\n"
+        "            return spec(name, self, is_package=True)\n"
         "    def exec_module(self, module):\n"
         f"        exec('def {name}(): return \"called\"', module.__dict__)\n"
         "sys.meta_path.insert(0, Finder())\n"

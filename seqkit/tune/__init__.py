@@ -1,0 +1,1 @@
+"""The search for the best model of a recipe, on Keras Tuner; gives a Verdict."""

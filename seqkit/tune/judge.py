@@ -1,0 +1,150 @@
+"""The judgement: finalists and baselines on the test part, once, and the verdict."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from statistics import fmean, stdev
+from typing import TYPE_CHECKING, Any
+
+from seqkit.comparison import Comparison, compared
+from seqkit.errors import TrainingError
+from seqkit.run import Run
+from seqkit.tune.study import Result, Study
+from seqkit.verdict import Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FEWEST_SEEDS = 2
+"""A competitor of which fewer finals came to an end is left out of the verdict."""
+
+
+def judged(study: Study, data: Any, begun: Mapping[str, Any]) -> Verdict:
+    """Score the finals of a finished study, and say which competitor to take.
+
+    Args:
+        study: all its trials and finals are done.
+        data: the DataFrame that the search was given, else anything.
+        begun: what ``study.json`` holds.
+
+    Raises:
+        TrainingError: no competitor has two finals that came to an end.
+    """
+    best = study.best()
+    finals = {arm: _finished(study.finals(arm)) for arm in best}
+    groups = {
+        arm: [Run(study.out / final["run"]) for final in found]
+        for arm, found in finals.items()
+        if len(found) >= FEWEST_SEEDS
+    }
+    if not groups:
+        raise TrainingError(f"No trial can be judged. {_first_failure(study)}")
+    comparison = compared(groups, frame=data if _is_frame(study) else None)
+    trials = _trials(study, comparison, finals)
+    winner = study.recipe.with_(best[comparison.winner]["overrides"])
+    return Verdict(
+        name=study.recipe.name,
+        comparison=comparison,
+        trials=trials,
+        winner=winner,
+        finalists={
+            arm: {"overrides": best[arm]["overrides"], "trial": best[arm]["id"]}
+            for arm in groups
+        },
+        finals=tuple(final for arm in groups for final in study.finals(arm)),
+        facts=_facts(study, begun),
+        path=study.out,
+    )
+
+
+def _is_frame(study: Study) -> bool:
+    return bool(study.recipe.data.source == "frame")
+
+
+def _finished(results: list[Result]) -> list[Result]:
+    return [result for result in results if result["status"] == "finished"]
+
+
+def _first_failure(study: Study) -> str:
+    errors = [r["error"] for r in study.results.values() if r["status"] == "failed"]
+    return f"The first failure: {errors[0]}" if errors else ""
+
+
+def _facts(study: Study, begun: Mapping[str, Any]) -> dict[str, Any]:
+    tune, trials = study.recipe.tune, study.trials()
+    facts = {
+        "name": study.recipe.name,
+        "search": tune.search,
+        "budget": tune.budget.model_dump(mode="json"),
+        "seeds": list(study.seeds),
+        "match": tune.match,
+        "compare": tune.compare,
+        "space": {key: s.model_dump(mode="json") for key, s in tune.space.items()},
+        "trials": len(trials),
+        "stopped": sum(result["stopped"] == "hopeless" for result in trials),
+        "failed": sum(result["status"] == "failed" for result in trials),
+        "epochs": tune.budget.epochs or study.recipe.train.epochs,
+        "versions": begun["versions"],
+        "machine": begun["machine"],
+        "started": begun["started"],
+        "seconds": round(study.seconds, 1),
+    }
+    return {"facts": ["facts", *facts], **facts}
+
+
+def _trials(
+    study: Study, comparison: Comparison, finals: Mapping[str, list[Result]]
+) -> pd.DataFrame:
+    """A row a trial; the best of each cell with the spread of its finals."""
+    import pandas as pd
+
+    tune = study.recipe.tune
+    keys = [key for key in tune.space if key != tune.compare]
+    if tune.match != "none" and "model.units" not in keys:
+        keys.append("model.units")
+    best = {arm: result["id"] for arm, result in study.best().items()}
+    tested = {c["name"]: c["values"] for c in comparison.to_dict()["competitors"]}
+    rows = []
+    for trial in study.trials():
+        arm = trial["arm"]
+        is_best = best.get(arm) == trial["id"]
+        validated = [final["score"] for final in finals[arm]] if is_best else []
+        rows.append(
+            {
+                "trial": trial["id"],
+                "cell": arm,
+                **{key: _cell(trial["overrides"].get(key)) for key in keys},
+                **{key: trial[key] for key in _COLUMNS},
+                "finalist": is_best,
+                "seeds": len(validated),
+                **_spread("val", validated),
+                **_spread("test", tested.get(arm, []) if is_best else []),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+_COLUMNS = (
+    "status",
+    "score",
+    "val_loss",
+    "epochs",
+    "kept_epoch",
+    "stopped",
+    "seconds",
+    "parameters",
+    "bytes",
+)
+
+
+def _cell(value: Any) -> Any:
+    """A value as a table holds it: lists as text."""
+    return json.dumps(value) if isinstance(value, (list, tuple, dict)) else value
+
+
+def _spread(name: str, values: list[float]) -> dict[str, float | None]:
+    return {
+        f"{name}_mean": fmean(values) if values else None,
+        f"{name}_sd": stdev(values) if len(values) > 1 else None,
+    }

@@ -1,0 +1,313 @@
+"""Search a recipe's space, train the best of each cell again, and give the verdict."""
+
+from __future__ import annotations
+
+import fcntl
+import platform
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from seqkit.errors import Interrupted, RunError, UsageError
+from seqkit.files import read_json, write_json, write_text
+from seqkit.fit import MADE_WITH, resolved, versions
+from seqkit.nodes import shown
+from seqkit.quiet import load_tensorflow
+from seqkit.recipe import Recipe, load_recipe
+from seqkit.registry import TASKS
+from seqkit.tune.study import Study
+from seqkit.unfinished import logged, new_folder, now, withdrawn
+from seqkit.verdict import VERDICT, Verdict
+
+STUDY, RECIPE, LOCK = "study.json", "recipe.yaml", ".lock"
+
+
+def tune(
+    recipe: str | Path | Recipe | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    data: Any = None,
+    out: str | Path | None = None,
+    search: str | None = None,
+    seed: int | None = None,
+    workers: int = 1,
+    chief: str | None = None,
+    resume: str | Path | None = None,
+    progress: bool = True,
+) -> Verdict:
+    """Search a recipe's ``tune`` section and give the Verdict: which cell, how sure.
+
+    Each competitor (each value of ``tune.compare``, by default ``model.cell``) gets as
+    many trials, of as many epochs, on the same data. Trials are ranked on the
+    validation part. The best of each competitor is then trained again with several
+    seeds, and only these finalists, with the baselines, are scored on the test part.
+
+    The same recipe, data and seed give the same verdict on the same machine, whatever
+    the number of workers; with ``tune.budget.seconds`` the clock has its part in it.
+
+    Args:
+        recipe: a name, a path that ends in ``.yaml``, or a Recipe.
+        overrides: dotted keys, e.g. ``{"tune.budget.trials": 4}``.
+        data: a DataFrame or a file in place of the recipe's source.
+        out: the search's folder; None: ``searches/NAME/TIME``.
+        search: ``random``, ``hyperband``, ``bayesian`` or ``grid``, in place of
+            ``tune.search``.
+        seed: in place of ``train.seed``, which also seeds the search.
+        workers: trials side by side, each in a process of its own.
+        chief: ``HOST:PORT`` to hand trials out to workers on other machines, each
+            started by ``seqkit tune NAME --worker HOST:PORT``.
+        resume: the folder of a search that was stopped or killed. The recipe and
+            overrides may be given again, but must say the same.
+        progress: show on standard error how far the search is.
+
+    Raises:
+        UsageError, RecipeError: called wrongly, or a trial's recipe has a mistake.
+        DataError: the data cannot be used, or hold no validation or test rows.
+        RunError: there is nothing to resume, or it was another search.
+        TrainingError: every trial failed.
+        Interrupted: Ctrl-C; the text says how to continue.
+    """
+    _check_call(workers, chief)
+    if search is not None:
+        overrides = {**(overrides or {}), "tune.search": search}
+    if resume is not None:
+        folder = Path(resume)
+        loaded = _resumed(folder, recipe, overrides, data, seed)
+    else:
+        if recipe is None:
+            raise UsageError("tune needs a recipe: a name, a path or a Recipe.")
+        loaded = resolved(load_recipe(recipe, overrides), data, seed)
+        base = Path("searches", loaded.name, now())
+        folder = new_folder(base, out, "search", "tune")
+    if (folder / VERDICT).is_file():
+        return Verdict.load(folder)
+    _check_space(loaded, overrides or {})
+    with _begun(folder, loaded), _locked(folder), logged(folder), _stoppable(folder):
+        return _searched(loaded, data, folder, workers, chief, progress)
+
+
+def work(
+    address: str,
+    recipe: str | Path | Recipe,
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    data: Any = None,
+) -> int:
+    """Do the trials of the search whose chief listens at ``address``; how many.
+
+    The recipe must be the chief's; ``data`` may lie elsewhere on this machine. The
+    search's folder must be seen under the same path.
+
+    Raises:
+        UsageError: the chief searches another recipe, or runs another seqkit.
+        RunError: no chief is there, or it is gone.
+    """
+    from seqkit.tune.trial import Performer
+    from seqkit.tune.worker import work as worked
+
+    own = resolved(load_recipe(recipe, overrides), data, None)
+
+    def performer(about: dict[str, Any]) -> Performer:
+        return Performer(own, data, Path(about["out"]))
+
+    return worked(address, performer, own)
+
+
+def _searched(
+    recipe: Recipe,
+    data: Any,
+    folder: Path,
+    workers: int,
+    chief: str | None,
+    progress: bool,
+) -> Verdict:
+    """All jobs, then the judgement."""
+    from seqkit.tune.judge import judged
+
+    with ExitStack() as stack:
+        perform = stack.enter_context(_performing(data, folder, workers, chief))
+        load_tensorflow()
+        from seqkit.tune.arms import arms_of, checked_space
+        from seqkit.tune.watch import SearchProgress
+
+        checked_space(recipe)
+        greater = _greater_is_better(recipe)
+        arms = arms_of(recipe, "max" if greater else "min")
+        seeds = recipe.tune.final_seeds(recipe.train.seed)
+        jobs = sum(arm.planned for arm in arms) + len(arms) * len(seeds)
+        watch = SearchProgress(jobs, greater) if progress else None
+        if watch:
+            stack.enter_context(watch)
+        study = Study(recipe, arms, seeds, folder, watch)
+        if watch:
+            watch.skip(len(study.results))
+        if not study.finished:
+            perform(study)
+        if watch:
+            watch.say("scoring the finalists and the baselines on the test part")
+        verdict = judged(study, data, read_json(folder / STUDY))
+    verdict.save(folder)
+    return verdict
+
+
+@contextmanager
+def _performing(
+    data: Any, folder: Path, workers: int, chief: str | None
+) -> Iterator[Callable[[Study], None]]:
+    """What does all jobs of a study; local workers start before there is one."""
+    if chief is not None:
+        from seqkit.tune.chief import serve
+
+        yield lambda study: serve(study, chief)
+    elif workers > 1:
+        from seqkit.tune.local import LOG, started
+
+        with started(workers, data, folder / LOG) as team:
+            yield team.serve
+    else:
+        yield lambda study: _perform(study, data)
+
+
+def _perform(study: Study, data: Any) -> None:
+    """Do all jobs in this process."""
+    from seqkit.tune.trial import Performer
+
+    with closing(Performer(study.recipe, data, study.out)) as performer:
+        while (job := study.next()) is not None:
+            study.done(performer.perform(job))
+
+
+def _greater_is_better(recipe: Recipe) -> bool:
+    task = TASKS.get(recipe.task)()
+    return bool(task.metric(task.primary_metric).greater_is_better)
+
+
+def _check_call(workers: int, chief: str | None) -> None:
+    if workers < 1:
+        raise UsageError(f"workers must be at least 1, got {workers}.")
+    if chief is not None and workers > 1:
+        raise UsageError(
+            "A chief hands its trials to workers that are started by themselves: give "
+            "either workers or chief. On this machine start: seqkit tune NAME --worker "
+            f"{chief}"
+        )
+
+
+def _check_space(recipe: Recipe, overrides: Mapping[str, Any]) -> None:
+    """Refuse a search that searches nothing, or not what was asked for."""
+    if not recipe.tune.space:
+        raise UsageError(
+            f"The recipe {recipe.name!r} searches nothing. Give it a search such as "
+            "tune.model.cell='{choice: [lstm, gru]}', or train it as it is: seqkit fit "
+            f"{recipe.name}"
+        )
+    hidden = next((key for key in overrides if key in recipe.tune.space), None)
+    if hidden is not None:
+        raise UsageError(
+            f"{hidden} is searched, so that its override would change no trial. Take "
+            f"it out of the search as well: tune.{hidden}=null"
+        )
+    epochs, most = recipe.tune.budget.epochs, recipe.train.epochs
+    if epochs is not None and epochs > most:
+        raise UsageError(
+            f"tune.budget.epochs is {epochs}, but the finalists train for train.epochs "
+            f"({most}) only. Lower the one or raise the other."
+        )
+
+
+def _resumed(
+    folder: Path,
+    recipe: str | Path | Recipe | None,
+    overrides: Mapping[str, Any] | None,
+    data: Any,
+    seed: int | None,
+) -> Recipe:
+    """The recipe that the search in ``folder`` began with; refuse another one."""
+    for name in (STUDY, RECIPE):
+        if not (folder / name).is_file():
+            raise RunError(
+                f"There is no search to resume in {folder}: {name} is missing. Start "
+                "it anew: seqkit tune NAME"
+            )
+    name = read_json(folder / STUDY)["name"]
+    kept = load_recipe(folder / RECIPE).model_copy(update={"name": name})
+    if recipe is None and not overrides and seed is None:
+        return kept
+    given = load_recipe(recipe if recipe is not None else kept, overrides)
+    given = resolved(given, data, seed) if data is not None else given
+    changes = differences(kept.to_dict(), resolved(given, None, seed).to_dict())
+    if changes:
+        raise UsageError(
+            f"{folder} is a search with other settings: {'; '.join(changes)}. Leave "
+            "them as they were, or start a new search in another folder."
+        )
+    return kept
+
+
+def differences(old: Any, new: Any, path: str = "") -> list[str]:
+    """What differs between two trees, each as ``key was ..., is ...``."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        keys = [*old, *(key for key in new if key not in old)]
+        return [
+            change
+            for key in keys
+            for change in differences(
+                old.get(key), new.get(key), f"{path}.{key}" if path else str(key)
+            )
+        ]
+    return [] if old == new else [f"{path} was {shown(old)}, is {shown(new)}"]
+
+
+@contextmanager
+def _begun(folder: Path, recipe: Recipe) -> Iterator[None]:
+    """Write what the search begins with; leave nothing where it proves unusable."""
+    if (folder / STUDY).is_file():
+        yield
+        return
+
+    def has_results() -> bool:
+        return any((folder / "trials").glob("*.json"))
+
+    with withdrawn(folder, has_results):
+        folder.mkdir(parents=True, exist_ok=True)
+        write_text(folder / RECIPE, recipe.to_yaml())
+        write_json(
+            folder / STUDY,
+            {
+                "name": recipe.name,
+                "seed": recipe.train.seed,
+                "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+                "versions": versions((*MADE_WITH, "keras-tuner")),
+                "machine": f"{platform.system()} {platform.machine()}",
+            },
+        )
+        yield
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep a second process from going on with the same search."""
+    with (folder / LOCK).open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise RunError(
+                f"The search in {folder} is going on in another process. Wait for it, "
+                "or stop it first."
+            ) from None
+        yield
+
+
+@contextmanager
+def _stoppable(folder: Path) -> Iterator[None]:
+    """Turn Ctrl-C into a sentence that says how to continue."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        done = len(list((folder / "trials").glob("*.json")))
+        raise Interrupted(
+            f"Stopped; {done} finished trial(s) are kept. Continue with: "
+            f"seqkit tune --resume {folder}"
+        ) from None

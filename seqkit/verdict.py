@@ -1,0 +1,167 @@
+"""Verdict: which competitor serves a task, by how much, how sure, at what cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seqkit.comparison import Comparison
+from seqkit.errors import RunError
+from seqkit.files import read_json, write_json, write_text, written_whole
+from seqkit.recipe import Recipe, load_recipe
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+VERDICT, TRIALS, WINNER, PAGE = (
+    "verdict.json",
+    "trials.csv",
+    "winner.yaml",
+    "verdict.html",
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome of a search, with its evidence.
+
+    ``winner`` is the Recipe to train, ``significant`` whether it beat every other cell
+    for sure, ``table`` a DataFrame with a row a competitor, baseline and reference,
+    ``trials`` a DataFrame with a row a trial, ``comparison`` the scores of the
+    finalists on the test part with all their differences.
+    """
+
+    name: str
+    comparison: Comparison
+    trials: pd.DataFrame
+    winner: Recipe
+    finalists: Mapping[str, Mapping[str, Any]]
+    """For each competitor ``overrides`` (what its best trial changes in the recipe) and
+    ``trial`` (its id)."""
+    finals: tuple[Mapping[str, Any], ...] = ()
+    """What came of each final, with its ``history`` and its ``run``'s folder."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """How it was found: search, budget, seeds, versions, machine, seconds."""
+    path: Path | None = None
+    """The search's folder."""
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in words; begins with the baseline where that wins."""
+        return self.comparison.sentence
+
+    @property
+    def significant(self) -> bool:
+        """True where the winner is better than every other competitor, for sure."""
+        return self.comparison.significant
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row a competitor, then the baselines and the published reference."""
+        return self.comparison.table
+
+    def plot(self) -> Figure:
+        """Competitors and baselines with their intervals, and the differences."""
+        return self.comparison.plot()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, as in ``verdict.json``."""
+        compared = self.comparison.to_dict()
+        competitors = [
+            {**competitor, **self.finalists[competitor["name"]]}
+            for competitor in compared["competitors"]
+        ]
+        return {**compared, "competitors": competitors, **self.facts}
+
+    def html(self) -> str:
+        """One page that holds everything, to be opened from disk."""
+        from seqkit.page import verdict_page
+
+        winner = self.winner.to_yaml()
+        return verdict_page(self.to_dict(), self.trials, list(self.finals), winner)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write ``trials.csv``, ``winner.yaml``, ``verdict.html`` and ``verdict.json``.
+
+        Each file is whole or not there; ``verdict.json``, written last, says that all
+        of them are.
+        """
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        with written_whole(folder / TRIALS) as temporary:
+            self.trials.to_csv(temporary, index=False)
+        write_text(folder / WINNER, self.winner.to_yaml())
+        write_text(folder / PAGE, self.html())
+        write_json(
+            folder / VERDICT,
+            {**self.to_dict(), "finals": [dict(f) for f in self.finals]},
+        )
+        return folder
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Verdict:
+        """Read what ``save`` wrote.
+
+        Raises:
+            RunError: the folder holds no verdict, or not all of it.
+        """
+        import pandas as pd
+
+        folder = Path(folder)
+        for name in (VERDICT, TRIALS, WINNER):
+            if not (folder / name).is_file():
+                raise RunError(
+                    f"There is no verdict in {folder}: {name} is missing. A search "
+                    "that was stopped is continued with: "
+                    f"seqkit tune --resume {folder}"
+                )
+        plain = read_json(folder / VERDICT)
+        winner = load_recipe(folder / WINNER)
+        known = ("overrides", "trial")
+        return cls(
+            name=plain["name"],
+            comparison=Comparison.from_dict(plain),
+            trials=pd.read_csv(folder / TRIALS),
+            winner=winner.model_copy(update={"name": plain["name"]}),
+            finalists={
+                competitor["name"]: {key: competitor[key] for key in known}
+                for competitor in plain["competitors"]
+            },
+            finals=tuple(plain["finals"]),
+            facts={key: plain[key] for key in plain["facts"]},
+            path=folder,
+        )
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        return f"{self.comparison}\n{self._found}"
+
+    @property
+    def _found(self) -> str:
+        """How the competitors were found, in a line."""
+        facts = self.facts
+        early = [
+            f"{facts[key]} {words}"
+            for key, words in (("stopped", "stopped as hopeless"), ("failed", "failed"))
+            if facts[key]
+        ]
+        told = f" ({', '.join(early)})" if early else ""
+        return (
+            f"Found by {facts['search']} search: {facts['trials']} trials{told}, "
+            f"{len(self.finals)} finals, {facts['seconds']:,.0f} s."
+        )
+
+    def _repr_html_(self) -> str:
+        import html
+
+        from seqkit.pictures import as_html
+
+        return (
+            f"{self.comparison._repr_html_()}<p>{html.escape(self._found)}</p>"
+            f"{as_html(self.plot())}"
+        )
