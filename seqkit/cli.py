@@ -13,6 +13,7 @@ import typer
 from seqkit.errors import (
     DataWarning,
     Interrupted,
+    OpenPortWarning,
     SeqkitError,
     TrainingError,
     UsageError,
@@ -38,9 +39,7 @@ DataFile = Annotated[
     typer.Option("--data", metavar="FILE", help="csv, parquet or jsonl (packed too)."),
 ]
 
-DataDir = Annotated[
-    str | None, typer.Option(help="Folder of prepared TFDS data sets.")
-]
+DataDir = Annotated[str | None, typer.Option(help="Folder of prepared TFDS data sets.")]
 
 
 def main() -> None:
@@ -64,7 +63,7 @@ def _fail(text: str, status: int) -> None:
 
 
 def _show_warning(message: Any, category: Any, *place: Any, **options: Any) -> None:
-    if issubclass(category, DataWarning):
+    if issubclass(category, (DataWarning, OpenPortWarning)):
         print(f"note: {message}", file=sys.stderr)
 
 
@@ -203,7 +202,9 @@ def tune(
         if worker:
             if name is None:
                 raise UsageError("A worker needs the chief's recipe: tune NAME.")
-            jobs = searching.work(worker, name, changed, data=data)
+            jobs = searching.work(
+                worker, name, changed, data=data, search=search, seed=seed
+            )
             print(json.dumps({"jobs": jobs}) if as_json else f"{jobs} jobs done")
             return
         verdict = searching.tune(
@@ -225,8 +226,9 @@ def tune(
         _print_json({"search": verdict.path, **verdict.to_dict()})
         return
     print(verdict)
-    print(f"The page is {verdict.path / 'verdict.html'}")
-    print(f"Next: seqkit fit {verdict.path / 'winner.yaml'}")
+    if verdict.path:
+        print(f"The page is {verdict.path / 'verdict.html'}")
+        print(f"Next: seqkit fit {verdict.path / 'winner.yaml'}")
 
 
 @app.command()

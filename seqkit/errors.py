@@ -12,6 +12,7 @@ SeqkitError                  one sentence: what was wrong, what came, the mend
 `-- ExportError              an export was refused, failed or gave other answers
 
 DataWarning (UserWarning)    the data are used, but something deserves a look
+OpenPortWarning (UserWarning) a port is open to more than this machine
 """
 
 from __future__ import annotations
@@ -102,3 +103,7 @@ class ExportError(SeqkitError):
 
 class DataWarning(UserWarning):
     """Something in the data that is used as it is, but deserves a look."""
+
+
+class OpenPortWarning(UserWarning):
+    """A chief listens where others than this machine's own people can reach it."""

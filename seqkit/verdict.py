@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,7 +77,7 @@ class Verdict:
         ]
         return {**compared, "competitors": competitors, **self.facts}
 
-    def html(self) -> str:
+    def page(self) -> str:
         """One page that holds everything, to be opened from disk."""
         from seqkit.page import verdict_page
 
@@ -94,7 +95,7 @@ class Verdict:
         with written_whole(folder / TRIALS) as temporary:
             self.trials.to_csv(temporary, index=False)
         write_text(folder / WINNER, self.winner.to_yaml())
-        write_text(folder / PAGE, self.html())
+        write_text(folder / PAGE, self.page())
         write_json(
             folder / VERDICT,
             {**self.to_dict(), "finals": [dict(f) for f in self.finals]},
@@ -119,11 +120,13 @@ class Verdict:
                     f"seqkit tune --resume {folder}"
                 )
         plain = read_json(folder / VERDICT)
+        comparison = Comparison.from_dict(plain)
+        scored = {*comparison.to_dict(), "finals"}
         winner = load_recipe(folder / WINNER)
         known = ("overrides", "trial")
         return cls(
             name=plain["name"],
-            comparison=Comparison.from_dict(plain),
+            comparison=comparison,
             trials=pd.read_csv(folder / TRIALS),
             winner=winner.model_copy(update={"name": plain["name"]}),
             finalists={
@@ -131,7 +134,7 @@ class Verdict:
                 for competitor in plain["competitors"]
             },
             finals=tuple(plain["finals"]),
-            facts={key: plain[key] for key in plain["facts"]},
+            facts={key: plain[key] for key in plain if key not in scored},
             path=folder,
         )
 
@@ -157,11 +160,5 @@ class Verdict:
         )
 
     def _repr_html_(self) -> str:
-        import html
-
-        from seqkit.pictures import as_html
-
-        return (
-            f"{self.comparison._repr_html_()}<p>{html.escape(self._found)}</p>"
-            f"{as_html(self.plot())}"
-        )
+        found = html.escape(self._found)
+        return f"{self.comparison._repr_html_()}<p>{found}</p>"

@@ -21,7 +21,7 @@ from seqkit.pictures.tuning_effects import (
     hyperparameter_shares,
     searched_keys,
 )
-from seqkit.pictures.tuning_shared import LEGIBLE, looks, value_text
+from seqkit.pictures.tuning_shared import LEGIBLE, looks, measure, value_text
 
 Verdict = Mapping[str, Any]
 
@@ -127,13 +127,13 @@ def _titles(verdict: Verdict, trials: pd.DataFrame) -> dict[str, str]:
     told = {}
     for place, trial in trials.iterrows():
         score = words.general(pd.to_numeric(trial["score"], errors="coerce"))
-        told[f"#trial-{place}"] = f"{trial['trial']}: {verdict['metric']} {score}"
+        told[f"#trial-{place}"] = f"{trial['trial']}: {measure(verdict)} {score}"
     return told
 
 
 def _texts(verdict: Verdict, trials: pd.DataFrame) -> dict[str, str]:
     """What is drawn for signs that the font lacks, and what to write; longest first."""
-    names = [verdict["metric"], *trials["cell"]]
+    names = [measure(verdict), *trials["cell"]]
     names += [one["name"] for one in (*verdict["competitors"], *verdict["baselines"])]
     for key in searched_keys(verdict, trials):
         names += [value_text(value) for value in trials.get(key, ())]

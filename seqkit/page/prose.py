@@ -10,7 +10,7 @@ import pandas as pd
 
 from seqkit.page import words
 from seqkit.pictures.tuning_effects import numbers_of, searched_keys
-from seqkit.pictures.tuning_shared import value_text
+from seqkit.pictures.tuning_shared import measure, value_text
 
 Verdict = Mapping[str, Any]
 
@@ -24,8 +24,9 @@ _SEARCHES = {
 
 def at_a_glance(verdict: Verdict) -> str:
     """Recipe and data in a line; the search in a few numbers."""
+    cell = escape(str(verdict.get("compare") or "cell").rsplit(".", 1)[-1])
     facts = {
-        "winner": escape(str(verdict["winner"])) if verdict.get("winner") else "none",
+        f"{cell} to take": escape(str(verdict.get("winner") or "none")),
         "trials": f"{verdict['trials']:,}",
         "seeds": f"{_seeds(verdict):,}",
         "test rows": words.plain(verdict["rows"]),
@@ -98,7 +99,7 @@ def _finals(verdict: Verdict) -> str:
     seeds = f" ({', '.join(escape(str(seed)) for seed in listed)})" if listed else ""
     return (
         f"The best trial{' of each' if many else ''} by validation "
-        f"{escape(verdict['metric'])} was trained again with "
+        f"{escape(measure(verdict))} was trained again with "
         f"{words.counted(_seeds(verdict), 'seed')}{seeds}. The test part, "
         f"{words.plain(verdict['rows'])} rows of {words.code(_data(verdict))}, was "
         "looked at once, at the end, by these runs and the baselines alone; what a "
@@ -140,4 +141,4 @@ def _seeds(verdict: Verdict) -> int:
 
 
 def _data(verdict: Verdict) -> Any:
-    return verdict.get("data") or "its data"
+    return str(verdict.get("data") or "its data").removesuffix(", test part")

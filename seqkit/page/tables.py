@@ -14,7 +14,7 @@ from seqkit.page.bars import Ends, bar, scale
 from seqkit.page.figures import chip
 from seqkit.pictures.svg import PAGE_COLOURS
 from seqkit.pictures.tuning_effects import searched_keys
-from seqkit.pictures.tuning_shared import looks, value_text
+from seqkit.pictures.tuning_shared import looks, measure, value_text
 
 Verdict = Mapping[str, Any]
 
@@ -30,9 +30,9 @@ def boxed(table: str, label: str) -> str:
 def competitors_table(verdict: Verdict) -> str:
     """A row for each competitor, baseline and the reference, its interval drawn."""
     rows = [*verdict["competitors"], *verdict["baselines"]]
-    places = words.decimals((row.get("low"), row.get("high")) for row in rows)
+    places = _places(rows)
     heads = [
-        "competitor", f"{escape(verdict['metric'])}<small>test, 95% interval</small>",
+        "competitor", f"{escape(measure(verdict))}<small>test, 95% interval</small>",
         "spread<small>sd over seeds</small>",
         "against the winner<small>positive: better</small>",
         "effect<small>g; wins</small>", "parameters", "training<small>a run</small>",
@@ -112,6 +112,13 @@ def _effect(gap: Mapping[str, Any]) -> str:
     return f"{words.figure(g, 2, plus=True)}{below}"
 
 
+def _places(rows: Sequence[Mapping[str, Any]]) -> int:
+    """Decimals for two digits of half an interval, and one of each deviation."""
+    ends = words.decimals((row.get("low"), row.get("high")) for row in rows)
+    spreads = [row["sd"] for row in rows if words.known(row.get("sd")) and row["sd"]]
+    return max(ends, words.decimals((0, 2 * sd) for sd in spreads) - 1)
+
+
 def _reference(verdict: Verdict, places: int) -> str:
     reference = verdict["reference"]
     name = escape(str(reference["source"]))
@@ -156,7 +163,7 @@ def _turned(one: Mapping[str, Any]) -> dict[str, Any]:
 def seeds_table(verdict: Verdict) -> str:
     """The test score of every run."""
     rows, competitors = [], verdict["competitors"]
-    places = words.decimals((one.get("low"), one.get("high")) for one in competitors)
+    places = _places(competitors)
     for one in competitors:
         scores = [
             f"{words.figure(value, places)}<small>seed {escape(str(seed))}</small>"
@@ -172,7 +179,7 @@ def trials_table(verdict: Verdict, trials: pd.DataFrame) -> str:
     """A row a trial, the best first; a script may sort it by any column."""
     cell = str(verdict["compare"] or "cell").rsplit(".", 1)[-1]
     keys = [key for key in searched_keys(verdict, trials) if key in trials]
-    score = f"{escape(verdict['metric'])}<small>validation</small>"
+    score = f"{escape(measure(verdict))}<small>validation</small>"
     heads = ["trial", escape(cell), score, *map(words.code, keys)]
     heads += ["loss<small>validation</small>", "epochs", "end", "parameters", "size",
               "training"]  # fmt: skip

@@ -25,6 +25,7 @@ from seqkit.pictures.tuning_shared import (
     limits,
     log_axis,
     looks,
+    measure,
     plain_axis,
     scored,
     sign,
@@ -77,9 +78,14 @@ def score_against_cost(
         _finalist(axes, one, one[cost], chosen[one["name"]])
     axes.set_xlim(x_ends)
     plain_axis(axes, "y", *ends)
-    beyond = _baselines(axes, verdict["baselines"], ends, rows, cost)
+    places = list(zip(rows[cost], rows["score"], strict=True))
+    for one in finalists:
+        low, high = (one.get(end) or one["mean"] for end in ("low", "high"))
+        bar = np.linspace(low, high, 9)
+        places += [(one[cost], y) for y in bar]
+    beyond = _baselines(axes, verdict["baselines"], ends, places)
     label = "\n".join([COSTS[cost], *wrap(beyond, 60)])
-    finish(axes, label, f"{cell_name(verdict['metric'])}, {way(verdict)}")
+    finish(axes, label, f"{cell_name(measure(verdict))}, {way(verdict)}")
     names = [(sign(*chosen[n]), cell_name(n)) for n in chosen]
     legend(figure, names + _meanings(rows, failed))
     return titled(figure, _cost_title(finalists, cost))
@@ -151,25 +157,41 @@ def _baselines(
     axes: Axes,
     baselines: Sequence[Mapping[str, Any]],
     ends: tuple[float, float],
-    rows: pd.DataFrame,
-    cost: str,
+    places: Sequence[tuple[float, float]],
 ) -> str:
-    """Dotted lines with their names; gives words about those outside the axis."""
+    """Dotted lines with their names; gives words about those outside the axis.
+
+    Args:
+        axes: with their limits along x.
+        baselines: name and value of each.
+        ends: of the axis along y.
+        places: cost and score of all that names had better not stand upon.
+    """
     outside: dict[str, list[str]] = {"above": [], "below": []}
-    for one in baselines:
+    labels: list[tuple[list[float], list[str]]] = []
+    reach = ends[1] - ends[0]
+    for one in sorted(baselines, key=lambda one: float(one["value"])):
         value, text = one["value"], f"{cell_name(one['name'])} {number(one['value'])}"
         if not ends[0] <= value <= ends[1]:
             outside["above" if value > ends[1] else "below"].append(text)
             continue
-        axes.axhline(value, color=GREY, linewidth=1.2, linestyle=(0, (1, 1.5)))
-        # The name stands at the end of the line where fewer trials are.
-        near = rows[(rows["score"] - value).abs() < 0.1 * (ends[1] - ends[0])]
-        left = np.log(near[cost]) < np.log(axes.get_xlim()).mean()
-        right = left.sum() > len(left) / 2
+        axes.axhline(value, color=GREY, linewidth=1.1, linestyle=(0, (1, 1.5)))
+        # Lines that lie too near each other for a name each share one label.
+        if not labels or value - labels[-1][0][-1] > 0.08 * reach:
+            labels.append(([], []))
+        labels[-1][0].append(value)
+        labels[-1][1].insert(0, text)
+    middle = math.sqrt(math.prod(axes.get_xlim()))
+    for values, texts in labels:
+        upper = values[0] > ends[0] + 0.7 * reach
+        place = values[0] if upper else values[-1]
+        near = [x < middle for x, y in places if abs(y - place) < 0.1 * reach]
+        right = sum(near) > len(near) / 2
         axes.annotate(
-            text, (0.99 if right else 0.01, value), xytext=(0, 3), fontsize=SMALL,
-            xycoords=axes.get_yaxis_transform(), textcoords="offset points",
-            ha="right" if right else "left", va="bottom", color=GREY,
+            "\n".join(texts), (0.99 if right else 0.01, place),
+            xytext=(0, -3 if upper else 3), xycoords=axes.get_yaxis_transform(),
+            textcoords="offset points", ha="right" if right else "left",
+            va="top" if upper else "bottom", fontsize=SMALL, color=GREY,
             parse_math=False, zorder=6,
         )  # fmt: skip
     return "; ".join(

@@ -24,6 +24,7 @@ from seqkit.pictures.tuning_shared import (
     limits,
     log_axis,
     looks,
+    measure,
     plain_axis,
     scored,
     sign,
@@ -119,7 +120,7 @@ def hyperparameter_effects(
     if with_legend:
         names = [(sign(*look), cell_name(name)) for name, look in chosen.items()]
         legend(figure, names)
-    metric = cell_name(verdict["metric"])
+    metric = cell_name(measure(verdict))
     return titled(figure, f"Validation {metric} of trials by hyperparameter; "
                   f"{way(verdict)}")  # fmt: skip
 

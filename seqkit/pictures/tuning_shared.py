@@ -59,6 +59,11 @@ def is_hopeless(trials: pd.DataFrame) -> NDArray[np.bool_]:
     return (trials["stopped"] == "hopeless").to_numpy(bool)
 
 
+def measure(verdict: Mapping[str, Any]) -> str:
+    """What the metric is called: ``MASE``; its name where nobody says so."""
+    return str(verdict.get("measure") or verdict["metric"])
+
+
 def way(verdict: Mapping[str, Any]) -> str:
     """``higher is better`` or ``lower is better``."""
     return f"{'higher' if verdict['greater_is_better'] else 'lower'} is better"

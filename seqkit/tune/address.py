@@ -8,14 +8,10 @@ import re
 import socket
 import warnings
 
-from seqkit.errors import UsageError
+from seqkit.errors import OpenPortWarning, UsageError
 
 LOOPBACK = "127.0.0.1"
 UNIX = "unix"
-
-
-class OpenPortWarning(UserWarning):
-    """A chief listens where others than this machine's own people can reach it."""
 
 
 def parsed_address(text: str) -> tuple[str, int | None]:

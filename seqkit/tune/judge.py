@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from io import StringIO
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,7 @@ def judged(study: Study, data: Any, begun: Mapping[str, Any]) -> Verdict:
             for arm in groups
         },
         finals=tuple(final for arm in groups for final in study.finals(arm)),
-        facts=_facts(study, begun),
+        facts={**_facts(study, begun), "measure": comparison.measure},
         path=study.out,
     )
 
@@ -73,7 +74,7 @@ def _first_failure(study: Study) -> str:
 
 def _facts(study: Study, begun: Mapping[str, Any]) -> dict[str, Any]:
     tune, trials = study.recipe.tune, study.trials()
-    facts = {
+    return {
         "name": study.recipe.name,
         "search": tune.search,
         "budget": tune.budget.model_dump(mode="json"),
@@ -90,7 +91,6 @@ def _facts(study: Study, begun: Mapping[str, Any]) -> dict[str, Any]:
         "started": begun["started"],
         "seconds": round(study.seconds, 1),
     }
-    return {"facts": ["facts", *facts], **facts}
 
 
 def _trials(
@@ -122,7 +122,8 @@ def _trials(
                 **_spread("test", tested.get(arm, []) if is_best else []),
             }
         )
-    return pd.DataFrame(rows)
+    # As it is read back: a list is text, what is missing is NaN.
+    return pd.read_csv(StringIO(pd.DataFrame(rows).to_csv(index=False)))
 
 
 _COLUMNS = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import platform
+import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
@@ -17,7 +18,7 @@ from seqkit.nodes import shown
 from seqkit.quiet import load_tensorflow
 from seqkit.recipe import Recipe, load_recipe
 from seqkit.registry import TASKS
-from seqkit.tune.study import Study
+from seqkit.tune.study import FINALS, TRIALS, WEIGHTS, Study
 from seqkit.unfinished import logged, new_folder, now, withdrawn
 from seqkit.verdict import VERDICT, Verdict
 
@@ -70,8 +71,7 @@ def tune(
         Interrupted: Ctrl-C; the text says how to continue.
     """
     _check_call(workers, chief)
-    if search is not None:
-        overrides = {**(overrides or {}), "tune.search": search}
+    overrides = _chosen(overrides, search)
     if resume is not None:
         folder = Path(resume)
         loaded = _resumed(folder, recipe, overrides, data, seed)
@@ -83,7 +83,7 @@ def tune(
         folder = new_folder(base, out, "search", "tune")
     if (folder / VERDICT).is_file():
         return Verdict.load(folder)
-    _check_space(loaded, overrides or {})
+    _check_space(loaded, overrides)
     with _begun(folder, loaded), _locked(folder), logged(folder), _stoppable(folder):
         return _searched(loaded, data, folder, workers, chief, progress)
 
@@ -94,20 +94,23 @@ def work(
     overrides: Mapping[str, Any] | None = None,
     *,
     data: Any = None,
+    search: str | None = None,
+    seed: int | None = None,
 ) -> int:
     """Do the trials of the search whose chief listens at ``address``; how many.
 
-    The recipe must be the chief's; ``data`` may lie elsewhere on this machine. The
-    search's folder must be seen under the same path.
+    The recipe and all that changes it must be the chief's; ``data`` may lie elsewhere
+    on this machine. The search's folder must be seen under the same path.
 
     Raises:
-        UsageError: the chief searches another recipe, or runs another seqkit.
-        RunError: no chief is there, or it is gone.
+        UsageError: no chief is there; it searches another recipe or runs another
+            seqkit.
+        TrainingError: the chief is gone.
     """
     from seqkit.tune.trial import Performer
     from seqkit.tune.worker import work as worked
 
-    own = resolved(load_recipe(recipe, overrides), data, None)
+    own = resolved(load_recipe(recipe, _chosen(overrides, search)), data, seed)
 
     def performer(about: dict[str, Any]) -> Performer:
         return Performer(own, data, Path(about["out"]))
@@ -126,6 +129,7 @@ def _searched(
     """All jobs, then the judgement."""
     from seqkit.tune.judge import judged
 
+    _clear(folder)
     with ExitStack() as stack:
         perform = stack.enter_context(_performing(data, folder, workers, chief))
         load_tensorflow()
@@ -148,8 +152,17 @@ def _searched(
         if watch:
             watch.say("scoring the finalists and the baselines on the test part")
         verdict = judged(study, data, read_json(folder / STUDY))
+    _clear(folder)
+    shutil.rmtree(folder / WEIGHTS, ignore_errors=True)
     verdict.save(folder)
     return verdict
+
+
+def _clear(folder: Path) -> None:
+    """Remove what processes that were killed had begun to write."""
+    for part in (TRIALS, FINALS, WEIGHTS):
+        for path in (folder / part).glob(".*"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 @contextmanager
@@ -182,6 +195,14 @@ def _perform(study: Study, data: Any) -> None:
 def _greater_is_better(recipe: Recipe) -> bool:
     task = TASKS.get(recipe.task)()
     return bool(task.metric(task.primary_metric).greater_is_better)
+
+
+def _chosen(
+    overrides: Mapping[str, Any] | None, search: str | None
+) -> Mapping[str, Any]:
+    """The overrides with the kind of search, where one is asked for."""
+    chosen = {} if search is None else {"tune.search": search}
+    return {**(overrides or {}), **chosen}
 
 
 def _check_call(workers: int, chief: str | None) -> None:
@@ -268,7 +289,7 @@ def _begun(folder: Path, recipe: Recipe) -> Iterator[None]:
         return
 
     def has_results() -> bool:
-        return any((folder / "trials").glob("*.json"))
+        return any((folder / TRIALS).glob("*.json"))
 
     with withdrawn(folder, has_results):
         folder.mkdir(parents=True, exist_ok=True)
@@ -306,7 +327,7 @@ def _stoppable(folder: Path) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        done = len(list((folder / "trials").glob("*.json")))
+        done = len(list((folder / TRIALS).glob("*.json")))
         raise Interrupted(
             f"Stopped; {done} finished trial(s) are kept. Continue with: "
             f"seqkit tune --resume {folder}"

@@ -28,7 +28,8 @@ Job = dict[str, Any]
 Result = dict[str, Any]
 """What came of a job, as JSON can hold it; ``trials/ID.json``."""
 
-TRIALS = "trials"
+TRIALS, FINALS, WEIGHTS = "trials", "finals", "weights"
+"""Folders of a search: results, finished runs, weights that Hyperband goes on from."""
 
 
 class Study:

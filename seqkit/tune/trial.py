@@ -35,7 +35,6 @@ from seqkit.registry import TASKS
 from seqkit.run import Run
 
 if TYPE_CHECKING:
-
     from seqkit.tasks.base import Answering, Baseline
 
 Job = dict[str, Any]
@@ -66,6 +65,7 @@ class Performer:
         self.recipe = resolved(recipe, data, None)
         self._given = data
         self.out = Path(out)
+        self._counts: dict[str, int] = {}
         self._models = Models()
         self._ready: OrderedDict[Hashable, _Ready] = OrderedDict()
         # What is there now stays: looking through it at every collection of garbage
@@ -119,7 +119,27 @@ class Performer:
         if len(self._ready) > MOST_PREPARED:
             _, oldest = self._ready.popitem(last=False)
             oldest.close()
+        self._check_parts(self._ready[key].prepared)
         return self._ready[key]
+
+    def _check_parts(self, prepared: Prepared) -> None:
+        """See that trials are compared on the same rows, and that there are some."""
+        unit = prepared.task.unit
+        counts = {part: prepared.data.count(part) for part in ("validation", "test")}
+        uses = {"validation": "Trials are compared", "test": "Finalists are judged"}
+        for part, use in uses.items():
+            if not counts[part]:
+                raise UsageError(
+                    f"{use} on the {part} part, and it holds no {unit}. Set "
+                    f"data.{part} in the recipe."
+                )
+            known = self._counts.setdefault(part, counts[part])
+            if known != counts[part]:
+                raise UsageError(
+                    f"{use} on the same {unit} of the {part} part, but of two trials "
+                    f"one leaves {known:,} of them and the other {counts[part]:,}. "
+                    "Take the key of data that changes this out of the search."
+                )
 
     def _matched(
         self, recipe: Recipe, target: Mapping[str, Any], ready: _Ready
@@ -132,11 +152,6 @@ class Performer:
     def _trial(self, job: Job, recipe: Recipe, ready: _Ready) -> Result:
         from seqkit.training import train
 
-        if not ready.prepared.rows["validation"]:
-            raise UsageError(
-                "Trials are compared on the validation part, and it holds no "
-                f"{ready.prepared.task.unit}. Set data.validation in the recipe."
-            )
         rule = Rule(recipe, job["epochs"], job["median"])
         signature = ready.prepared.signature(recipe.train.batch_size)
         epochs = self._begun(job)

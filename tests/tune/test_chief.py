@@ -24,9 +24,9 @@ from tiny_jobs import (
     until,
 )
 
-from seqkit.errors import DataError, TrainingError, UsageError
+from seqkit.errors import DataError, OpenPortWarning, TrainingError, UsageError
 from seqkit.recipe import load_recipe
-from seqkit.tune.address import OpenPortWarning, parsed_address, warn_if_open
+from seqkit.tune.address import parsed_address, warn_if_open
 from seqkit.tune.chief import serve
 from seqkit.tune.worker import work
 
