@@ -31,12 +31,12 @@ COUNTING = """\
 # Did it go up more often than down? Half of the series swing wide and end close.
 task: classify_series
 data: {source: frame, values: [value], label: label, test: 0.3}
-model: {cell: lstm, units: [1]}
+model: {cell: lstm, units: [2]}
 train: {epochs: 16, batch_size: 64, learning_rate: 0.05, clip_norm: 1.0, seed: 7}
 tune:
   budget: {trials: 4}
   model.cell: {choice: [lstm, gru]}
-  train.learning_rate: {log: [0.02, 0.1]}
+  train.learning_rate: {log: [0.04, 0.12]}
 """
 
 NOISE = """\

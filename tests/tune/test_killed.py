@@ -1,4 +1,4 @@
-"""Searches through the command line that are killed: nothing is lost, nothing differs."""
+"""Searches that are killed: nothing is lost, nothing differs."""
 
 from __future__ import annotations
 
