@@ -71,7 +71,7 @@ class _Telling:
         opening = self._opening()
         advice = f"{'of these ' if opening else ''}take {spoken(self.take.name)}"
         told = f"{opening}{self._scores()}; {self._outcome()}: {advice}."
-        return told + self._doubt(bool(opening)) + self._luck()
+        return told + self._beaten() + self._doubt(bool(opening)) + self._luck()
 
     def number(self, value: float) -> str:
         return f"{value:z,.{self.decimals}f}"
@@ -124,6 +124,19 @@ class _Telling:
             sure = " for sure" if ahead else ""
             return f"No {kind} is better{sure} than {self._plain(rival)}. "
         return ""
+
+    def _beaten(self) -> str:
+        """That the one to take was behind in every run, though the interval is wide."""
+        best = self.of.competitors[0]
+        if best.name == self.take.name:
+            return ""
+        if self.of.difference(best.name, self.take.name).superiority != 1:
+            return ""
+        return (
+            f" Every run of {spoken(best.name)} was better than every run of "
+            f"{spoken(self.take.name)}, though: more seeds or test rows may tell them "
+            "apart."
+        )
 
     def _doubt(self, opened: bool) -> str:
         """Names a baseline that others are better than, but not the one to take."""

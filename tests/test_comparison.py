@@ -44,6 +44,16 @@ def test_the_cheaper_cell_is_taken_even_with_the_lesser_mean() -> None:
     )
 
 
+def test_one_that_every_run_of_another_beats_is_not_taken_without_a_word() -> None:
+    scores = {"gru": [0.9, 0.901, 0.902], "lstm": [0.6, 0.7, 0.88]}
+    told = tiny_comparison(scores, parameters=[100, 75])
+    assert told.winner == "lstm"
+    assert told.sentence.endswith(
+        "take LSTM. Every run of GRU was better than every run of LSTM, though: more "
+        "seeds or test rows may tell them apart."
+    )
+
+
 def test_a_clear_difference_is_named_with_its_costs() -> None:
     told = tiny_comparison(
         {"lstm": around(0.9), "gru": GRU}, parameters=[100, 75], seconds=[1.2, 1]
