@@ -20,21 +20,29 @@ from forecast_accuracy import cases as forecast_cases
 from measure import imdb, seqkit
 
 REVIEWS = 5000
-LEANER = "tune.seeds=3"
 CASES: dict[str, tuple[str, ...]] = {
     "sentiment": ("data.test=0.2",),
-    "airline": (),
-    "temperature": (),
-    "stocks": (),
-    "vowel_classification": (),
-    "motion_classification": (),
-    "tourism_monthly": (),
-    "tourism_quarterly": (),
-    "tourism_yearly": (),
-    "pollution": ("tune.budget={trials: 4, epochs: 4}", LEANER),
-    "m4_hourly": ("tune.budget={trials: 4, epochs: 4}", LEANER),
-    "adding_problem": ("tune.budget={trials: 2, epochs: 2}", LEANER),
-    "ett": ("tune.budget={trials: 3, epochs: 4}", LEANER),
+    "airline": ("tune.budget={trials: 4, epochs: 100}",),
+    "temperature": ("tune.budget={trials: 4, epochs: 10}",),
+    "stocks": ("tune.budget={trials: 4}",),
+    "vowel_classification": ("tune.budget={trials: 4, epochs: 15}", "tune.seeds=3"),
+    "motion_classification": ("tune.budget={trials: 4, epochs: 15}", "tune.seeds=3"),
+    "tourism_monthly": ("tune.budget={trials: 4}", "tune.seeds=3"),
+    "tourism_quarterly": ("tune.budget={trials: 4}", "tune.seeds=3"),
+    "tourism_yearly": ("tune.budget={trials: 4}", "tune.seeds=3"),
+    "pollution": ("tune.budget={trials: 2, epochs: 4}", "tune.seeds=3"),
+    "m4_hourly": (
+        *("tune.budget={trials: 2, epochs: 4}", "tune.seeds=3"),
+        "train.epochs=10",
+    ),
+    "adding_problem": (
+        *("tune.budget={trials: 2, epochs: 2}", "tune.seeds=3"),
+        "train.epochs=3",
+    ),
+    "ett": (
+        *("tune.budget={trials: 2, epochs: 4}", "tune.seeds=3"),
+        "train.epochs=6",
+    ),
 }
 """The cases, and what each changes in its recipe."""
 
