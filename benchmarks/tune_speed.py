@@ -1,0 +1,135 @@
+"""The same trials by plain Keras Tuner code and by ``seqkit tune --workers 2``.
+
+    SEQKIT_DATA=DATA python benchmarks/tune_speed.py [EPOCHS]
+
+A week of daily minimum temperatures from four weeks: LSTM and GRU, three widths, three
+learning rates, so 18 trials of EPOCHS (30) epochs. Each contestant is one process from
+its start to its end, imports and reading included; seqkit's holds more than the trials:
+ten finals, the baselines, the judgement and the page.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+FILE = "classic_ts/daily-min-temperatures.csv"
+LOOKBACK, HORIZON, HELD_OUT, BATCH = 28, 7, 730, 32
+CELLS, UNITS, RATES = ["lstm", "gru"], [16, 32, 64], [0.001, 0.003, 0.01]
+SAME = [
+    "data.calendar=[]",
+    "model.output=point",
+    "model.conformal=false",
+    "model.dropout=0.0",
+    "train.schedule=constant",
+    "train.patience=null",
+    f"train.batch_size={BATCH}",
+]
+"""What makes the recipe's model and training those of the plain code."""
+
+
+def plain(epochs: int) -> None:
+    """What a user of Keras Tuner writes, after its own tutorial."""
+    import keras
+    import keras_tuner
+    import numpy as np
+    import pandas as pd
+
+    values = pd.read_csv(data())["Temp"].to_numpy("float32")
+    train, validation = values[: -2 * HELD_OUT], values[-2 * HELD_OUT : -HELD_OUT]
+    mean, deviation = train.mean(), train.std()
+
+    def windows(series: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        scaled = (series - mean) / deviation
+        cut = np.lib.stride_tricks.sliding_window_view(scaled, LOOKBACK + HORIZON)
+        return cut[:, :LOOKBACK, None].copy(), cut[:, LOOKBACK:].copy()
+
+    def build(hp: keras_tuner.HyperParameters) -> keras.Model:
+        layers = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}
+        cell = layers[hp.Choice("cell", CELLS)]
+        model = keras.Sequential(
+            [
+                keras.layers.Input((LOOKBACK, 1)),
+                cell(hp.Choice("units", UNITS)),
+                keras.layers.Dense(HORIZON),
+            ]
+        )
+        rate = hp.Choice("learning_rate", RATES)
+        model.compile(keras.optimizers.Adam(rate), loss="mae")
+        return model
+
+    x, y = windows(train)
+    held = windows(np.concatenate([train[-LOOKBACK:], validation]))
+    with tempfile.TemporaryDirectory() as folder:
+        tuner = keras_tuner.GridSearch(build, objective="val_loss", directory=folder)
+        tuner.search(
+            x, y, epochs=epochs, batch_size=BATCH, validation_data=held, verbose=0
+        )
+        assert len(tuner.oracle.trials) == len(CELLS) * len(UNITS) * len(RATES)
+        print(tuner.get_best_hyperparameters()[0].values)
+
+
+def data() -> str:
+    """The temperatures in the folder that SEQKIT_DATA names."""
+    path = Path(os.environ.get("SEQKIT_DATA", ""), FILE)
+    if not path.is_file():
+        raise SystemExit(f"Set SEQKIT_DATA to the folder that holds {FILE}.")
+    return str(path)
+
+
+def searched(epochs: int, out: str, stop: str, workers: int) -> list[str]:
+    """The command that searches the same grid."""
+    space = {
+        "search": "grid",
+        "stop": stop,
+        "seeds": 5,
+        "budget": {"trials": len(UNITS) * len(RATES)},
+        "model.cell": {"choice": CELLS},
+        "model.units": {"choice": [[units] for units in UNITS]},
+        "train.learning_rate": {"choice": RATES},
+    }
+    changes = [*SAME, f"train.epochs={epochs}", f"tune={json.dumps(space)}"]
+    words = ["tune", "temperature_forecast", *changes, "--data", data()]
+    return [*words, "--out", out, "--workers", str(workers)]
+
+
+def timed(words: list[str]) -> float:
+    """Seconds of a Python process, from its start to its end."""
+    started = time.perf_counter()
+    subprocess.run(
+        [sys.executable, *words], check=True, stdout=subprocess.DEVNULL, stderr=None
+    )
+    return time.perf_counter() - started
+
+
+def main(epochs: str = "30") -> None:
+    """Time the contestants one after the other, and print their ratios."""
+    kept = timed([__file__, "plain", epochs])
+    print(f"plain Keras Tuner: {kept:.0f} s for 18 trials", flush=True)
+    for stop in ("median", "none"):
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder, "out")
+            words = searched(int(epochs), str(out), stop, 2)
+            whole = timed(["-m", "seqkit", *words])
+            results = [json.loads(p.read_text()) for p in out.glob("trials/*.json")]
+            trials = max(r["at"] for r in results if r["kind"] == "trial")
+            epochs_run = sum(r["epochs"] for r in results if r["kind"] == "trial")
+        print(
+            f"seqkit tune --workers 2, stop: {stop}: {whole:.0f} s with ten finals and "
+            f"the verdict, {kept / whole:.2f} times as fast; its 18 trials "
+            f"({epochs_run} epochs) took {trials:.0f} s of search, "
+            f"{kept / trials:.2f} times as fast",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["plain"]:
+        plain(int(sys.argv[2]))
+    else:
+        main(*sys.argv[1:])
