@@ -1,10 +1,10 @@
 """Tasks whose right verdict is known, made from a seed; and their recipes.
 
-``counting`` is made so that an LSTM beats a GRU: the answer asks for an exact count over
-many steps. The cell state of an LSTM adds 1 or takes 1 off for as long as it likes; the
-state of a GRU is a mean of numbers between -1 and 1, in which a step weighs the less the
-more steps are to be told apart (Weiss, Goldberg & Yahav 2018, "On the Practical
-Computational Power of Finite Precision RNNs for Language Recognition").
+``counting`` is made so that an LSTM beats a GRU: the answer asks for an exact count
+over many steps. The cell state of an LSTM adds 1 or takes 1 off for as long as it
+likes. The state of a GRU is a mean of numbers between -1 and 1, in which a step weighs
+the less the more steps are to be told apart (Weiss, Goldberg & Yahav 2018, "On the
+Practical Computational Power of Finite Precision RNNs for Language Recognition").
 """
 
 from __future__ import annotations

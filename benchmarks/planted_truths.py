@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
+from typing import TYPE_CHECKING, Any
 
 import planted
 
@@ -26,7 +27,11 @@ import seqkit
 from seqkit.comparison import compared
 from seqkit.registry import CELLS
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 WORKERS = 2
+NOTHING: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -47,40 +52,61 @@ class Shown:
         return "\n".join([self.told, "", *lines])
 
 
-def adding(folder: Path) -> Shown:
-    """Over 100 steps a simple RNN hardly learns to carry the first value through."""
-    overrides = {
-        "data.source": "sample:adding:100",
-        "train.batch_size": 128,
-        "tune.budget.trials": 3,
-        "tune.model.units": {"choice": [[32]]},
-        "tune.train.learning_rate": {"log": [0.003, 0.02]},
-    }
+ADDING: dict[str, Any] = {
+    "data.source": "sample:adding:100",
+    "train.batch_size": 128,
+    "train.epochs": 2,
+    "train.seed": 100,
+    "tune.budget": {"trials": 3},
+    "tune.seeds": 10,
+    "tune.model.units": {"choice": [[32]]},
+    "tune.train.learning_rate": {"log": [0.003, 0.02]},
+}
+"""Overrides of ``adding_problem``.
+
+Some runs of a simple RNN fail and others half succeed. In a pilot with seeds 8 to 12
+their squared errors had a standard deviation of 0.059 around 0.096: all far worse than
+any gated cell's, but five seeds did not settle by how much (interval -0.20 to 0.01).
+Ten leave half that interval, by the same spread.
+"""
+
+FORGOTTEN = 1 / 12
+"""The squared error of who forgets the first value and knows the second exactly."""
+
+
+def adding(folder: Path, changes: Mapping[str, Any] = NOTHING) -> Shown:
+    """A gated cell learns to carry the first of two values through 100 steps."""
     verdict = seqkit.tune(
-        "adding_problem", overrides, out=folder / "adding", workers=WORKERS
+        "adding_problem",
+        {**ADDING, **changes},
+        out=folder / "adding",
+        workers=WORKERS,
     )
+    errors = {one.name: one.values for one in verdict.comparison.competitors}
+    gated = [cell for cell in errors if cell != "simple_rnn"]
     taken = verdict.comparison.winner
-    gap = verdict.comparison.difference(taken, "simple_rnn") if _gated(taken) else None
     return Shown(
         str(verdict),
         {
-            "the winner is a gated cell": _gated(taken),
+            "every run of a gated cell remembers the first value": all(
+                max(errors[cell]) < FORGOTTEN for cell in gated
+            ),
+            "simple_rnn forgets it, in the mean": fmean(errors["simple_rnn"])
+            > FORGOTTEN,
+            "the winner is a gated cell": taken in gated,
             "its interval against simple_rnn is clear of zero": (
-                gap is not None and gap.low > 0
+                taken in gated
+                and verdict.comparison.difference(taken, "simple_rnn").low > 0
             ),
         },
     )
 
 
-def _gated(cell: str) -> bool:
-    return cell in ("lstm", "gru")
-
-
-def noise(folder: Path, rows: int = 600) -> Shown:
+def noise(folder: Path, data: pd.DataFrame | None = None) -> Shown:
     """Nothing can be learned but the share of each label."""
     verdict = seqkit.tune(
         planted.written(planted.NOISE, folder, "noise"),
-        data=planted.noise(rows, seed=1),
+        data=planted.noise(600, seed=1) if data is None else data,
         out=folder / "noise",
     )
     return Shown(
@@ -97,7 +123,7 @@ def noise(folder: Path, rows: int = 600) -> Shown:
     )
 
 
-def names(folder: Path, rows: int = 600) -> Shown:
+def names(folder: Path) -> Shown:
     """The same cell twice, and once more with other first weights for each seed."""
     cells = {
         "gru_too": "seqkit.models.cells:gru",
@@ -107,7 +133,7 @@ def names(folder: Path, rows: int = 600) -> Shown:
         verdict = seqkit.tune(
             planted.written(planted.BLURRED, folder, "names"),
             {"tune.model.cell": {"choice": ["gru", *cells]}},
-            data=planted.blurred(rows, seed=1),
+            data=planted.blurred(600, seed=1),
             out=folder / "names",
         )
     found = verdict.comparison
@@ -163,11 +189,17 @@ def seeds(folder: Path, repetitions: int = 40, rows: int = 400) -> Shown:
         alone += lucky.significant
         lines.append(f"{found.value:.4f} [{found.low:.4f}, {found.high:.4f}]")
     told = (
-        f"{false} of {repetitions} comparisons of {SIDE} runs with {SIDE} others of the "
-        f"same recipe call a difference real; of single runs {alone} do.\n"
-        f"differences in accuracy: {'; '.join(lines)}"
+        f"{false} of {repetitions} comparisons of {SIDE} runs with {SIDE} others of "
+        "the same\nrecipe call a difference real; of single runs against each other, "
+        f"{alone}.\ndifferences in accuracy: {'; '.join(lines)}"
     )
-    return Shown(told, {"at most 1 in 10 is false": false <= repetitions / 10})
+    return Shown(
+        told,
+        {
+            "at most 1 in 10 is false": false <= max(repetitions / 10, 1),
+            "of single runs more are": alone > max(repetitions / 10, 1),
+        },
+    )
 
 
 def _runs(folder: Path, number: int, runs: int, rows: int) -> list[seqkit.Run]:
@@ -178,6 +210,7 @@ def _runs(folder: Path, number: int, runs: int, rows: int) -> list[seqkit.Run]:
         {"tune.seeds": runs},
         data=planted.blurred(rows, seed=number),
         out=out,
+        workers=WORKERS,
     )
     return [seqkit.load(path) for path in sorted((out / "finals").iterdir())]
 
@@ -185,27 +218,32 @@ def _runs(folder: Path, number: int, runs: int, rows: int) -> list[seqkit.Run]:
 FRESH_ROWS = 100_000
 
 
-def lstm(folder: Path, rows: int = 3000) -> Shown:
-    """Half of the series ask for an exact count, which an LSTM keeps and a GRU loses."""
+def lstm(
+    folder: Path,
+    changes: Mapping[str, Any] = NOTHING,
+    rows: int = 3000,
+    fresh: int = FRESH_ROWS,
+) -> Shown:
+    """Half of the series ask for an exact count, which an LSTM keeps and a GRU loses.
+
+    ``fresh`` new rows tell the margin of these very finalists, all but exactly.
+    """
     verdict = seqkit.tune(
         planted.written(planted.COUNTING, folder, "lstm"),
+        changes,
         data=planted.counting(rows, seed=1),
         out=folder / "lstm",
         workers=WORKERS,
     )
-    fresh = planted.counting(FRESH_ROWS, seed=2)
-    accuracy = {"lstm": [], "gru": []}
-    for final in verdict.finals:
-        run = seqkit.load(folder / "lstm" / final["run"])
-        answers = run.predict(fresh[["value"]])
-        right = answers["label"].to_numpy() == fresh["label"].to_numpy()
-        accuracy[final["arm"]].append(float(right.mean()))
+    accuracy = _accuracy(verdict, planted.counting(fresh, seed=2))
     margin = fmean(accuracy["lstm"]) - fmean(accuracy["gru"])
     found = verdict.comparison.difference("lstm", "gru")
-    shown = {cell: [f"{each:.4f}" for each in all_] for cell, all_ in accuracy.items()}
-    told = f"{verdict}\nOn {FRESH_ROWS:,} new rows: {shown}; margin {margin:.4f}"
+    shown = ", ".join(
+        f"{cell} {' '.join(f'{value:.4f}' for value in values)}"
+        for cell, values in accuracy.items()
+    )
     return Shown(
-        told,
+        f"{verdict}\nOn {fresh:,} new rows: {shown}; margin {margin:.4f}.",
         {
             "the LSTM wins": verdict.comparison.winner == "lstm",
             "its interval against the GRU is clear of zero": found.low > 0,
@@ -214,6 +252,17 @@ def lstm(folder: Path, rows: int = 3000) -> Shown:
             ),
         },
     )
+
+
+def _accuracy(verdict: seqkit.Verdict, fresh: pd.DataFrame) -> dict[str, list[float]]:
+    """Of each final on rows that the search never saw, by cell."""
+    assert verdict.path
+    accuracy: dict[str, list[float]] = {}
+    for final in verdict.finals:
+        answers = seqkit.load(verdict.path / final["run"]).predict(fresh[["value"]])
+        right = answers["label"].to_numpy() == fresh["label"].to_numpy()
+        accuracy.setdefault(final["arm"], []).append(float(right.mean()))
+    return accuracy
 
 
 TRUTHS: dict[str, Callable[[Path], Shown]] = {

@@ -12,6 +12,8 @@ import tensorflow as tf
 
 # Keras takes "a custom data adapter", but does not export its class.
 from keras.src.trainers.data_adapters.data_adapter import DataAdapter
+from tensorflow.python.framework.func_graph import dismantle_func_graph
+from tensorflow.python.framework.ops import gradient_registry
 
 from seqkit.build import build
 from seqkit.checkpoints import Epochs, History, is_done, kept_epoch
@@ -149,6 +151,8 @@ def train(
             verbose=0,
         )
     epochs.restore(model, kept_epoch(history, spec.keep))
+    if builder is None:
+        dismantle(model)
     return model, history
 
 
@@ -162,13 +166,37 @@ def _trace(model: keras.Model, stores: Mapping[str, Store]) -> None:
     Keras's own are traced once more for each new shape of plain arrays.
     """
     if model.train_function is None:
-        model.train_function = _step(model.train_step, stores["train"])
+        model.train_function = Step(model.train_step, stores["train"])
     if model.test_function is None:
-        model.test_function = _step(model.test_step, stores["validation"])
+        model.test_function = Step(model.test_step, stores["validation"])
 
 
-def _step(step: Callable[[Any], Any], store: Store) -> Callable[[Iterator[Any]], Any]:
-    """``step`` as a graph, called as ``fit`` does it: with an iterator over batches."""
-    signature = [store.element_spec()]
-    graph = tf.function(step, signature, autograph=False).get_concrete_function()
-    return lambda batches: graph(next(batches))
+class Step:
+    """A step as a graph, called as ``fit`` does it: with an iterator over batches."""
+
+    def __init__(self, step: Callable[[Any], Any], store: Store) -> None:
+        signature = [store.element_spec()]
+        function = tf.function(step, signature, autograph=False)
+        gradients = gradient_registry._registry
+        known = set(gradients)
+        self._graph = function.get_concrete_function()
+        # TensorFlow keeps those that tracing adds, and with them the graph, for ever;
+        # they serve gradients of the step itself alone.
+        for name in set(gradients) - known:
+            del gradients[name]
+
+    def __call__(self, batches: Iterator[Any]) -> Any:
+        return self._graph(next(batches))
+
+    def dismantle(self) -> None:
+        """Free the graph; it cannot be called any more."""
+        # Its loops hold it in circles that Python's collector does not see.
+        dismantle_func_graph(self._graph.graph)
+
+
+def dismantle(model: keras.Model) -> None:
+    """Free the graphs of a model that was trained and is not needed any more."""
+    for step in (model.train_function, model.test_function):
+        if step is not None:
+            step.dismantle()
+    model.train_function = model.test_function = None

@@ -87,10 +87,14 @@ class Models:
             return
         import keras
 
+        from seqkit.training import dismantle
+
         while len(self._kept) > most:
-            self._kept.popitem(last=False)
+            _, oldest = self._kept.popitem(last=False)
+            dismantle(oldest.model)
+            del oldest
+        # Kernels of graphs that are gone, then circles of models and graphs.
         keras.backend.clear_session(free_memory=False)
-        # Models and their graphs hold each other in circles.
         gc.collect()
 
     def _set_first(self, kept: _Kept, recipe: Recipe) -> None:

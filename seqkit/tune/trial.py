@@ -226,7 +226,7 @@ class Rule:
         return is_done(history, self.epochs, patience) or self._is_hopeless(history)
 
     def stopped(self, history: History) -> str | None:
-        """Why a finished trial ended early: ``hopeless``, ``patience``; None: did not."""
+        """Why a trial ended early: ``hopeless`` or ``patience``; None: it did not."""
         if len(history) >= self.epochs:
             return None
         return "hopeless" if self._is_hopeless(history) else "patience"
