@@ -17,6 +17,7 @@ from tiny_jobs import Jobs, jobs, performed, result_of, until
 
 from seqkit.errors import DataError, TrainingError
 from seqkit.recipe import load_recipe
+from seqkit.tune import local
 from seqkit.tune.frames import read_frame
 from seqkit.tune.local import _environment, _socket_folder, started
 from seqkit.tune.study import final_job
@@ -88,7 +89,7 @@ def test_error_of_a_job_reaches_the_chief(tmp_path: Path) -> None:
 
 
 def test_workers_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("seqkit.tune.local.cores", lambda: 8)
+    monkeypatch.setattr(local, "cores", lambda: 8)
     monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "99")
     for workers, threads in ((1, "8"), (3, "2"), (20, "1")):
         environment = _environment(workers, Path("private"))

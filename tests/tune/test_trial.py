@@ -404,4 +404,5 @@ from tune_memory import peaks
 found = peaks(24, Path("."))
 print(found[24] / found[8])
 """
-    assert float(python(code)) < 1.15
+    # Where the graphs of every model stay behind, each trial adds some 7 MB: 1.14.
+    assert float(python(code)) < 1.1
