@@ -14,16 +14,16 @@ import warnings
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from seqkit.recipe import load_recipe
+from seqkit.tune.jobs import Job, new_job
 from seqkit.tune.trial import Performer
 
 FIRST = 10
 SHORT = {"train.epochs": 3, "model.conformal": False}
 
 
-def jobs(count: int) -> list[dict[str, Any]]:
+def jobs(count: int) -> list[Job]:
     """So many trials, each of another architecture or learning rate."""
     units = [[width] * depth for depth in (1, 2) for width in range(4, 40, 4)]
     found = []
@@ -31,19 +31,7 @@ def jobs(count: int) -> list[dict[str, Any]]:
         found.append({"model.cell": cell, "model.units": width})
         found.append({**found[-1], "train.learning_rate": 0.001 * (number + 1)})
     return [
-        {
-            "id": f"trial-{number}",
-            "kind": "trial",
-            "arm": overrides["model.cell"],
-            "number": number,
-            "overrides": overrides,
-            "match": None,
-            "epochs": None,
-            "planned_epochs": None,
-            "resume": None,
-            "keep": False,
-            "median": None,
-        }
+        new_job(f"trial-{number}", "trial", overrides["model.cell"], number, overrides)
         for number, overrides in enumerate(found[:count], 1)
     ]
 

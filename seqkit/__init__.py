@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from seqkit.build import build
     from seqkit.catalog import recipes
     from seqkit.compare import compare
-    from seqkit.comparison import Comparison
+    from seqkit.comparison.result import Comparison
     from seqkit.errors import SeqkitError
     from seqkit.fit import fit
     from seqkit.recipe import Recipe, load_recipe
@@ -49,7 +49,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Comparison": "seqkit.comparison",
+    "Comparison": "seqkit.comparison.result",
     "Recipe": "seqkit.recipe",
     "Report": "seqkit.evaluate",
     "Run": "seqkit.run",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,6 +31,7 @@ app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
+RecipeName = Annotated[str | None, typer.Argument(help="A recipe's name or path.")]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.")]
 Overrides = Annotated[
     list[str] | None,
@@ -38,8 +41,8 @@ DataFile = Annotated[
     str | None,
     typer.Option("--data", metavar="FILE", help="csv, parquet or jsonl (packed too)."),
 ]
-
 DataDir = Annotated[str | None, typer.Option(help="Folder of prepared TFDS data sets.")]
+Seed = Annotated[int | None, typer.Option(help="In place of train.seed.")]
 
 
 def main() -> None:
@@ -71,6 +74,23 @@ def _print_json(plain: Any) -> None:
     print(json.dumps(plain, indent=2, ensure_ascii=False, default=str))
 
 
+def _changes(overrides: list[str] | None, data_dir: str | None) -> dict[str, Any]:
+    """What is changed in a recipe."""
+    from seqkit.recipe import parse_overrides
+
+    changes = dict(parse_overrides(overrides or []))
+    return changes | ({"data.data_dir": data_dir} if data_dir else {})
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Keep the sentence of Ctrl-C: as a KeyboardInterrupt it would lose it outside."""
+    try:
+        yield
+    except Interrupted as stopped:
+        raise TrainingError(str(stopped)) from None
+
+
 @app.command("list")
 def list_recipes(as_json: Json = False) -> None:
     """List the recipes: ./recipes and those that ship."""
@@ -92,7 +112,7 @@ def list_recipes(as_json: Json = False) -> None:
 
 @app.command()
 def show(
-    name: Annotated[str | None, typer.Argument(help="A recipe's name or path.")] = None,
+    name: RecipeName = None,
     overrides: Overrides = None,
     cells: Annotated[bool, typer.Option("--cells", help="List the cells.")] = False,
     tasks: Annotated[bool, typer.Option("--tasks", help="List the tasks.")] = False,
@@ -134,12 +154,12 @@ def schema(
 
 @app.command()
 def fit(
-    name: Annotated[str | None, typer.Argument(help="A recipe's name or path.")] = None,
+    name: RecipeName = None,
     overrides: Overrides = None,
     data: DataFile = None,
     data_dir: DataDir = None,
     out: Annotated[Path | None, typer.Option(help="The run's folder.")] = None,
-    seed: Annotated[int | None, typer.Option(help="In place of train.seed.")] = None,
+    seed: Seed = None,
     resume: Annotated[
         Path | None, typer.Option(metavar="RUN", help="Continue this unfinished run.")
     ] = None,
@@ -147,17 +167,12 @@ def fit(
 ) -> None:
     """Train a recipe; gives a run's folder."""
     from seqkit.fit import fit as train
-    from seqkit.recipe import parse_overrides
 
-    changed = parse_overrides(overrides or [])
-    if data_dir:
-        changed["data.data_dir"] = data_dir
     options: dict[str, Any] = {"data": data, "out": out, "seed": seed, "resume": resume}
-    try:
-        run = train(name, changed, progress=not as_json, **options)
-    except Interrupted as stopped:
-        # As a KeyboardInterrupt it would lose its sentence on the way out.
-        raise TrainingError(str(stopped)) from None
+    with _interruptible():
+        run = train(
+            name, _changes(overrides, data_dir), progress=not as_json, **options
+        )
     if as_json:
         history = run.history.to_dict(orient="records")
         _print_json({"run": run.path, **run.facts, "history": history})
@@ -168,7 +183,7 @@ def fit(
 
 @app.command()
 def tune(
-    name: Annotated[str | None, typer.Argument(help="A recipe's name or path.")] = None,
+    name: RecipeName = None,
     overrides: Overrides = None,
     data: DataFile = None,
     data_dir: DataDir = None,
@@ -176,7 +191,7 @@ def tune(
     search: Annotated[
         str | None, typer.Option(help="random, hyperband, bayesian or grid.")
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="In place of train.seed.")] = None,
+    seed: Seed = None,
     workers: Annotated[int, typer.Option(help="Trials side by side.")] = 1,
     chief: Annotated[
         str | None,
@@ -192,36 +207,22 @@ def tune(
     as_json: Json = False,
 ) -> None:
     """Search a recipe's space; gives a verdict: which cell, by how much, how sure."""
-    from seqkit.recipe import parse_overrides
     from seqkit.tune import search as searching
 
-    changed = parse_overrides(overrides or [])
-    if data_dir:
-        changed["data.data_dir"] = data_dir
-    try:
-        if worker:
-            if name is None:
-                raise UsageError("A worker needs the chief's recipe: tune NAME.")
-            jobs = searching.work(
-                worker, name, changed, data=data, search=search, seed=seed
-            )
-            print(json.dumps({"jobs": jobs}) if as_json else f"{jobs} jobs done")
-            return
+    changed = _changes(overrides, data_dir)
+    given: dict[str, Any] = {"data": data, "search": search, "seed": seed}
+    if worker:
+        if name is None:
+            raise UsageError("A worker needs the chief's recipe: tune NAME.")
+        with _interruptible():
+            jobs = searching.work(worker, name, changed, **given)
+        print(json.dumps({"jobs": jobs}) if as_json else f"{jobs} jobs done")
+        return
+    options: dict[str, Any] = {"workers": workers, "chief": chief, "resume": resume}
+    with _interruptible():
         verdict = searching.tune(
-            name,
-            changed,
-            data=data,
-            out=out,
-            search=search,
-            seed=seed,
-            workers=workers,
-            chief=chief,
-            resume=resume,
-            progress=not as_json,
+            name, changed, out=out, progress=not as_json, **given, **options
         )
-    except Interrupted as stopped:
-        # As a KeyboardInterrupt it would lose its sentence on the way out.
-        raise TrainingError(str(stopped)) from None
     if as_json:
         _print_json({"search": verdict.path, **verdict.to_dict()})
         return

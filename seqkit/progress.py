@@ -6,14 +6,9 @@ from typing import Any
 
 import keras
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import Progress
+
+from seqkit import bar
 
 SHOWN = ("loss", "accuracy", "val_loss", "val_accuracy")
 
@@ -28,26 +23,14 @@ class TrainingProgress(keras.callbacks.Callback):
         self.bar: Progress | None = None
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        if not (self.console.is_terminal or self.console.is_jupyter):
-            return
-        self.bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=30),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[metrics]}"),
-            console=self.console,
-            transient=True,
-        )
-        self.bar.start()
-        self.steps = self.bar.add_task(
-            f"epoch {epoch + 1}/{self.epochs}", total=self.params["steps"], metrics=""
-        )
+        self.bar = bar.started(self.console)
+        if self.bar:
+            text = f"epoch {epoch + 1}/{self.epochs}"
+            self.steps = self.bar.add_task(text, total=self.params["steps"], told="")
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         if self.bar:
-            self.bar.update(self.steps, advance=1, metrics=_shown(logs))
+            self.bar.update(self.steps, advance=1, told=_shown(logs))
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         self.close()

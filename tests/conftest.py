@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,6 +23,10 @@ os.environ.setdefault("MPLBACKEND", "agg")
 os.environ["PYTHONPATH"] = os.pathsep.join(
     filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))
 )
+
+# What runs in a shell's background ignores Ctrl-C, and so would all that tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples every time: a failure is the change's, not the day's.
 settings.register_profile(
@@ -52,6 +59,28 @@ def data_folder() -> Path:
 def root() -> Path:
     """The top of the checkout."""
     return ROOT
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start Python with these words, in a session of its own that ends with the test.
+
+    Its output and errors are read by ``communicate``.
+    """
+    begun: list[subprocess.Popen[str]] = []
+
+    def start(*words: Any, **options: Any) -> subprocess.Popen[str]:
+        pipes = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE) | options
+        command = [sys.executable, *map(str, words)]
+        process = subprocess.Popen(command, text=True, start_new_session=True, **pipes)
+        begun.append(process)
+        return process
+
+    yield start
+    for process in begun:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
 
 
 @pytest.fixture

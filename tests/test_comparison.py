@@ -331,4 +331,7 @@ def test_the_picture_shows_scores_and_leads() -> None:
 
 @pytest.mark.parametrize("scores", [{"gru": [0.9]}, {"gru": [0.9], "lstm": [0.9]}])
 def test_what_does_not_vary_can_be_drawn(scores: dict[str, list[float]]) -> None:
-    FigureCanvasAgg(tiny_comparison(scores, rows=0).plot()).draw()
+    figure = tiny_comparison(scores, rows=0).plot()
+    FigureCanvasAgg(figure).draw()
+    low, high = figure.axes[0].get_xlim()
+    assert low < 0.9 < high

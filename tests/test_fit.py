@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -97,15 +97,17 @@ def test_a_run_that_broke_ends_in_the_weights_of_an_unbroken_one(
     assert_same(unbroken, resumed)
 
 
-def test_a_killed_process_is_resumed_to_the_same_weights(tmp_path: Path) -> None:
+def test_a_killed_process_is_resumed_to_the_same_weights(
+    tmp_path: Path, start: Callable[..., subprocess.Popen[str]]
+) -> None:
     data = write_reviews(tmp_path / "reviews.csv")
     whole = train(tmp_path / "whole", data=data)
     command = [
-        *(sys.executable, "-m", "seqkit", "fit", "sample_sentiment"),
+        *("-m", "seqkit", "fit", "sample_sentiment"),
         *(f"{key}={value}" for key, value in (TINY | DROPOUTS).items() if value),
         *("train.patience=null", "--data", str(data), "--out", str(tmp_path / "run")),
     ]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    process = start(*command, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
     while not (tmp_path / "run" / "checkpoints" / "epoch-0001").exists():
         assert process.poll() is None and time.monotonic() < deadline
@@ -241,15 +243,17 @@ def test_three_classes_with_balanced_weights_are_told_apart(tmp_path: Path) -> N
     assert report.baselines["majority class"]["accuracy"][0] == pytest.approx(0.5)
 
 
-def test_ctrl_c_on_the_command_line_is_one_sentence(tmp_path: Path) -> None:
+def test_ctrl_c_on_the_command_line_is_one_sentence(
+    tmp_path: Path, start: Callable[..., subprocess.Popen[str]]
+) -> None:
     data = write_reviews(tmp_path / "reviews.csv")
     endless = {"train.epochs": 5000, "train.patience": 5000}
     command = [
-        *(sys.executable, "-m", "seqkit", "fit", "sample_sentiment"),
+        *("-m", "seqkit", "fit", "sample_sentiment"),
         *(f"{key}={value}" for key, value in (TINY | endless).items() if value),
         *("--data", str(data), "--out", str(tmp_path / "run")),
     ]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    process = start(*command)
     deadline = time.monotonic() + 120
     while not list(tmp_path.glob("run/checkpoints/epoch-*")):
         assert process.poll() is None and time.monotonic() < deadline

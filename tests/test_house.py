@@ -20,7 +20,7 @@ PACKAGE = Path(seqkit.__file__).parent
 
 # From the ground up. Files and folders on one floor do not import each other.
 FLOORS = [
-    ["errors", "files", "nodes", "quiet", "version"],
+    ["bar", "errors", "files", "nodes", "quiet", "version"],
     ["registry", "strict_yaml"],
     ["frequency", "recipe_files", "signature", "spec"],
     ["catalog", "messages", "tune_spec"],
@@ -35,9 +35,8 @@ FLOORS = [
     ["card", "export", "page", "report"],
     ["evaluate"],
     ["run"],
-    ["comparison_words", "scoring", "unfinished"],
-    ["comparison_table", "fit"],
-    ["comparison"],
+    ["comparison", "unfinished"],
+    ["fit"],
     ["compare", "verdict"],
     ["tune"],
     ["cli"],

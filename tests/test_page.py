@@ -191,7 +191,8 @@ def test_names_are_never_taken_for_markup_and_keep_all_their_signs():
 @pytest.mark.slow
 @pytest.mark.parametrize("search", awkward_searches().items(), ids=lambda item: item[0])
 def test_awkward_searches_have_a_page(search):
-    Page(verdict_page(*search[1].parts))
+    page = Page(verdict_page(*search[1].parts))
+    assert page.text["h1"] and page.all("table")
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ import pytest
 import seqkit
 
 PUBLIC = {
-    "Comparison": "seqkit.comparison",
+    "Comparison": "seqkit.comparison.result",
     "Recipe": "seqkit.recipe",
     "Report": "seqkit.report",
     "Run": "seqkit.run",

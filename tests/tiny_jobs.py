@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -119,13 +118,6 @@ def until(met: Callable[[], Any], seconds: float = 20.0) -> Any:
             return answer
         time.sleep(0.02)
     raise AssertionError(f"nothing came within {seconds} s")
-
-
-def started(*words: str) -> subprocess.Popen[str]:
-    """This file as a process of its own."""
-    command = [sys.executable, __file__, *words]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True)
 
 
 class Served:

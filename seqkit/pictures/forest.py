@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from seqkit.pictures.shared import (
     BLUE,
     GREY,
-    ORANGE,
+    KINDS,
     PALE,
     Picture,
     drawn_name,
@@ -48,7 +48,7 @@ def forest(
     for place, row in enumerate(rows):
         _score(scores, place, row)
         if row["name"] in ahead:
-            _bar(leads, place, ahead[row["name"]], BLUE, "o")
+            _bar(leads, place, ahead[row["name"]], "model")
     gaps = {place: ahead.get(row["name"]) for place, row in enumerate(rows)}
     drawn = {place: gap for place, gap in gaps.items() if gap}
     far = _far(rows, len(plain["competitors"]))
@@ -92,11 +92,12 @@ def _score(axes: Axes, place: int, row: Mapping[str, Any]) -> None:
         if len(row["values"]) > 1:
             places = [place + 0.22] * len(row["values"])
             axes.plot(row["values"], places, "o", color=BLUE, ms=3, alpha=0.45)
-        _bar(axes, place, {**row, "value": row["mean"]}, BLUE, "o")
+        _bar(axes, place, {**row, "value": row["mean"]}, "model")
     elif "low" in row:
-        _bar(axes, place, row, ORANGE, "s")
+        _bar(axes, place, row, "baseline")
     else:
-        axes.plot([row["value"]], [place], "D", color=GREY, ms=5)
+        colour, marker = KINDS["reference"]
+        axes.plot([row["value"]], [place], marker, color=colour, ms=5)
 
 
 def _far(rows: Sequence[Mapping[str, Any]], few: int) -> set[int]:
@@ -132,9 +133,8 @@ def _narrow(axes: Axes, rows: Mapping[int, Mapping[str, Any]], far: set[int]) ->
         )  # fmt: skip
 
 
-def _bar(
-    axes: Axes, place: int, row: Mapping[str, Any], colour: str, marker: str
-) -> None:
+def _bar(axes: Axes, place: int, row: Mapping[str, Any], kind: str) -> None:
+    colour, marker = KINDS[kind]
     ends = [[row["value"] - row["low"]], [row["high"] - row["value"]]]
     axes.errorbar(
         [row["value"]], [place], xerr=ends, fmt=marker, color=colour, markersize=5,

@@ -18,7 +18,7 @@ from seqkit.errors import DataError, UsageError
 from seqkit.pictures.shared import (
     BLUE,
     GREY,
-    ORANGE,
+    KINDS,
     PALE,
     Picture,
     drawn_name,
@@ -27,7 +27,6 @@ from seqkit.pictures.shared import (
     titled,
 )
 
-KINDS = {"model": (BLUE, "o"), "baseline": (ORANGE, "s"), "reference": (GREY, "D")}
 WORDY_CLASSES, NUMBERED_CLASSES, NAMED_CLASSES = 3, 16, 40
 """Up to so many classes a confusion matrix has intervals, numbers, every name."""
 _LONG, _SHORT = 38, 22  # characters of a name

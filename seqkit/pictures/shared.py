@@ -19,6 +19,8 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 BLUE, ORANGE, GREY, PALE = "#0072B2", "#D55E00", "#5F5F5F", "#E4E4E4"
+KINDS = {"model": (BLUE, "o"), "baseline": (ORANGE, "s"), "reference": (GREY, "D")}
+"""Colour and marker of each kind of score."""
 _DPI = 80  # of pictures within a page, which keep a notebook small
 _MARGIN = 0.1  # inches around a figure, and around each of its panels
 

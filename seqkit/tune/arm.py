@@ -10,11 +10,9 @@ from typing import Any
 from seqkit.errors import UsageError
 from seqkit.quiet import load_tensorflow
 from seqkit.spec import Spec, TrainSpec
+from seqkit.tune.jobs import Job, Result, new_job
 from seqkit.tune.space import gridded, overrides, points
 from seqkit.tune_spec import TRIALS, TuneSpec
-
-Job = dict[str, Any]
-Result = dict[str, Any]
 
 GENERATION = 4
 """Trials that are asked for at one time; what they are follows from earlier ones."""
@@ -149,9 +147,10 @@ class Arm:
 
     def _rank(self, result: Result) -> tuple[float, float, float, int]:
         sign = -1.0 if self.direction == "max" else 1.0
-        loss, parameters = result["val_loss"], result["parameters"]
+        score, loss = result["score"], result["val_loss"]
+        parameters = result["parameters"]
         return (
-            sign * result["score"],
+            sign * score if score is not None else math.inf,
             loss if loss is not None and math.isfinite(loss) else math.inf,
             parameters if parameters is not None else math.inf,
             result["number"],
@@ -164,20 +163,19 @@ class Arm:
         until = values.get("tuner/epochs", self._given_epochs)
         past = values.get("tuner/trial_id")
         jobs = {trial: job for job, trial in self._oracle_ids.items()}
-        id_ = f"{self.slug}-{number:03d}"
-        return {
-            "id": id_,
-            "kind": "trial",
-            "arm": self.name,
-            "number": number,
-            "overrides": {**self.fixed, **drawn},
-            "match": None if self._match is None else {**self._match, **drawn},
-            "epochs": until,
-            "planned_epochs": self._given_epochs,
-            "resume": jobs[past] if past is not None else None,
-            "keep": self.halves and until < self.epochs,
-            "median": self._median(drawn) if self.rule else None,
-        }
+        return new_job(
+            f"{self.slug}-{number:03d}",
+            "trial",
+            self.name,
+            number,
+            {**self.fixed, **drawn},
+            match=None if self._match is None else {**self._match, **drawn},
+            epochs=until,
+            planned_epochs=self._given_epochs,
+            resume=jobs[past] if past is not None else None,
+            keep=self.halves and until < self.epochs,
+            median=self._median(drawn) if self.rule else None,
+        )
 
     def _median(self, drawn: Mapping[str, Any]) -> list[float] | None:
         """For each epoch the median, over earlier trials, of their best loss by then.
@@ -224,7 +222,7 @@ def _best_so_far(result: Result) -> list[float]:
     """The lowest validation loss by each epoch; empty if the trial had none."""
     if result["status"] != "finished":
         return []
-    losses = [row.get("val_loss") for row in result["history"]]
-    if any(loss is None or not math.isfinite(loss) for loss in losses):
+    losses = [row.get("val_loss", math.nan) for row in result["history"]]
+    if not all(map(math.isfinite, losses)):
         return []
     return [min(losses[: epoch + 1]) for epoch in range(len(losses))]

@@ -20,7 +20,8 @@ from seqkit.tune.address import (
     warn_if_open,
     written_address,
 )
-from seqkit.tune.desk import WAITERS, Desk, Job, Loss
+from seqkit.tune.desk import WAITERS, Desk, Loss
+from seqkit.tune.jobs import Job, Result
 from seqkit.tune.protocol import SEARCH, SERVER, protocol, search_id, unpacked
 
 DEATHS = 3
@@ -40,7 +41,7 @@ class Jobs(Protocol):
     def next(self) -> Job | None:
         """A job to do; None: nothing right now."""
 
-    def done(self, result: dict[str, Any], /) -> None:
+    def done(self, result: Result, /) -> None:
         """Take the result of a job."""
 
     def lost(self, job_id: str, /) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-Job = dict[str, Any]
+from seqkit.tune.jobs import Job
 
 WAITERS = 100
 """So many calls are held until there is an answer; more are told to ask again."""

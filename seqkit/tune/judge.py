@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from seqkit.comparison import Comparison, compared
 from seqkit.errors import TrainingError
 from seqkit.run import Run
-from seqkit.tune.study import Result, Study
+from seqkit.tune.jobs import Kept
+from seqkit.tune.study import Study
 from seqkit.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def judged(study: Study, data: Any, begun: Mapping[str, Any]) -> Verdict:
     best = study.best()
     finals = {arm: _finished(study.finals(arm)) for arm in best}
     groups = {
-        arm: [Run(study.out / final["run"]) for final in found]
+        arm: [Run(study.out / str(final["run"])) for final in found]
         for arm, found in finals.items()
         if len(found) >= FEWEST_SEEDS
     }
@@ -63,7 +64,7 @@ def _is_frame(study: Study) -> bool:
     return bool(study.recipe.data.source == "frame")
 
 
-def _finished(results: list[Result]) -> list[Result]:
+def _finished(results: list[Kept]) -> list[Kept]:
     return [result for result in results if result["status"] == "finished"]
 
 
@@ -94,7 +95,7 @@ def _facts(study: Study, begun: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _trials(
-    study: Study, comparison: Comparison, finals: Mapping[str, list[Result]]
+    study: Study, comparison: Comparison, finals: Mapping[str, list[Kept]]
 ) -> pd.DataFrame:
     """A row a trial; the best of each cell with the spread of its finals."""
     import pandas as pd
@@ -109,13 +110,15 @@ def _trials(
     for trial in study.trials():
         arm = trial["arm"]
         is_best = best.get(arm) == trial["id"]
-        validated = [final["score"] for final in finals[arm]] if is_best else []
+        scores = [final["score"] for final in finals[arm]] if is_best else []
+        validated = [score for score in scores if score is not None]
+        plain: dict[str, Any] = {**trial}
         rows.append(
             {
                 "trial": trial["id"],
                 "cell": arm,
                 **{key: _cell(trial["overrides"].get(key)) for key in keys},
-                **{key: trial[key] for key in _COLUMNS},
+                **{key: plain[key] for key in _COLUMNS},
                 "finalist": is_best,
                 "seeds": len(validated),
                 **_spread("val", validated),

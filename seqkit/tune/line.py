@@ -7,6 +7,7 @@ from typing import Any
 
 from seqkit.errors import TrainingError, UsageError
 from seqkit.tune.address import parsed_address, written_address
+from seqkit.tune.jobs import Result
 from seqkit.tune.protocol import CLIENT, SEARCH, packed, protocol, search_id
 
 CALL = 6.0
@@ -82,7 +83,7 @@ class Line:
         request = self._protocol.service.GetTrialRequest(trial_id=self.name)
         return self._protocol.status(self._call(self._stub.GetTrial, request).trial)
 
-    def result(self, lease: str, result: dict[str, Any]) -> None:
+    def result(self, lease: str, result: Result) -> None:
         """Hand in what came of a job."""
         self._end(lease, "COMPLETED", result)
 

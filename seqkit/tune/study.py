@@ -18,15 +18,11 @@ from typing import TYPE_CHECKING, Any
 from seqkit.errors import RunError
 from seqkit.files import read_json, write_json
 from seqkit.recipe import Recipe
+from seqkit.tune.jobs import Job, Kept, Result, new_job
 from seqkit.version import __version__
 
 if TYPE_CHECKING:
     from seqkit.tune.arms import Arm
-
-Job = dict[str, Any]
-"""What a worker is to do, as JSON can hold it."""
-Result = dict[str, Any]
-"""What came of a job, as JSON can hold it; ``trials/ID.json``."""
 
 TRIALS, FINALS, WEIGHTS = "trials", "finals", "weights"
 """Folders of a search: results, finished runs, weights that Hyperband goes on from."""
@@ -54,7 +50,7 @@ class Study:
         watch: Callable[[Result], None] | None = None,
     ) -> None:
         self.recipe, self.seeds, self.out = recipe, tuple(seeds), out
-        self.results: dict[str, Result] = {}
+        self.results: dict[str, Kept] = {}
         """New and old results by their job's id, trials and finals."""
         self._watch = watch or (lambda result: None)
         self._lock = threading.RLock()
@@ -108,11 +104,14 @@ class Study:
             job = self._ongoing.pop(result["id"], None)
             if job is None:
                 return
-            at = {"generation": job["generation"], "at": round(self.seconds, 3)}
-            result = {**result, **at}
-            write_json(self.out / TRIALS / f"{result['id']}.json", result)
-            self._take(result)
-            self._watch(result)
+            kept: Kept = {
+                **result,
+                "generation": job["generation"],
+                "at": round(self.seconds, 3),
+            }
+            write_json(self.out / TRIALS / f"{kept['id']}.json", kept)
+            self._take(kept)
+            self._watch(kept)
             self._advance()
 
     def best(self) -> dict[str, Result]:
@@ -120,7 +119,7 @@ class Study:
         found = {course.arm.name: course.arm.best() for course in self._courses}
         return {name: best for name, best in found.items() if best is not None}
 
-    def finals(self, arm: str) -> list[Result]:
+    def finals(self, arm: str) -> list[Kept]:
         """An arm's finals so far, in the order of their seeds."""
         found = [
             result
@@ -129,13 +128,13 @@ class Study:
         ]
         return sorted(found, key=lambda result: self.seeds.index(result["number"]))
 
-    def trials(self) -> list[Result]:
+    def trials(self) -> list[Kept]:
         """All trials so far, arm by arm, by their numbers."""
         order = [course.arm.name for course in self._courses]
         found = [r for r in self.results.values() if r["kind"] == "trial"]
         return sorted(found, key=lambda r: (order.index(r["arm"]), r["number"]))
 
-    def _take(self, result: Result) -> None:
+    def _take(self, result: Kept) -> None:
         self.results[result["id"]] = result
         for course in self._courses:
             course.take(result)
@@ -238,22 +237,12 @@ class _Course:
 
 def final_job(best: Result, seed: int) -> Job:
     """Train the best trial of an arm again, whole and with another seed."""
-    return {
-        "id": f"{best['id'].rpartition('-')[0]}-seed{seed}",
-        "kind": "final",
-        "arm": best["arm"],
-        "number": seed,
-        "overrides": {**best["overrides"], "train.seed": seed},
-        "match": None,
-        "epochs": None,
-        "planned_epochs": None,
-        "resume": None,
-        "keep": False,
-        "median": None,
-    }
+    id_ = f"{best['id'].rpartition('-')[0]}-seed{seed}"
+    overrides = {**best["overrides"], "train.seed": seed}
+    return new_job(id_, "final", best["arm"], seed, overrides)
 
 
-def _kept(folder: Path) -> dict[str, Result]:
+def _kept(folder: Path) -> dict[str, Kept]:
     """The results that a search left in its folder before it was stopped."""
     folder.mkdir(parents=True, exist_ok=True)
     kept = (read_json(path) for path in sorted(folder.glob("*.json")))

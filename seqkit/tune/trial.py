@@ -8,37 +8,28 @@ import shutil
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
-from math import ceil
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from seqkit import run as run_folder
 from seqkit.checkpoints import (
     Checkpoints,
     History,
     InMemory,
-    is_done,
     kept_epoch,
     read_history,
 )
-from seqkit.data.sources.given import given_source
-from seqkit.errors import DataError, TrainingError, UsageError
-from seqkit.evaluate import count_rows
-from seqkit.fit import fit_prepared, logged, resolved
-from seqkit.prepared import Prepared, prepared
+from seqkit.errors import TrainingError, UsageError
+from seqkit.fit import fit_prepared, resolved
+from seqkit.prepared import Prepared
 from seqkit.quiet import load_tensorflow
 from seqkit.recipe import Recipe
 from seqkit.registry import TASKS
 from seqkit.run import Run
-
-if TYPE_CHECKING:
-    from seqkit.tasks.base import Answering, Baseline
-
-Job = dict[str, Any]
-Result = dict[str, Any]
+from seqkit.tune.jobs import Job, Outcome, Result, Training
+from seqkit.tune.ready import Ready
+from seqkit.tune.rule import Rule
+from seqkit.unfinished import logged
 
 MOST_PREPARED = 4
 """Data sets that are kept ready at a time."""
@@ -67,7 +58,7 @@ class Performer:
         self.out = Path(out)
         self._counts: dict[str, int] = {}
         self._models = Models()
-        self._ready: OrderedDict[Hashable, _Ready] = OrderedDict()
+        self._ready: OrderedDict[Hashable, Ready] = OrderedDict()
         # What is there now stays: looking through it at every collection of garbage
         # would take as long as a small training.
         gc.collect()
@@ -90,17 +81,15 @@ class Performer:
         if job["planned_epochs"] is not None:
             recipe = recipe.with_({"train.epochs": job["planned_epochs"]})
         perform = {"trial": self._trial, "final": self._final}[job["kind"]]
-        result: Result = {
+        return {
             "id": job["id"],
             "kind": job["kind"],
             "arm": job["arm"],
             "number": job["number"],
             "metric": ready.prepared.task.primary_metric,
             "overrides": overrides,
-            "stopped": None,
-            "run": None,
+            **perform(job, recipe, ready),
         }
-        return result | perform(job, recipe, ready)
 
     def close(self) -> None:
         """Let go of the data and the models, and of their memory."""
@@ -110,11 +99,11 @@ class Performer:
         self._ready.clear()
         gc.unfreeze()
 
-    def _ready_for(self, recipe: Recipe) -> _Ready:
+    def _ready_for(self, recipe: Recipe) -> Ready:
         task = TASKS.get(recipe.task)()
         key = task.data_key(recipe)
         if key not in self._ready:
-            self._ready[key] = _Ready(recipe, self._given, self.recipe.train.seed)
+            self._ready[key] = Ready(recipe, self._given, self.recipe.train.seed)
         self._ready.move_to_end(key)
         if len(self._ready) > MOST_PREPARED:
             _, oldest = self._ready.popitem(last=False)
@@ -142,14 +131,14 @@ class Performer:
                 )
 
     def _matched(
-        self, recipe: Recipe, target: Mapping[str, Any], ready: _Ready
+        self, recipe: Recipe, target: Mapping[str, Any], ready: Ready
     ) -> list[int]:
         from seqkit.tune.match import matched_units
 
         signature = ready.prepared.signature(recipe.train.batch_size)
         return list(matched_units(recipe, self.recipe.with_(target), signature))
 
-    def _trial(self, job: Job, recipe: Recipe, ready: _Ready) -> Result:
+    def _trial(self, job: Job, recipe: Recipe, ready: Ready) -> Outcome:
         from seqkit.training import train
 
         rule = Rule(recipe, job["epochs"], job["median"])
@@ -170,8 +159,12 @@ class Performer:
             with _placed(self.out / "weights" / job["id"]) as folder:
                 epochs.write(Checkpoints(folder))
         answer = self._models.answering(model, ready.prepared.preprocessing)
-        told = _told(recipe, history, model.count_params())
-        return told | {"score": ready.score(answer), "stopped": rule.stopped(history)}
+        return {
+            **_told(recipe, history, model.count_params()),
+            "score": ready.score(answer),
+            "stopped": rule.stopped(history),
+            "run": None,
+        }
 
     def _begun(self, job: Job) -> InMemory:
         if job["resume"] is None:
@@ -179,7 +172,7 @@ class Performer:
         checkpoints = Checkpoints(self.out / "weights" / job["resume"])
         return InMemory.read(checkpoints, last=job["keep"])
 
-    def _final(self, job: Job, recipe: Recipe, ready: _Ready) -> Result:
+    def _final(self, job: Job, recipe: Recipe, ready: Ready) -> Outcome:
         folder = self.out / "finals" / job["id"]
         if not run_folder.is_finished(folder):
             epochs = InMemory()
@@ -197,82 +190,16 @@ class Performer:
                 return _failed(error, epochs.history())
         run = Run(folder)
         history = read_history(folder / run_folder.HISTORY)
-        told = _told(recipe, history, run.facts["cost"]["parameters"])
         scored = bool(ready.prepared.rows["validation"])
-        score = ready.score(run.outputs) if scored else None
-        return told | {"score": score, "run": f"finals/{job['id']}"}
+        return {
+            **_told(recipe, history, run.facts["cost"]["parameters"]),
+            "score": ready.score(run.outputs) if scored else None,
+            "stopped": None,
+            "run": f"finals/{job['id']}",
+        }
 
 
-@dataclass(frozen=True)
-class Rule:
-    """When a trial is over.
-
-    ``until`` is the epoch to train to; None: ``train.epochs``. ``median`` holds, for
-    each epoch, what the best validation loss of a hopeful trial is not above.
-    """
-
-    recipe: Recipe
-    until: int | None
-    median: list[float] | None
-
-    @property
-    def epochs(self) -> int:
-        """The last epoch to train."""
-        return self.until or self.recipe.train.epochs
-
-    def is_over(self, history: History) -> bool:
-        """Whether training stops after the history so far."""
-        patience = self.recipe.train.patience
-        return is_done(history, self.epochs, patience) or self._is_hopeless(history)
-
-    def stopped(self, history: History) -> str | None:
-        """Why a trial ended early: ``hopeless`` or ``patience``; None: it did not."""
-        if len(history) >= self.epochs:
-            return None
-        return "hopeless" if self._is_hopeless(history) else "patience"
-
-    def _is_hopeless(self, history: History) -> bool:
-        epoch = len(history)
-        known = self.median is not None and epoch <= len(self.median)
-        if not known or epoch < ceil(self.epochs / 4) or "val_loss" not in history[-1]:
-            return False
-        assert self.median is not None
-        return min(row["val_loss"] for row in history) > self.median[epoch - 1]
-
-
-class _Ready:
-    """Data that are prepared, and what was computed of them."""
-
-    def __init__(self, recipe: Recipe, data: Any, seed: int) -> None:
-        self._folder = TemporaryDirectory(prefix="seqkit-")
-        self._seed = seed
-        source = given_source(data, recipe.data)
-        self.prepared: Prepared = prepared(recipe, source, Path(self._folder.name))
-
-    @cached_property
-    def baselines(self) -> list[Baseline]:
-        """Fitted once for all runs on these data."""
-        return self.prepared.data.baselines(self._seed)
-
-    def score(self, answer: Answering) -> float:
-        """The primary metric of what ``answer`` says of the validation part."""
-        task = self.prepared.task
-        scorer = task.scorer(self.prepared.preprocessing)
-        count_rows(task, self.prepared.data.examples("validation"), [(scorer, answer)])
-        metrics = scorer.result().metrics
-        if task.primary_metric not in metrics:
-            raise DataError(
-                f"The validation part has no {task.primary_metric} by which trials "
-                "could be compared. Give it more rows: data.validation."
-            )
-        return float(metrics[task.primary_metric][0])
-
-    def close(self) -> None:
-        """Remove the files of the stores."""
-        self._folder.cleanup()
-
-
-def _told(recipe: Recipe, history: History, parameters: int) -> Result:
+def _told(recipe: Recipe, history: History, parameters: int) -> Training:
     """What a finished training says of itself."""
     kept = kept_epoch(history, recipe.train.keep)
     return {
@@ -288,11 +215,13 @@ def _told(recipe: Recipe, history: History, parameters: int) -> Result:
     }
 
 
-def _failed(error: TrainingError, history: History) -> Result:
+def _failed(error: TrainingError, history: History) -> Outcome:
     return {
         "status": "failed",
         "error": str(error),
         "score": None,
+        "stopped": None,
+        "run": None,
         "val_loss": None,
         "epochs": len(history),
         "kept_epoch": None,

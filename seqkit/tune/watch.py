@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import Progress, TaskID
+
+from seqkit import bar
+from seqkit.tune.jobs import Result
 
 
 class SearchProgress:
@@ -35,19 +30,9 @@ class SearchProgress:
         self.task = TaskID(0)
 
     def __enter__(self) -> Self:
-        if self.console.is_terminal or self.console.is_jupyter:
-            self.bar = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(bar_width=30),
-                MofNCompleteColumn(),
-                TimeElapsedColumn(),
-                TimeRemainingColumn(),
-                TextColumn("{task.fields[best]}"),
-                console=self.console,
-                transient=True,
-            )
-            self.bar.start()
-            self.task = self.bar.add_task("search", total=self.jobs, best="")
+        self.bar = bar.started(self.console)
+        if self.bar:
+            self.task = self.bar.add_task("search", total=self.jobs, told="")
         return self
 
     def __exit__(
@@ -68,7 +53,7 @@ class SearchProgress:
         self.say(f"{jobs} trials and finals were there already")
         self._advance(jobs)
 
-    def __call__(self, result: dict[str, Any]) -> None:
+    def __call__(self, result: Result) -> None:
         """Show one result."""
         self.done += 1
         arm, score = result["arm"], result["score"]
@@ -86,10 +71,10 @@ class SearchProgress:
         if self.bar:
             best = "  ".join(f"{arm} {score:.4g}" for arm, score in self.best.items())
             total = max(self.jobs, self.done)
-            self.bar.update(self.task, advance=jobs, total=total, best=best)
+            self.bar.update(self.task, advance=jobs, total=total, told=best)
 
 
-def _told(result: dict[str, Any]) -> str:
+def _told(result: Result) -> str:
     """A result in a line: its score, what it cost and how it ended."""
     if result["status"] == "failed":
         return f"failed: {result['error']}"

@@ -6,8 +6,7 @@ table lacks fails the suite, and so does a task without a table.
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from itertools import combinations
 from pathlib import Path
@@ -21,7 +20,7 @@ from recipe_keys_table import KEYS, each, recipes
 
 from seqkit.build import build
 from seqkit.checkpoints import Checkpoints
-from seqkit.errors import DataError, DataWarning
+from seqkit.errors import DataError
 from seqkit.recipe import Recipe
 from seqkit.registry import TASKS
 from seqkit.spec import TrainSpec
@@ -45,19 +44,6 @@ def test_every_key_is_in_the_table(task: str) -> None:
 
 
 # Data
-
-
-@pytest.fixture(autouse=True)
-def no_warnings_of_mended_data() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DataWarning)
-        yield
-
-
-@pytest.fixture(scope="module")
-def known() -> dict[Any, Any]:
-    """What base recipes gave; most keys have the same one."""
-    return {}
 
 
 @pytest.fixture

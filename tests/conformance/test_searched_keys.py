@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from recipe_keys import Case, once
 from recipe_keys_table import KEYS, each, recipes
 
-from seqkit.errors import DataError, DataWarning
+from seqkit.errors import DataError
 from seqkit.recipe import Recipe
 from seqkit.search_space import NOT_SEARCHED
 
 NAMES_A_FOLDER = "data.data_dir"
 """It is of the same kind as data.source, and needs a data set prepared."""
-
-
-@pytest.fixture(autouse=True)
-def no_warnings_of_mended_data() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DataWarning)
-        yield
-
-
-@pytest.fixture(scope="module")
-def known() -> dict[Any, Any]:
-    """What base recipes gave; most keys have the same one."""
-    return {}
 
 
 @pytest.fixture

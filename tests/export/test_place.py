@@ -7,8 +7,6 @@ import json
 import os
 import resource
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -307,7 +305,7 @@ def test_ctrl_c_while_writing_leaves_nothing(cargo, format, untouched):
         export(cargo, untouched, "json", overwrite=True)
 
 
-def test_ctrl_c_while_the_check_runs_leaves_nothing(old, tree, tmp_path, root):
+def test_ctrl_c_while_the_check_runs_leaves_nothing(old, tree, tmp_path, root, start):
     before = tree(old)
     code = f"""
 import sys; sys.path.insert(0, {str(root / "tests" / "export")!r})
@@ -318,20 +316,18 @@ cargo = t.Shipment("x", None, None, {{}}, {{"text": t.TEXTS}},
                    lambda texts: pd.DataFrame(t.ANSWERS), "")
 t.export(cargo, {str(old)!r}, "json", overwrite=True)
 """
-    started = tmp_path / "started"
+    begun = tmp_path / "begun"
     (tmp_path / "slow.py").write_text(
-        f"import pathlib, time; pathlib.Path({str(started)!r}).touch(); time.sleep(60)"
+        f"import pathlib, time; pathlib.Path({str(begun)!r}).touch(); time.sleep(60)"
     )
-    # A session of its own, so that the signal reaches these two processes alone.
-    process = subprocess.Popen(
-        [sys.executable, "-c", code], stderr=subprocess.PIPE, start_new_session=True
-    )
+    process = start("-c", code)
     deadline = time.monotonic() + 60
-    while not started.exists() and time.monotonic() < deadline:
+    while not begun.exists() and time.monotonic() < deadline:
         time.sleep(0.02)
+    # To both of its session: the export and the check.
     os.killpg(process.pid, signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
-    assert b"KeyboardInterrupt" in stderr
+    assert "KeyboardInterrupt" in stderr
     assert tree(old) == before
     assert [path.name for path in old.parent.iterdir()] == [old.name]
 

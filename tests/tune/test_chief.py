@@ -8,21 +8,14 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny_jobs import (
-    Jobs,
-    Performer,
-    Served,
-    jobs,
-    performed,
-    result_of,
-    started,
-    until,
-)
+import tiny_jobs
+from tiny_jobs import Jobs, Performer, Served, jobs, performed, result_of, until
 
 from seqkit.errors import DataError, OpenPortWarning, TrainingError, UsageError
 from seqkit.recipe import load_recipe
@@ -32,18 +25,11 @@ from seqkit.tune.worker import work
 
 
 @pytest.fixture
-def processes() -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Start ``tiny_jobs.py``; ends what is left at the end."""
-    begun: list[subprocess.Popen[str]] = []
-
-    def start(*words: Any) -> subprocess.Popen[str]:
-        begun.append(started(*map(str, words)))
-        return begun[-1]
-
-    yield start
-    for process in begun:
-        process.kill()
-        process.communicate()
+def processes(
+    start: Callable[..., subprocess.Popen[str]],
+) -> Callable[..., subprocess.Popen[str]]:
+    """Start ``tiny_jobs.py``."""
+    return partial(start, tiny_jobs.__file__)
 
 
 def by_id(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -327,8 +313,9 @@ def test_what_is_no_address_is_told(text: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost"])
-def test_loopback_needs_no_warning(host: str) -> None:
+def test_loopback_needs_no_warning(host: str, recwarn: pytest.WarningsRecorder) -> None:
     warn_if_open(host)
+    assert not list(recwarn)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.7", "chief.example"])

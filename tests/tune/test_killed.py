@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import signal
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +16,8 @@ from tiny_search import tiny_search
 
 from seqkit.tune.search import tune
 
-KILLS = 6
+KILLS = 20
+TUNE = ("-m", "seqkit", "tune")
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +27,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A recipe and its data, as files."""
     folder = tmp_path_factory.mktemp("killed")
     recipe = folder / "tiny.yaml"
-    recipe.write_text(tiny_search(budget={"trials": 5}).to_yaml())
+    recipe.write_text(tiny_search(budget={"trials": 20}, seeds=5).to_yaml())
     data = write_reviews(folder / "reviews.csv")
     return {"recipe": str(recipe), "data": str(data)}
 
@@ -56,29 +54,22 @@ def found(out: Path) -> dict[str, Any]:
     }
 
 
-def started(*words: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "seqkit", "tune", *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-
-
-@pytest.fixture
-def processes() -> Iterator[list[subprocess.Popen[str]]]:
-    """Processes that are ended after the test, however that ends."""
-    running: list[subprocess.Popen[str]] = []
-    yield running
-    for process in running:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-
-
 def done(out: Path) -> int:
     return len(list(out.glob("trials/*.json")))
+
+
+def killed(process: subprocess.Popen[str], out: Path, draw: random.Random) -> bool:
+    """Kill it at random, mostly after its next result; whether it still lived."""
+    before, longest = done(out), time.monotonic() + draw.uniform(1, 30)
+    while done(out) == before and process.poll() is None:
+        if time.monotonic() > longest:
+            break
+        time.sleep(0.02)
+    time.sleep(draw.uniform(0, 0.5))
+    lived = process.poll() is None
+    process.kill()
+    process.wait()
+    return lived
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -86,30 +77,21 @@ def test_killed_at_random_and_resumed_it_ends_as_an_unbroken_search(
     files: dict[str, str],
     unbroken: Any,
     tmp_path: Path,
-    processes: list[subprocess.Popen[str]],
+    start: Callable[..., subprocess.Popen[str]],
     workers: str,
 ) -> None:
     out, draw = tmp_path / "out", random.Random(int(workers))
-    words = (files["recipe"], "--data", files["data"], "--out", str(out))
+    first = (files["recipe"], "--data", files["data"], "--out", out)
     kills = 0
-    while not (out / "verdict.json").is_file():
-        if (out / "study.json").is_file():
-            words = ("--resume", str(out))
-        process = started(*words, "--workers", workers)
-        processes.append(process)
-        if kills < KILLS:
-            before = done(out)
-            while done(out) == before and process.poll() is None:
-                time.sleep(0.05)
-            time.sleep(draw.uniform(0, 1.5))
-            if process.poll() is None:
-                kills += 1
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-        else:
-            output = process.communicate(timeout=300)[0]
-            assert process.returncode == 0, output
-    assert kills == KILLS
+    while kills < KILLS:
+        begun = (out / "study.json").is_file()
+        words = ("--resume", out) if begun else first
+        process = start(*TUNE, *words, "--workers", workers, stderr=subprocess.STDOUT)
+        kills += killed(process, out, draw)
+        assert not (out / "verdict.json").is_file(), f"done after {kills} kills"
+    process = start(*TUNE, "--resume", out, "--workers", workers)
+    _, told = process.communicate(timeout=300)
+    assert process.returncode == 0, told
     assert found(out) == unbroken
     leftovers = [path.name for path in out.rglob(".*") if path.name != ".lock"]
     assert leftovers == []
@@ -119,19 +101,18 @@ def test_a_worker_killed_within_a_trial_loses_nothing(
     files: dict[str, str],
     unbroken: Any,
     tmp_path: Path,
-    processes: list[subprocess.Popen[str]],
+    start: Callable[..., subprocess.Popen[str]],
 ) -> None:
     """A chief and two workers on the loopback; one is killed while it trains."""
     out, port = tmp_path / "out", "18471"
-    words = (files["recipe"], "--data", files["data"])
-    chief = started(*words, "--chief", port, "--out", str(out))
-    workers = [started(*words, "--worker", f"127.0.0.1:{port}") for _ in range(2)]
-    processes += [chief, *workers]
+    words = (*TUNE, files["recipe"], "--data", files["data"])
+    chief = start(*words, "--chief", port, "--out", out)
+    workers = [start(*words, "--worker", f"127.0.0.1:{port}") for _ in range(2)]
     while done(out) < 2:
-        assert chief.poll() is None, chief.communicate()[0]
+        assert chief.poll() is None, chief.communicate()
         time.sleep(0.05)
-    workers[0].send_signal(signal.SIGKILL)
-    output = chief.communicate(timeout=300)[0]
-    assert chief.returncode == 0, output
+    workers[0].kill()
+    _, told = chief.communicate(timeout=300)
+    assert chief.returncode == 0, told
     assert workers[1].wait(30) == 0
     assert found(out) == unbroken

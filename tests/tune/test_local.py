@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -119,9 +119,9 @@ def test_private_folder_is_private_and_holds_the_frame(tmp_path: Path) -> None:
     assert not folder.exists()
 
 
-def parent(tmp_path: Path) -> subprocess.Popen[bytes]:
-    """A process that serves two workers, each at a job of a minute."""
-    code = f"""
+def parent(tmp_path: Path) -> str:
+    """Code that serves two workers, each at a job of a minute."""
+    return f"""
 import tempfile
 from pathlib import Path
 from tiny_jobs import Jobs, jobs
@@ -131,22 +131,22 @@ out = Path({str(tmp_path)!r})
 with started(2, None, out / "log.txt", {PERFORMING!r}) as team:
     team.serve(Jobs(jobs(2, seconds=60), out))
 """
-    pipe = subprocess.PIPE
-    return subprocess.Popen([sys.executable, "-c", code], stdout=pipe, stderr=pipe)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_workers_end_when_their_parent_does(
-    tmp_path: Path, number: signal.Signals
+    tmp_path: Path,
+    start: Callable[..., subprocess.Popen[str]],
+    number: signal.Signals,
 ) -> None:
-    process = parent(tmp_path)
+    process = start("-c", parent(tmp_path))
     workers = until(lambda: len(performed(tmp_path)) == 2 and performed(tmp_path))
     process.send_signal(number)
     _, said = process.communicate(timeout=10)
     until(lambda: all(map(gone, workers)), seconds=4)
     until(lambda: list((tmp_path / "tmp").iterdir()) == [], seconds=2)
     # The terminal sees what Ctrl-C leaves in the chief, and nothing of a worker.
-    last = said.decode().rstrip().splitlines()[-1:]
+    last = said.rstrip().splitlines()[-1:]
     assert last == ([] if number == signal.SIGKILL else ["KeyboardInterrupt"])
 
 

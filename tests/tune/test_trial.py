@@ -21,8 +21,10 @@ from seqkit.prepared import Prepared, prepared
 from seqkit.recipe import Recipe, load_recipe
 from seqkit.run import Run
 from seqkit.training import train
+from seqkit.tune.jobs import new_job
 from seqkit.tune.models import Models, graph_key
-from seqkit.tune.trial import Performer, Rule
+from seqkit.tune.rule import Rule
+from seqkit.tune.trial import Performer
 
 DROPOUTS = {"model.dropout": 0.3, "model.input_dropout": 0.2}
 FORECAST = TINY_FORECAST | {
@@ -33,21 +35,9 @@ FORECAST = TINY_FORECAST | {
 }
 
 
-def job(number: int, overrides: dict[str, Any], **said: Any) -> dict[str, Any]:
-    usual = {
-        "id": f"tiny-{number:03d}",
-        "kind": "trial",
-        "arm": "tiny",
-        "number": number,
-        "overrides": overrides,
-        "match": None,
-        "epochs": None,
-        "planned_epochs": None,
-        "resume": None,
-        "keep": False,
-        "median": None,
-    }
-    return {**usual, **said}
+def job(number: int, overrides: dict[str, Any], **said: Any) -> Any:
+    plain = new_job(f"tiny-{number:03d}", "trial", "tiny", number, overrides)
+    return {**plain, **said}
 
 
 def learned(result: dict[str, Any]) -> dict[str, Any]:

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from seqkit.comparison_words import decimals, spoken
+from seqkit.comparison.words import decimals, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from seqkit.comparison import Comparison
+    from seqkit.comparison.result import Comparison
     from seqkit.scores.contest import Competitor, Difference, Lead
 
 COLUMNS = (

@@ -10,7 +10,7 @@ from seqkit.registry import CELLS
 from seqkit.scores.contest import SAME_SIZE
 
 if TYPE_CHECKING:
-    from seqkit.comparison import Comparison
+    from seqkit.comparison.result import Comparison
     from seqkit.scores.contest import Competitor, Difference, Lead, Plain
 
 SPOKEN = {"lstm": "LSTM", "gru": "GRU", "simple_rnn": "simple RNN"}

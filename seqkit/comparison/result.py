@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from seqkit.comparison_table import shown, table
-from seqkit.comparison_words import metric_name, sentence, spoken
+from seqkit.comparison.table import shown, table
+from seqkit.comparison.words import metric_name, sentence, spoken
 from seqkit.registry import TASKS
 from seqkit.scores.contest import (
     Competitor,
@@ -47,7 +47,7 @@ def compared(
         RunError: the runs held out no test rows, or their data have changed.
         DataError: the data cannot be read or hold no rows.
     """
-    from seqkit.scoring import score_runs
+    from seqkit.comparison.scoring import score_runs
 
     scored = score_runs(groups, data, frame)
     run = next(iter(groups.values()))[0]

@@ -1,0 +1,49 @@
+"""Data that are ready for all trials that need the same."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from seqkit.data.sources.given import given_source
+from seqkit.errors import DataError
+from seqkit.evaluate import count_rows
+from seqkit.prepared import Prepared, prepared
+from seqkit.recipe import Recipe
+
+if TYPE_CHECKING:
+    from seqkit.tasks.base import Answering, Baseline
+
+
+class Ready:
+    """Data that are prepared, and what was computed of them."""
+
+    def __init__(self, recipe: Recipe, data: Any, seed: int) -> None:
+        self._folder = TemporaryDirectory(prefix="seqkit-")
+        self._seed = seed
+        source = given_source(data, recipe.data)
+        self.prepared: Prepared = prepared(recipe, source, Path(self._folder.name))
+
+    @cached_property
+    def baselines(self) -> list[Baseline]:
+        """Fitted once for all runs on these data."""
+        return self.prepared.data.baselines(self._seed)
+
+    def score(self, answer: Answering) -> float:
+        """The primary metric of what ``answer`` says of the validation part."""
+        task = self.prepared.task
+        scorer = task.scorer(self.prepared.preprocessing)
+        count_rows(task, self.prepared.data.examples("validation"), [(scorer, answer)])
+        metrics = scorer.result().metrics
+        if task.primary_metric not in metrics:
+            raise DataError(
+                f"The validation part has no {task.primary_metric} by which trials "
+                "could be compared. Give it more rows: data.validation."
+            )
+        return float(metrics[task.primary_metric][0])
+
+    def close(self) -> None:
+        """Remove the files of the stores."""
+        self._folder.cleanup()
