@@ -12,6 +12,7 @@ import pandas as pd
 from seqkit.page import words
 from seqkit.page.bars import Ends, bar, scale
 from seqkit.page.figures import chip
+from seqkit.pictures.forest import leads, turned
 from seqkit.pictures.svg import PAGE_COLOURS
 from seqkit.pictures.tuning_effects import searched_keys
 from seqkit.pictures.tuning_shared import looks, measure, value_text
@@ -39,7 +40,8 @@ def competitors_table(verdict: Verdict) -> str:
         "size",
     ]  # fmt: skip
     scores = scale(verdict["competitors"], verdict["baselines"])
-    gaps = {row["name"]: _against_winner(verdict, row["name"]) for row in rows}
+    ahead = {name: turned(gap) for name, gap in leads(verdict).items()}
+    gaps = {row["name"]: ahead.get(row["name"], {}) for row in rows}
     models = [gaps[one["name"]] for one in verdict["competitors"]]
     gap_ends = scale(models, [gaps[one["name"]] for one in verdict["baselines"]], True)
     body = [
@@ -128,36 +130,6 @@ def _reference(verdict: Verdict, places: int) -> str:
     below = "" if same else f"<small>{escape(str(reference['metric']))}</small>"
     value = words.figure(reference["value"], places) + below
     return _row(f"{name} <small>{told}</small>", [value, *[""] * 6], "plain")
-
-
-def _against_winner(verdict: Verdict, name: str) -> dict[str, Any]:
-    """The difference of a row and the winner; positive: better than it."""
-    winner = verdict.get("winner")
-    for one in verdict.get("differences") or ():
-        if (one["first"], one["second"]) == (name, winner):
-            return dict(one)
-        if (one["second"], one["first"]) == (name, winner):
-            return _turned(one)
-    for lead in verdict.get("leads") or ():
-        if (lead["name"], lead["baseline"]) == (winner, name):
-            return _turned(lead)
-    return {}
-
-
-def _turned(one: Mapping[str, Any]) -> dict[str, Any]:
-    """A difference seen from the other side."""
-
-    def minus(key: str) -> Any:
-        return -one[key] if words.known(one.get(key)) else None
-
-    wins = one.get("superiority")
-    return {
-        "value": minus("value"),
-        "low": minus("high"),
-        "high": minus("low"),
-        "g": minus("g"),
-        "superiority": 1 - wins if words.known(wins) else None,
-    }
 
 
 def seeds_table(verdict: Verdict) -> str:

@@ -43,47 +43,62 @@ def forest(
     if reference and reference["metric"] == plain["metric"]:
         rows.append({"name": reference["source"], "value": reference["value"]})
     figure = Picture(figsize=(8.4, 1.4 + _ROW * len(rows)), layout="constrained")
-    scores, leads = figure.subplots(1, 2, sharey=True, width_ratios=[3, 2])
-    ahead = _ahead(plain)
+    scores, gaps = figure.subplots(1, 2, sharey=True, width_ratios=[3, 2])
+    ahead = leads(plain)
     for place, row in enumerate(rows):
         _score(scores, place, row)
         if row["name"] in ahead:
-            _bar(leads, place, ahead[row["name"]], "model")
-    gaps = {place: ahead.get(row["name"]) for place, row in enumerate(rows)}
-    drawn = {place: gap for place, gap in gaps.items() if gap}
+            _bar(gaps, place, ahead[row["name"]], "model")
+    known = {place: ahead.get(row["name"]) for place, row in enumerate(rows)}
+    drawn = {place: gap for place, gap in known.items() if gap}
     far = _far(rows, len(plain["competitors"]))
     _narrow(scores, dict(enumerate(rows)), far)
     # Zero is among them, whatever their places are.
-    _narrow(leads, drawn | {-1: {"value": 0.0}}, far)
+    _narrow(gaps, drawn | {-1: {"value": 0.0}}, far)
     names = [spoken(row["name"]) if "mean" in row else row["name"] for row in rows]
     labels = [drawn_name(name, LONGEST) for name in names]
     scores.set_yticks(range(len(rows)), labels, parse_math=False)
     scores.set_ylim(len(rows) - 0.5, -0.5)
-    leads.axvline(0, color=GREY, linewidth=0.9)
+    gaps.axvline(0, color=GREY, linewidth=0.9)
     way = "higher" if plain["greater_is_better"] else "lower"
     dress(scores, f"{measure}; {way} is better", "", grid=False)
     name = drawn_name(spoken(plain["winner"]), LONGEST)
-    dress(leads, f"{name} is better by", "", grid=False)
-    for axes in (scores, leads):
+    dress(gaps, f"{name} is better by", "", grid=False)
+    for axes in (scores, gaps):
         axes.grid(axis="x", color=PALE, linewidth=0.7)
         axes.xaxis.set_major_locator(MaxNLocator(4))
-    leads.tick_params(axis="y", length=0)
+    gaps.tick_params(axis="y", length=0)
     return titled(figure, plain["sentence"])
 
 
-def _ahead(plain: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """How far the winner is ahead of each other name."""
-    winner, ahead = plain["winner"], {}
+def leads(plain: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """How much better the winner is than each other name, competitor or baseline."""
+    winner, found = plain["winner"], {}
     for gap in plain["differences"]:
         if gap["first"] == winner:
-            ahead[gap["second"]] = gap
+            found[gap["second"]] = gap
         elif gap["second"] == winner:
-            turned = {"value": "value", "low": "high", "high": "low"}
-            ahead[gap["first"]] = {new: -gap[old] for new, old in turned.items()}
+            found[gap["first"]] = turned(gap)
     for lead in plain["leads"]:
         if lead["name"] == winner:
-            ahead[lead["baseline"]] = lead
-    return ahead
+            found[lead["baseline"]] = lead
+    return found
+
+
+def turned(gap: Mapping[str, Any]) -> dict[str, Any]:
+    """A difference or lead as a record, seen from the other side."""
+
+    def minus(key: str) -> float | None:
+        return None if gap.get(key) is None else -gap[key]
+
+    wins = gap.get("superiority")
+    return {
+        "value": minus("value"),
+        "low": minus("high"),
+        "high": minus("low"),
+        "g": minus("g"),
+        "superiority": None if wins is None else 1 - wins,
+    }
 
 
 def _score(axes: Axes, place: int, row: Mapping[str, Any]) -> None:
