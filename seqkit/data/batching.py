@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.data.store import Store
-
-if TYPE_CHECKING:
-    import tensorflow as tf
 
 WINDOW_BATCHES = 64
 """Batches whose rows are sorted by length together: padding stays near 5%, and which
@@ -85,23 +82,3 @@ class Feed:
         """This epoch's batches: inputs, targets and weights, a row an example."""
         for rows in self.batches():
             yield self.store.arrays(rows)
-
-    def dataset(self) -> tf.data.Dataset:
-        """Batches of inputs, targets and weights, each with a row an example."""
-        import tensorflow as tf
-
-        dataset = tf.data.Dataset.from_generator(
-            self.arrays, output_signature=self.store.element_spec()
-        )
-        steps = steps_per_epoch(len(self.store), self.batch_size)
-        dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps))
-        return unstalled(dataset.prefetch(2))
-
-
-def unstalled(dataset: tf.data.Dataset) -> tf.data.Dataset:
-    """Switch autotuning off: its thread may sleep for seconds when an epoch ends."""
-    import tensorflow as tf
-
-    options = tf.data.Options()
-    options.autotune.enabled = False
-    return dataset.with_options(options)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from seqkit.data.batching import Feed, bucketed, steps_per_epoch, training_batches
 from seqkit.data.store import SequenceStore, StoreWriter
+from seqkit.training import Batches
 
 LENGTHS = st.lists(st.integers(1, 60), min_size=1, max_size=300).map(
     lambda lengths: np.array(lengths, np.int32)
@@ -115,27 +116,28 @@ def test_a_feed_gives_ids_targets_and_weights_of_the_same_rows(
 ) -> None:
     store.weights[:] = np.arange(40) / 10
     seen = []
-    for ids, targets, weights in Feed(store, 16, seed=1).dataset():
+    for ids, targets, weights in Feed(store, 16, seed=1).arrays():
         assert (ids.dtype, targets.dtype, weights.dtype) == (
             "int32",
             "int32",
             "float32",
         )
-        rows = targets.numpy()
+        rows = targets
         assert ids.shape == (len(rows), store.lengths[rows].max())
-        for row, sequence in zip(rows, ids.numpy(), strict=True):
+        for row, sequence in zip(rows, ids, strict=True):
             length = store.lengths[row]
             assert sequence.tolist() == [row + 1] * length + [0] * (
                 len(sequence) - length
             )
-        assert np.array_equal(weights.numpy(), store.weights[rows])
+        assert np.array_equal(weights, store.weights[rows])
         seen += rows.tolist()
     assert sorted(seen) == list(range(40))
 
 
 def test_a_feed_knows_how_many_steps_it_has(store: SequenceStore) -> None:
     for batch_size, steps in ((16, 3), (40, 1), (64, 1), (1, 40)):
-        assert int(Feed(store, batch_size, 0).dataset().cardinality()) == steps
+        assert Batches(Feed(store, batch_size, 0)).num_batches == steps
+        assert len(list(Feed(store, batch_size, 0).arrays())) == steps
 
 
 def test_a_feed_without_a_seed_gives_the_same_order_in_every_epoch(
@@ -147,11 +149,6 @@ def test_a_feed_without_a_seed_gives_the_same_order_in_every_epoch(
     assert as_lists(feed.batches()) == first
 
 
-def test_autotuning_is_off(store: SequenceStore) -> None:
-    # Its thread would hold up the end of every epoch for seconds.
-    assert Feed(store, 8, 0).dataset().options().autotune.enabled is False
-
-
 @pytest.mark.parametrize("initial_epoch", [0, 2])
 def test_keras_sees_the_batches_of_the_epoch_it_is_in(
     store: SequenceStore, initial_epoch: int
@@ -161,7 +158,7 @@ def test_keras_sees_the_batches_of_the_epoch_it_is_in(
 
     class Watcher(keras.Model):
         def train_step(self, data: tuple) -> dict:  # type: ignore[type-arg]
-            seen.append(data[1].numpy().tolist())
+            seen.append(np.asarray(data[1]).tolist())
             return {"loss": 0.0}
 
     class SetEpoch(keras.callbacks.Callback):
@@ -171,7 +168,7 @@ def test_keras_sees_the_batches_of_the_epoch_it_is_in(
     model = Watcher()
     model.compile(loss="mse", run_eagerly=True)
     model.fit(
-        feed.dataset(),
+        Batches(feed),
         epochs=4,
         initial_epoch=initial_epoch,
         shuffle=False,

@@ -348,7 +348,7 @@ spec = LabelledText(source=f"csv:{path}", vocab_size=500)
 texts = LabelledTexts(CsvSource(str(path), spec), spec)
 encoder = texts.fit_encoder()
 store = texts.store("train", encoder, path.with_suffix(".ids"))
-batches = sum(1 for _ in Feed(store, 64, seed=0).dataset())
+batches = sum(1 for _ in Feed(store, 64, seed=0).arrays())
 # Not ru_maxrss: a new process takes that over from the one that starts it.
 status = dict(line.split(":", 1) for line in open("/proc/self/status"))
 peak = int(status["VmHWM"].split()[0]) / 1e3

@@ -257,7 +257,7 @@ data = ClassedSeries(open_source(spec), spec)
 scale = data.scale()
 encoder = SeriesEncoder(scale.center, scale.unit)
 store = data.store("train", encoder, path.with_suffix(".steps"), None)
-batches = sum(1 for _ in Feed(store, 64, seed=0).dataset())
+batches = sum(1 for _ in Feed(store, 64, seed=0).arrays())
 # Not ru_maxrss: a new process takes that over from the one that starts it.
 status = dict(line.split(":", 1) for line in open("/proc/self/status"))
 peak = int(status["VmHWM"].split()[0]) / 1e3

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow as tf
+from numpy.typing import NDArray
 
 from seqkit.data.batching import Feed
 from seqkit.data.windows import PreparedSeries, WindowStore
@@ -60,9 +62,14 @@ def test_targets_of_differences_are_their_sums() -> None:
     assert targets.tolist() == [[4, 5, 10]]
 
 
+def check(spec: tf.TensorSpec, array: NDArray[Any]) -> None:
+    assert spec.is_compatible_with(tf.constant(array))
+
+
 def test_feed_gives_every_window_once_with_the_spec_it_declares() -> None:
     windows = store(series_input=True)
-    batches = list(Feed(windows, 2, seed=1).dataset())
+    batches = list(Feed(windows, 2, seed=1).arrays())
+    tf.nest.map_structure(check, windows.element_spec(), batches[0])
     origins = np.concatenate([inputs["steps"][:, -1, 0] for inputs, _, _ in batches])
     assert sorted(origins.tolist()) == [3, 6, 104]
     assert batches[0][0]["future"].shape == (2, 3, 1)
