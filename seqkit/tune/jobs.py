@@ -99,6 +99,8 @@ class Result(Outcome):
     metric: str
     overrides: dict[str, Any]
     """Those of the job, and ``model.units`` where they were matched."""
+    fingerprint: str
+    """Of the rows that it was trained on."""
 
 
 class Kept(Result):

@@ -8,6 +8,7 @@ asks for the same jobs, takes those that are in its folder as done, and goes on.
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections import deque
@@ -55,6 +56,8 @@ class Study:
         self._watch = watch or (lambda result: None)
         self._lock = threading.RLock()
         self._courses = [_Course(arm) for arm in arms]
+        self._first: dict[str, Result] = {}
+        """The first result of each way to read the data."""
         self._kept = _kept(out / TRIALS)
         self._before = max((r["at"] for r in self._kept.values()), default=0.0)
         self._started = time.monotonic()
@@ -99,11 +102,16 @@ class Study:
                 self._waiting.appendleft(self._ongoing.pop(job_id))
 
     def done(self, result: Result) -> None:
-        """Keep what came of a job; what comes for the second time is left out."""
+        """Keep what came of a job; what comes for the second time is left out.
+
+        Raises:
+            RunError: it was trained on other rows than an earlier one.
+        """
         with self._lock:
             job = self._ongoing.pop(result["id"], None)
             if job is None:
                 return
+            self._check_rows(result)
             kept: Kept = {
                 **result,
                 "generation": job["generation"],
@@ -194,7 +202,19 @@ class Study:
                 f"{self.out} holds another search: its trial {job['id']} had other "
                 "settings. Start a new search in another folder."
             )
+        self._check_rows(known)
         self._take(known)
+
+    def _check_rows(self, result: Result) -> None:
+        """See that what reads the data alike has read the same rows."""
+        read = {k: v for k, v in result["overrides"].items() if k.startswith("data.")}
+        first = self._first.setdefault(json.dumps(read, sort_keys=True), result)
+        if result["fingerprint"] != first["fingerprint"]:
+            raise RunError(
+                f"{result['id']} was trained on other rows than {first['id']}: the "
+                "data have changed since the search began, or are not the same on all "
+                "machines. Bring the old rows back, or start a new search."
+            )
 
 
 class _Course:

@@ -88,6 +88,7 @@ class Performer:
             "number": job["number"],
             "metric": ready.prepared.task.primary_metric,
             "overrides": overrides,
+            "fingerprint": ready.prepared.data.fingerprint,
             **perform(job, recipe, ready),
         }
 

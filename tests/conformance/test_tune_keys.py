@@ -24,6 +24,7 @@ def result_of(job: dict[str, Any]) -> dict[str, Any]:
     losses = [1 - score + 0.1 / epoch for epoch in range(1, 4)]
     return {
         **{key: job[key] for key in ("id", "kind", "arm", "number", "overrides")},
+        "fingerprint": "rows",
         "status": "finished",
         "score": score,
         "val_loss": losses[-1],

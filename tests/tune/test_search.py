@@ -149,6 +149,19 @@ def test_a_changed_space_is_refused_with_the_difference_named(verdict: Verdict) 
     assert "tune.budget.trials was 2, is 5" in str(refused.value)
 
 
+def test_rows_that_changed_since_it_began_are_refused(tmp_path: Path) -> None:
+    data, out = write_reviews(tmp_path / "reviews.csv"), tmp_path / "out"
+    tune(tiny_search(), data=data, out=out, progress=False)
+    for lost in (out / "verdict.json", out / "trials" / "gru-seed9.json"):
+        lost.unlink()
+    (out / "finals" / "gru-seed9").rename(tmp_path / "gru-seed9")
+    kept = {path.name for path in (out / "trials").iterdir()}
+    reviews(rows=200, seed=1).to_csv(data, index=False)
+    with pytest.raises(RunError, match="gru-seed9 was trained on other rows than"):
+        tune(resume=out, progress=False)
+    assert {path.name for path in (out / "trials").iterdir()} == kept
+
+
 def test_differences_name_every_key() -> None:
     old = {"a": {"b": 1, "c": [1, 2]}, "d": None}
     assert differences(old, {"a": {"b": 1, "c": [1, 2]}, "d": None}) == []

@@ -57,6 +57,7 @@ def result_of(job: dict[str, Any], status: str = "finished") -> dict[str, Any]:
     score = sum(map(ord, json.dumps(job["overrides"], sort_keys=True))) % 1000
     return {
         **{key: job[key] for key in ("id", "kind", "arm", "number", "overrides")},
+        "fingerprint": "rows",
         "status": status,
         "score": score if status == "finished" else None,
     }
