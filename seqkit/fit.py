@@ -125,7 +125,7 @@ def fit_prepared(
     progress: bool = False,
     epochs: Epochs | None = None,
     builder: Builder | None = None,
-) -> Run:
+) -> keras.Model:
     """Train on data that are prepared already, and write a finished run to ``folder``.
 
     Args:
@@ -138,6 +138,9 @@ def fit_prepared(
         epochs: where finished epochs are kept, or some are already; None: in the
             run's folder until it is finished.
         builder: gives the model in its first state; None: ``seqkit.build``.
+
+    Returns:
+        The model with the weights of the epoch that is kept.
 
     Raises:
         TrainingError: the loss is not a number any more.
@@ -156,7 +159,7 @@ def fit_prepared(
             recipe, signature, prepared.stores, epochs, watching, builder=builder
         )
     _finish(recipe, prepared, folder, model, history, baselines)
-    return Run(folder)
+    return model
 
 
 def resolved(recipe: Recipe, data: Any, seed: int | None) -> Recipe:

@@ -175,11 +175,14 @@ class Performer:
 
     def _final(self, job: Job, recipe: Recipe, ready: Ready) -> Outcome:
         folder = self.out / "finals" / job["id"]
-        if not run_folder.is_finished(folder):
+        preprocessing = ready.prepared.preprocessing
+        if run_folder.is_finished(folder):
+            answer = preprocessing.answering(Run(folder).model)
+        else:
             epochs = InMemory()
             try:
                 with _placed(folder) as new, logged(new):
-                    fit_prepared(
+                    model = fit_prepared(
                         recipe,
                         ready.prepared,
                         new,
@@ -189,12 +192,11 @@ class Performer:
                     )
             except TrainingError as error:
                 return _failed(error, epochs.history())
-        run = Run(folder)
+            answer = self._models.answering(model, preprocessing)
         history = read_history(folder / run_folder.HISTORY)
-        scored = bool(ready.prepared.rows["validation"])
         return {
-            **_told(recipe, history, run.facts["cost"]["parameters"]),
-            "score": ready.score(run.outputs) if scored else None,
+            **_told(recipe, history, Run(folder).facts["cost"]["parameters"]),
+            "score": ready.score(answer),
             "stopped": None,
             "run": f"finals/{job['id']}",
         }

@@ -141,6 +141,21 @@ def test_without_its_verdict_it_is_judged_again_and_nothing_is_trained(
     assert trial.stat().st_mtime_ns == kept
 
 
+def test_a_final_whose_result_was_lost_is_scored_again_and_not_trained(
+    verdict: Verdict,
+) -> None:
+    assert verdict.path
+    lost = verdict.path / "trials" / "gru-seed9.json"
+    model = verdict.path / "finals" / "gru-seed9" / "model.keras"
+    before, trained = json.loads(lost.read_text()), model.stat().st_mtime_ns
+    for path in (lost, verdict.path / "verdict.json"):
+        path.unlink()
+    tune(resume=verdict.path, progress=False)
+    after = json.loads(lost.read_text())
+    assert {**after, "at": None} == {**before, "at": None}
+    assert model.stat().st_mtime_ns == trained
+
+
 def test_a_changed_space_is_refused_with_the_difference_named(verdict: Verdict) -> None:
     changed = {"tune.budget": {"trials": 5}, "train.epochs": 9}
     with pytest.raises(UsageError) as refused:
