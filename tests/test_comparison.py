@@ -244,8 +244,16 @@ def test_single_runs_leave_luck_open() -> None:
 
 
 def test_the_winner_is_at_most_a_twentieth_larger_than_the_smallest() -> None:
-    scores = {"a": GRU, "b": around(0.883), "c": around(0.8825)}
-    assert tiny_comparison(scores, parameters=[105, 100, 100]).winner == "a"
+    scores = {"a": GRU, "b": around(0.883), "c": around(0.8829)}
+    near = tiny_comparison(scores, parameters=[105, 100, 100])
+    assert near.winner == "a"
+    assert near.sentence.endswith(
+        "all have about as many parameters, and a the best mean: take a."
+    )
+    two = tiny_comparison(scores, parameters=[105, 100, 150])
+    assert two.sentence.endswith(
+        "of those with the fewest parameters a has the best mean: take a."
+    )
     assert tiny_comparison(scores, parameters=[106, 100, 100]).winner == "b"
 
 

@@ -216,10 +216,14 @@ class _Telling:
         """Why this one of the contenders is taken."""
         others = [one for one in self.contenders if one.name != self.take.name]
         name = spoken(self.take.name)
-        smallest = all(_fewer(self.take, one) for one in others)
+        larger = [one for one in others if _fewer(self.take, one)]
+        smallest = len(larger) == len(others)
         if len(others) > 1:
-            best = "the fewest parameters" if smallest else "the best mean of the small"
-            return f"{name} has {best}"
+            if smallest:
+                return f"{name} has the fewest parameters"
+            if larger:
+                return f"of those with the fewest parameters {name} has the best mean"
+            return f"all have about as many parameters, and {name} the best mean"
         (other,) = others
         faster, slower = _speed(self.take, other)
         if not smallest:
