@@ -64,6 +64,11 @@ class Verdict:
         """A row a competitor, then the baselines and the published reference."""
         return self.comparison.table
 
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """Where another search had better look: ranges whose ends were best."""
+        return tuple(self.facts.get("hints", ()))
+
     def plot(self) -> Figure:
         """Competitors and baselines with their intervals, and the differences."""
         return self.comparison.plot()
@@ -142,7 +147,7 @@ class Verdict:
         return str(self)
 
     def __str__(self) -> str:
-        return f"{self.comparison}\n{self._found}"
+        return "\n".join([str(self.comparison), self._found, *self.hints])
 
     @property
     def _found(self) -> str:
@@ -160,5 +165,5 @@ class Verdict:
         )
 
     def _repr_html_(self) -> str:
-        found = html.escape(self._found)
+        found = "<br>".join(map(html.escape, [self._found, *self.hints]))
         return f"{self.comparison._repr_html_()}<p>{found}</p>"

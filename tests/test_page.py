@@ -105,6 +105,11 @@ def test_sentence_comes_first_with_true_signs(page):
     assert said == sentence.replace("interval -0", "interval \u22120")
 
 
+def test_hints_where_to_search_next_are_told(html, page):
+    (hint,) = SEARCH.verdict["hints"]
+    assert hint in page.text["p"] and "its &lt;range&gt;" in html
+
+
 def rows(html, name):
     """Cells of the body's rows of a table, without tags."""
     body = re.search(f'<table class="{name}".*?<tbody>(.*?)</tbody>', html, re.S)[1]

@@ -281,6 +281,7 @@ def _verdict(
         "machine": {"processor": "x86_64", "cores": 2, "memory": "8 GiB"},
         "started": "2026-03-07T09:41:12",
         "seconds": 4127.3,
+        "hints": ["train.learning_rate was best near the upper end of its <range>."],
     }
 
 

@@ -90,7 +90,9 @@ def _tried(verdict: Verdict, trials: pd.DataFrame) -> str:
             tried = ", ".join(map(escape, texts[:8]))
             tried += f" and {len(texts) - 8} more" if len(texts) > 8 else ""
         parts.append(f"<li>{words.code(key)} {tried}</li>")
-    return f'<p>Tried:</p><ul class="tried">{"".join(parts)}</ul>' if parts else ""
+    hints = "".join(f"<p>{escape(hint)}</p>" for hint in verdict.get("hints") or ())
+    tried = f'<p>Tried:</p><ul class="tried">{"".join(parts)}</ul>' if parts else ""
+    return tried + hints
 
 
 def _finals(verdict: Verdict) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from seqkit.comparison import Comparison, compared
 from seqkit.errors import TrainingError
 from seqkit.run import Run
+from seqkit.tune.hints import hints
 from seqkit.tune.jobs import Kept
 from seqkit.tune.study import Study
 from seqkit.verdict import Verdict
@@ -55,7 +56,13 @@ def judged(study: Study, data: Any, begun: Mapping[str, Any]) -> Verdict:
             for arm in groups
         },
         finals=tuple(final for arm in groups for final in study.finals(arm)),
-        facts={**_facts(study, begun), "measure": comparison.measure},
+        facts={
+            **_facts(study, begun),
+            "measure": comparison.measure,
+            "hints": hints(
+                study.recipe.tune.space, {arm: best[arm]["overrides"] for arm in groups}
+            ),
+        },
         path=study.out,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,14 @@ def test_a_verdict_is_loaded_as_it_was(verdict: Verdict) -> None:
     assert loaded.winner == verdict.winner
     assert str(loaded) == str(verdict)
     pd.testing.assert_frame_equal(loaded.trials, verdict.trials)
+
+
+def test_a_verdict_tells_its_hints(verdict: Verdict) -> None:
+    hint = "train.learning_rate was best near the upper end of its range."
+    hinting = replace(verdict, facts={**verdict.facts, "hints": [hint]})
+    for shown in (str(hinting), hinting._repr_html_(), hinting.page()):
+        assert hint in shown
+    assert hinting.to_dict()["hints"] == [hint] == list(hinting.hints)
 
 
 def test_a_verdict_shows_itself_in_a_notebook(verdict: Verdict) -> None:

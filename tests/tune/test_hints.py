@@ -1,0 +1,46 @@
+"""Hints where another search had better look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from seqkit.tune.hints import hints
+from seqkit.tune_spec import Choice, IntRange, LinearRange, LogRange
+
+RATE, KEY = LogRange(log=(0.001, 0.01)), "train.learning_rate"
+
+
+def told(search: Any, **values: Any) -> list[str]:
+    return hints({KEY: search}, {name: {KEY: value} for name, value in values.items()})
+
+
+def test_a_value_near_an_end_is_told_with_whom_it_served() -> None:
+    assert told(RATE, lstm=0.0097, gru=0.004) == [
+        "train.learning_rate was best near the upper end of its range 0.001 to 0.01 "
+        "(LSTM 0.0097): a search beyond it may find better."
+    ]
+    (low,) = told(RATE, lstm=0.00101, gru=0.0011)
+    assert "the lower end" in low and "(LSTM 0.00101, GRU 0.0011)" in low
+
+
+@pytest.mark.parametrize(
+    ("search", "value", "is_end"),
+    [
+        (RATE, 0.0088, False),  # 0.944 of the way on the logarithmic scale
+        (RATE, 0.009, True),  # 0.954
+        (LinearRange(linear=(0.0, 0.5)), 0.001, False),  # below zero there is nothing
+        (LinearRange(linear=(0.0, 0.5)), 0.48, True),
+        (LinearRange(linear=(-1.0, 1.0)), -0.95, True),
+        (IntRange(int=(24, 96)), 96, True),
+        (IntRange(int=(1, 3)), 2, False),
+        (Choice(choice=(1, 2, 3)), 3, False),
+    ],
+)
+def test_what_counts_as_an_end(search: Any, value: float, is_end: bool) -> None:
+    assert bool(told(search, lstm=value)) is is_end
+
+
+def test_what_is_not_searched_for_a_competitor_is_no_hint() -> None:
+    assert hints({"data.lookback": IntRange(int=(1, 9))}, {"lstm": {}}) == []
