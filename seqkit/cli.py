@@ -74,12 +74,18 @@ def _print_json(plain: Any) -> None:
     print(json.dumps(plain, indent=2, ensure_ascii=False, default=str))
 
 
-def _changes(overrides: list[str] | None, data_dir: str | None) -> dict[str, Any]:
-    """What is changed in a recipe."""
+def _asked(
+    name: str | None, overrides: list[str] | None, data_dir: str | None
+) -> tuple[str | None, dict[str, Any]]:
+    """A recipe's name and what is changed in it; beside --resume no name is needed."""
     from seqkit.recipe import parse_overrides
 
-    changes = dict(parse_overrides(overrides or []))
-    return changes | ({"data.data_dir": data_dir} if data_dir else {})
+    words = list(overrides or [])
+    if name is not None and "=" in name and not name.endswith(".yaml"):
+        words.insert(0, name)
+        name = None
+    changes = parse_overrides(words)
+    return name, changes | ({"data.data_dir": data_dir} if data_dir else {})
 
 
 @contextmanager
@@ -168,11 +174,10 @@ def fit(
     """Train a recipe; gives a run's folder."""
     from seqkit.fit import fit as train
 
+    name, changes = _asked(name, overrides, data_dir)
     options: dict[str, Any] = {"data": data, "out": out, "seed": seed, "resume": resume}
     with _interruptible():
-        run = train(
-            name, _changes(overrides, data_dir), progress=not as_json, **options
-        )
+        run = train(name, changes, progress=not as_json, **options)
     if as_json:
         history = run.history.to_dict(orient="records")
         _print_json({"run": run.path, **run.facts, "history": history})
@@ -209,19 +214,19 @@ def tune(
     """Search a recipe's space; gives a verdict: which cell, by how much, how sure."""
     from seqkit.tune import search as searching
 
-    changed = _changes(overrides, data_dir)
+    name, changes = _asked(name, overrides, data_dir)
     given: dict[str, Any] = {"data": data, "search": search, "seed": seed}
     if worker:
         if name is None:
             raise UsageError("A worker needs the chief's recipe: tune NAME.")
         with _interruptible():
-            jobs = searching.work(worker, name, changed, **given)
+            jobs = searching.work(worker, name, changes, **given)
         print(json.dumps({"jobs": jobs}) if as_json else f"{jobs} jobs done")
         return
     options: dict[str, Any] = {"workers": workers, "chief": chief, "resume": resume}
     with _interruptible():
         verdict = searching.tune(
-            name, changed, out=out, progress=not as_json, **given, **options
+            name, changes, out=out, progress=not as_json, **given, **options
         )
     if as_json:
         _print_json({"search": verdict.path, **verdict.to_dict()})

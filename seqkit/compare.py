@@ -28,8 +28,8 @@ def compare(
     """Compare finished runs on the same test rows, with their baselines.
 
     Runs that differ in ``train.seed`` alone are one competitor; five seeds each tell
-    what luck does. Competitors are named by what differs: ``lstm`` and ``gru``,
-    ``model.units=[32]``, or the names of their recipes.
+    what luck does. Competitors are named by what differs: the names of their recipes,
+    ``lstm`` and ``gru`` (what else differs is told beside), or ``model.units=[32]``.
 
     Args:
         runs: folders of runs, or Runs; two at least.
@@ -51,7 +51,8 @@ def compare(
             "seqkit evaluate RUN"
         )
     loaded = [run if isinstance(run, Run) else load(run) for run in runs]
-    comparison = compared(grouped(loaded), data)
+    groups = grouped(loaded)
+    comparison = compared(groups, data, settings=settings(groups))
     if out is not None:
         folder = Path(out)
         folder.mkdir(parents=True, exist_ok=True)
@@ -94,20 +95,44 @@ def _keys(run: Run) -> dict[str, Any]:
     return keys
 
 
-def _names(groups: Sequence[Sequence[Run]]) -> list[str]:
-    """A name for each group, no two alike."""
+def settings(groups: Mapping[str, Sequence[Run]]) -> dict[str, dict[str, Any]]:
+    """What competitors that are named by their cells differ in besides, by dotted key.
+
+    Of those whose names tell it already, nothing.
+    """
+    keys = {name: _keys(runs[0]) for name, runs in groups.items()}
+    if any(each.get(CELL) != name for name, each in keys.items()):
+        return {}
+    other = [key for key in _differing(list(groups.values())) if key != CELL]
+    return {n: {key: each.get(key) for key in other} for n, each in keys.items()}
+
+
+def _differing(groups: Sequence[Sequence[Run]]) -> list[str]:
+    """The keys in which groups differ."""
     runs = [group[0] for group in groups]
-    recipes = [run.recipe.name for run in runs]
     keys = [_keys(run) for run in runs]
     known = dict.fromkeys(key for each in keys for key in each)
     other = [key for key in known if len({json.dumps(k.get(key)) for k in keys}) > 1]
     if len({run.facts["fingerprint"] for run in runs}) == 1 and SOURCE in other:
         other.remove(SOURCE)
-    told = [_told(each, other) for each in keys]
-    paths = [str(run.path) for run in runs]
+    return other
+
+
+def _names(groups: Sequence[Sequence[Run]]) -> list[str]:
+    """A name for each group, no two alike."""
+    runs = [group[0] for group in groups]
+    keys = [_keys(run) for run in runs]
+    other = _differing(groups)
+    cells = [str(each.get(CELL)) for each in keys]
     if other == [CELL]:
-        return told
-    choices = [recipes, told if len(other) <= MOST_KEYS else paths, paths]
+        return cells
+    paths = [str(run.path) for run in runs]
+    choices = [
+        [run.recipe.name for run in runs],
+        cells,
+        [_told(each, other) for each in keys] if len(other) <= MOST_KEYS else paths,
+        paths,
+    ]
     return next(names for names in choices if len(set(names)) == len(names))
 
 

@@ -18,7 +18,7 @@ from tiny_series import TINY_FORECAST, waves
 
 import seqkit
 from seqkit import cli
-from seqkit.compare import grouped
+from seqkit.compare import grouped, settings
 from seqkit.comparison import Comparison, compared
 from seqkit.errors import RunError, UsageError
 from seqkit.files import read_json, write_json
@@ -323,10 +323,19 @@ def test_competitors_are_named_by_what_differs(
     two = make("units 8", {"model.units": [8]}, 0.8, data)
     assert names(one, two) == ["model.units=[4]", "model.units=[8]"]
     three = make("gru 8", {"model.units": [8], "model.cell": "gru"}, 0.8, data)
-    assert names(one, three) == [
+    assert names(two, three) == ["simple_rnn", "gru"]
+    assert settings(grouped([two, three])) == {"simple_rnn": {}, "gru": {}}
+    assert names(one, three) == ["simple_rnn", "gru"]
+    assert settings(grouped([one, three])) == {
+        "simple_rnn": {"model.units": [4]},
+        "gru": {"model.units": [8]},
+    }
+    assert names(one, two, three) == [
         "simple_rnn model.units=[4]",
+        "simple_rnn model.units=[8]",
         "gru model.units=[8]",
     ]
+    assert settings(grouped([one, two, three])) == {}
     many = {"model.units": [8], "train.epochs": 9, "train.batch_size": 8}
     four = make("many", many | {"model.embedding": 3}, 0.8, data)
     assert names(one, four) == [str(one.path), str(four.path)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -241,6 +242,22 @@ def test_single_runs_leave_luck_open() -> None:
 
 
 # what it holds
+
+
+def test_no_two_accuracies_differ_by_more_than_one() -> None:
+    told = tiny_comparison({"lstm": [0.9, 0.2], "gru": [0.1, 0.15]}, {"plain": 0.5})
+    (gap,) = told.differences
+    assert gap.high == 1.0 and gap.low >= -1.0 and gap.value == pytest.approx(0.425)
+    assert all(-1.0 <= one.low <= one.high <= 1.0 for one in told.leads)
+
+
+def test_what_else_differs_is_told_beside_the_names() -> None:
+    found = {"lstm": {"model.units": [64], "train.clip_norm": None}, "gru": {}}
+    told = replace(tiny_comparison({"lstm": LSTM, "gru": GRU}), settings=found)
+    line = "LSTM: model.units=[64], train.clip_norm=null"
+    assert line in str(told).splitlines() and line in told._repr_html_()
+    assert not any(text.startswith("GRU: model") for text in str(told).splitlines())
+    assert Comparison.from_dict(told.to_dict()).settings == found
 
 
 def test_the_winner_is_at_most_a_twentieth_larger_than_the_smallest() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from seqkit.comparison.table import shown, table
+from seqkit.comparison.table import table, told
 from seqkit.comparison.words import metric_name, sentence, spoken
+from seqkit.nodes import shown
 from seqkit.registry import TASKS
 from seqkit.scores.contest import (
     Competitor,
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
 
 
 def compared(
-    groups: Mapping[str, Sequence[Run]], data: Any = None, frame: Any = None
+    groups: Mapping[str, Sequence[Run]],
+    data: Any = None,
+    frame: Any = None,
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Comparison:
     """Score runs on the same test rows, and compare them over their seeds.
 
@@ -40,6 +44,7 @@ def compared(
             for the test part of the data that the runs were trained on. (Where these
             are given, too, their test part alone is scored.)
         frame: that data, where it is a DataFrame, which no run keeps.
+        settings: what their names do not tell of the competitors, by dotted key.
 
     Raises:
         UsageError: the runs have other tasks, other data, other test rows, or a seed
@@ -69,6 +74,7 @@ def compared(
             for one in ranked
         ),
         reference=reference.model_dump() if reference else None,
+        settings=settings or {},
     )
 
 
@@ -79,7 +85,8 @@ class Comparison:
     ``competitors`` come with the best mean first, ``differences`` are all pairs of them
     (the better mean first), ``leads`` those of each competitor over each baseline; both
     are signed so that positive is better, and each kind holds at 95% all together.
-    ``reference`` is the published figure of the recipe, if it has one.
+    ``reference`` is the published figure of the recipe, if it has one. ``settings``
+    tells what else than their names differs between competitors, by dotted key.
     """
 
     task: str
@@ -92,6 +99,7 @@ class Comparison:
     differences: tuple[Difference, ...]
     leads: tuple[Lead, ...]
     reference: Mapping[str, Any] | None = None
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @cached_property
     def taken(self) -> tuple[Competitor, tuple[Competitor, ...]]:
@@ -184,6 +192,17 @@ class Comparison:
             + (", and differences hold together" if len(self.differences) > 1 else "")
         )
 
+    @property
+    def _settings(self) -> list[str]:
+        """``GRU: model.units=[16], train.learning_rate=0.01632``, for each that has."""
+        lines = []
+        for one in self.competitors:
+            known = self.settings.get(one.name, {}).items()
+            texts = [f"{key}={shown(value)}" for key, value in known]
+            if texts:
+                lines.append(f"{spoken(one.name)}: {', '.join(texts)}")
+        return lines
+
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as in ``comparison.json``."""
         return {
@@ -202,7 +221,7 @@ class Comparison:
             "differences": Difference,
             "leads": Lead,
         }
-        kept = {one.name: plain[one.name] for one in fields(cls)}
+        kept = {one.name: plain[one.name] for one in fields(cls) if one.name in plain}
         for key, kind in parts.items():
             kept[key] = tuple(_read(kind, record) for record in kept[key])
         return cls(**kept)
@@ -217,14 +236,15 @@ class Comparison:
         return str(self)
 
     def __str__(self) -> str:
-        return "\n".join([self.sentence, "", self._scope, shown(self).to_string()])
+        above = [self.sentence, *self._settings, "", self._scope]
+        return "\n".join([*above, told(self).to_string()])
 
     def _repr_html_(self) -> str:
         from seqkit.pictures import as_html
 
-        words = f"<b>{html.escape(self.sentence)}</b><br>{html.escape(self._scope)}"
-        table = shown(self).to_html(border=0)
-        return f"<p>{words}</p>{table}{as_html(self.plot())}"
+        below = "<br>".join(map(html.escape, [*self._settings, self._scope]))
+        words = f"<b>{html.escape(self.sentence)}</b><br>{below}"
+        return f"<p>{words}</p>{told(self).to_html(border=0)}{as_html(self.plot())}"
 
 
 def _read(kind: Any, record: Mapping[str, Any]) -> Any:

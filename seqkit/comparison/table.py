@@ -50,7 +50,7 @@ def table(compared: Comparison) -> pd.DataFrame:
     return frame.astype(numbers).rename_axis(None)
 
 
-def shown(compared: Comparison) -> pd.DataFrame:
+def told(compared: Comparison) -> pd.DataFrame:
     """The same as text: ``0.884 +- 0.003`` and ``[0.879, 0.889]``."""
     import pandas as pd
 
@@ -71,8 +71,8 @@ def shown(compared: Comparison) -> pd.DataFrame:
         "seconds": _cells(frame, "{:,.1f}", "seconds"),
         "bytes": _cells(frame, "{:,.0f}", "bytes"),
     }
-    told = pd.DataFrame(columns, index=frame.index)
-    return told.loc[:, (told != "").any()]
+    texts = pd.DataFrame(columns, index=frame.index)
+    return texts.loc[:, (texts != "").any()]
 
 
 def _competitor(compared: Comparison, one: Competitor) -> dict[str, Any]:

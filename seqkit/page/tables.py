@@ -78,6 +78,9 @@ def _competitor(
     title = chip(verdict, name) + title if is_model else title
     title += " <small>baseline</small>" if not is_model else ""
     title += ' <span class="tag">winner</span>' if is_winner else ""
+    chosen = (verdict.get("settings") or {}).get(name, {})
+    keys = [f"{words.code(k)} {escape(value_text(v))}" for k, v in chosen.items()]
+    title += f"<small>{'<br>'.join(keys)}</small>" if keys else ""
     value = one["mean"] if is_model else one["value"]
     told = words.interval(one.get("low"), one.get("high"), places)
     drawn = bar(one, ends[0], colour, one.get("values", ()))

@@ -129,8 +129,7 @@ def differences(
     pairs = list(combinations([one.name for one in ranked], 2))
     level = together(LEVEL, len(pairs))
     return tuple(
-        _difference(name, other, groups, _sign(metric), level, units)
-        for name, other in pairs
+        _difference(name, other, groups, metric, level, units) for name, other in pairs
     )
 
 
@@ -142,7 +141,8 @@ def lead(
     ``gaps`` (seeds, 1 + resamples) are the metric less the baseline's on the same rows.
     """
     level = together(LEVEL, rivals)
-    return Lead(name, baseline, *over_seeds(_sign(metric) * gaps, level, units))
+    found = over_seeds(_sign(metric) * gaps, level, units)
+    return Lead(name, baseline, *metric.possible_gap(found))
 
 
 def winner(
@@ -181,15 +181,15 @@ def _difference(
     name: str,
     other: str,
     groups: Mapping[str, Group],
-    sign: int,
+    metric: Metric,
     level: float,
     units: int,
 ) -> Difference:
-    one, two = groups[name], groups[other]
+    one, two, sign = groups[name], groups[other], _sign(metric)
     first, second = sign * one.scores, sign * two.scores
     # Runs of one seed saw their batches in the same order.
     paired = one.seeds == two.seeds
-    interval: Estimate = between(first, second, level, units, paired)
+    interval = metric.possible_gap(between(first, second, level, units, paired))
     return Difference(
         name,
         other,

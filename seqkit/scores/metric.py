@@ -32,6 +32,11 @@ class Metric(NamedTuple):
         value, low, high = interval
         return value, max(low, self.least), min(high, self.most)
 
+    def possible_gap(self, interval: Estimate) -> Estimate:
+        """An interval of a difference without what no two scores differ by."""
+        (value, low, high), widest = interval, self.most - self.least
+        return value, max(low, -widest), min(high, widest)
+
 
 def known_metric(metric: str, known: Mapping[str, Metric]) -> Metric:
     """The metric of that name; raise UnknownNameError where there is none."""

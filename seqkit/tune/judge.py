@@ -43,7 +43,12 @@ def judged(study: Study, data: Any, begun: Mapping[str, Any]) -> Verdict:
     }
     if not groups:
         raise TrainingError(f"No trial can be judged. {_first_failure(study)}")
-    comparison = compared(groups, frame=data if _is_frame(study) else None)
+    chosen = {arm: best[arm]["overrides"] for arm in groups}
+    comparison = compared(
+        groups,
+        frame=data if _is_frame(study) else None,
+        settings={arm: _settings(study, chosen[arm]) for arm in groups},
+    )
     trials = _trials(study, comparison, finals)
     winner = study.recipe.with_(best[comparison.winner]["overrides"])
     return Verdict(
@@ -52,19 +57,21 @@ def judged(study: Study, data: Any, begun: Mapping[str, Any]) -> Verdict:
         trials=trials,
         winner=winner,
         finalists={
-            arm: {"overrides": best[arm]["overrides"], "trial": best[arm]["id"]}
-            for arm in groups
+            arm: {"overrides": chosen[arm], "trial": best[arm]["id"]} for arm in groups
         },
         finals=tuple(final for arm in groups for final in study.finals(arm)),
         facts={
             **_facts(study, begun),
             "measure": comparison.measure,
-            "hints": hints(
-                study.recipe.tune.space, {arm: best[arm]["overrides"] for arm in groups}
-            ),
+            "hints": hints(study.recipe.tune.space, chosen),
         },
         path=study.out,
     )
+
+
+def _settings(study: Study, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """What was found for a competitor, besides that by which it is one."""
+    return {k: v for k, v in overrides.items() if k != study.recipe.tune.compare}
 
 
 def _is_frame(study: Study) -> bool:

@@ -165,6 +165,7 @@ def test_several_are_paired_under_the_same_weights(metric):
 def test_an_interval_leaves_out_what_a_metric_cannot_be():
     assert METRICS["mae"].possible((0.1, -0.2, 0.4)) == (0.1, 0.0, 0.4)
     assert METRICS["r2"].possible((0.9, -0.2, 1.4)) == (0.9, -0.2, 1.0)
+    assert METRICS["mae"].possible_gap((0.1, -9.0, 9.2)) == (0.1, -9.0, 9.2)
 
 
 def test_difference_needs_the_same_rows():
