@@ -100,29 +100,27 @@ def settings(groups: Mapping[str, Sequence[Run]]) -> dict[str, dict[str, Any]]:
 
     Of those whose names tell it already, nothing.
     """
-    keys = {name: _keys(runs[0]) for name, runs in groups.items()}
-    if any(each.get(CELL) != name for name, each in keys.items()):
+    keys, other = _differing([runs[0] for runs in groups.values()])
+    if [each.get(CELL) for each in keys] != list(groups):
         return {}
-    other = [key for key in _differing(list(groups.values())) if key != CELL]
-    return {n: {key: each.get(key) for key in other} for n, each in keys.items()}
+    told = [{k: each.get(k) for k in other if k != CELL} for each in keys]
+    return dict(zip(groups, told, strict=True))
 
 
-def _differing(groups: Sequence[Sequence[Run]]) -> list[str]:
-    """The keys in which groups differ."""
-    runs = [group[0] for group in groups]
+def _differing(runs: Sequence[Run]) -> tuple[list[dict[str, Any]], list[str]]:
+    """The keys of each run, and those in which they differ."""
     keys = [_keys(run) for run in runs]
     known = dict.fromkeys(key for each in keys for key in each)
     other = [key for key in known if len({json.dumps(k.get(key)) for k in keys}) > 1]
     if len({run.facts["fingerprint"] for run in runs}) == 1 and SOURCE in other:
         other.remove(SOURCE)
-    return other
+    return keys, other
 
 
 def _names(groups: Sequence[Sequence[Run]]) -> list[str]:
     """A name for each group, no two alike."""
     runs = [group[0] for group in groups]
-    keys = [_keys(run) for run in runs]
-    other = _differing(groups)
+    keys, other = _differing(runs)
     cells = [str(each.get(CELL)) for each in keys]
     if other == [CELL]:
         return cells
