@@ -110,6 +110,14 @@ def test_hints_where_to_search_next_are_told(html, page):
     assert hint in page.text["p"] and "its &lt;range&gt;" in html
 
 
+def test_what_was_found_for_a_competitor_stands_beside_its_name():
+    search = tiny_search()
+    name = search.verdict["competitors"][1]["name"]
+    search.verdict["settings"] = {name: {"model.units": [64], "train.x": "<b>"}}
+    _, two, *_ = rows(verdict_page(*search.parts), "scores")
+    assert " ".join(two[0]) == f"{name} model. units [64] train. x <b>"
+
+
 def rows(html, name):
     """Cells of the body's rows of a table, without tags."""
     body = re.search(f'<table class="{name}".*?<tbody>(.*?)</tbody>', html, re.S)[1]

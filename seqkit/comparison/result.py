@@ -221,7 +221,7 @@ class Comparison:
             "differences": Difference,
             "leads": Lead,
         }
-        kept = {one.name: plain[one.name] for one in fields(cls) if one.name in plain}
+        kept = {one.name: plain[one.name] for one in fields(cls)}
         for key, kind in parts.items():
             kept[key] = tuple(_read(kind, record) for record in kept[key])
         return cls(**kept)

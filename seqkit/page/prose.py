@@ -45,7 +45,7 @@ def how_found(verdict: Verdict, trials: pd.DataFrame) -> str:
     """Search, finals, test and the statistics, each in a paragraph."""
     return (
         f'<div class="prose"><p>{_search(verdict, trials)}</p>{_tried(verdict, trials)}'
-        f"<p>{_finals(verdict)}</p><p>{_statistics(verdict)}</p></div>"
+        f"{_hints(verdict)}<p>{_finals(verdict)}</p><p>{_statistics(verdict)}</p></div>"
     )
 
 
@@ -90,9 +90,12 @@ def _tried(verdict: Verdict, trials: pd.DataFrame) -> str:
             tried = ", ".join(map(escape, texts[:8]))
             tried += f" and {len(texts) - 8} more" if len(texts) > 8 else ""
         parts.append(f"<li>{words.code(key)} {tried}</li>")
-    hints = "".join(f"<p>{escape(hint)}</p>" for hint in verdict.get("hints") or ())
-    tried = f'<p>Tried:</p><ul class="tried">{"".join(parts)}</ul>' if parts else ""
-    return tried + hints
+    return f'<p>Tried:</p><ul class="tried">{"".join(parts)}</ul>' if parts else ""
+
+
+def _hints(verdict: Verdict) -> str:
+    """Where another search had better look."""
+    return "".join(f"<p>{escape(hint)}</p>" for hint in verdict.get("hints") or ())
 
 
 def _finals(verdict: Verdict) -> str:

@@ -45,12 +45,13 @@ def forest(
     figure = Picture(figsize=(8.4, 1.4 + _ROW * len(rows)), layout="constrained")
     scores, gaps = figure.subplots(1, 2, sharey=True, width_ratios=[3, 2])
     ahead = leads(plain)
+    drawn = {
+        n: ahead[row["name"]] for n, row in enumerate(rows) if row["name"] in ahead
+    }
     for place, row in enumerate(rows):
         _score(scores, place, row)
-        if row["name"] in ahead:
-            _bar(gaps, place, ahead[row["name"]], "model")
-    known = {place: ahead.get(row["name"]) for place, row in enumerate(rows)}
-    drawn = {place: gap for place, gap in known.items() if gap}
+    for place, gap in drawn.items():
+        _bar(gaps, place, gap, "model")
     far = _far(rows, len(plain["competitors"]))
     _narrow(scores, dict(enumerate(rows)), far)
     # Zero is among them, whatever their places are.

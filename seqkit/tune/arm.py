@@ -149,8 +149,9 @@ class Arm:
         sign = -1.0 if self.direction == "max" else 1.0
         score, loss = result["score"], result["val_loss"]
         parameters = result["parameters"]
+        assert score is not None, "only trials with a score are ranked"
         return (
-            sign * score if score is not None else math.inf,
+            sign * score,
             loss if loss is not None and math.isfinite(loss) else math.inf,
             parameters if parameters is not None else math.inf,
             result["number"],

@@ -9,6 +9,7 @@ from typing import Any
 from seqkit.comparison.words import spoken
 from seqkit.nodes import shown
 from seqkit.spec import Spec
+from seqkit.tune.space import tried
 from seqkit.tune_spec import Choice, LogRange
 
 EDGE = 0.05
@@ -28,7 +29,7 @@ def hints(
     for key, search in space.items():
         if isinstance(search, Choice):
             continue
-        ((low, high),) = search.model_dump().values()
+        low, high = tried(search)
         for end, word in ((low, "lower"), (high, "upper")):
             # Many a key cannot go below zero.
             best = {} if end == 0 else _near(finalists, key, search, (low, high), end)

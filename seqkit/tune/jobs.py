@@ -78,7 +78,7 @@ class Training(TypedDict):
     history: History
 
 
-class Outcome(Training):
+class Evaluated(Training):
     """A training with its score."""
 
     score: float | None
@@ -89,7 +89,7 @@ class Outcome(Training):
     """A final's run, within the folder of the search."""
 
 
-class Result(Outcome):
+class Result(Evaluated):
     """What came of a job."""
 
     id: str

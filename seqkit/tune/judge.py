@@ -50,7 +50,7 @@ def judged(study: Study, data: Any, begun: Mapping[str, Any]) -> Verdict:
         settings={arm: _settings(study, chosen[arm]) for arm in groups},
     )
     trials = _trials(study, comparison, finals)
-    winner = study.recipe.with_(best[comparison.winner]["overrides"])
+    winner = study.recipe.with_(chosen[comparison.winner])
     return Verdict(
         name=study.recipe.name,
         comparison=comparison,

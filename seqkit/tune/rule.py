@@ -38,9 +38,9 @@ class Rule:
         return "hopeless" if self._is_hopeless(history) else "patience"
 
     def _is_hopeless(self, history: History) -> bool:
-        epoch = len(history)
-        known = self.median is not None and epoch <= len(self.median)
-        if not known or epoch < ceil(self.epochs / 4) or "val_loss" not in history[-1]:
+        epoch, median = len(history), self.median or []
+        if not ceil(self.epochs / 4) <= epoch <= len(median):
             return False
-        assert self.median is not None
-        return min(row["val_loss"] for row in history) > self.median[epoch - 1]
+        if "val_loss" not in history[-1]:
+            return False
+        return min(row["val_loss"] for row in history) > median[epoch - 1]

@@ -26,7 +26,7 @@ from seqkit.quiet import load_tensorflow
 from seqkit.recipe import Recipe
 from seqkit.registry import TASKS
 from seqkit.run import Run
-from seqkit.tune.jobs import Job, Outcome, Result, Training
+from seqkit.tune.jobs import Evaluated, Job, Result, Training
 from seqkit.tune.ready import Ready
 from seqkit.tune.rule import Rule
 from seqkit.unfinished import logged
@@ -139,7 +139,7 @@ class Performer:
         signature = ready.prepared.signature(recipe.train.batch_size)
         return list(matched_units(recipe, self.recipe.with_(target), signature))
 
-    def _trial(self, job: Job, recipe: Recipe, ready: Ready) -> Outcome:
+    def _trial(self, job: Job, recipe: Recipe, ready: Ready) -> Evaluated:
         from seqkit.training import train
 
         rule = Rule(recipe, job["epochs"], job["median"])
@@ -173,11 +173,12 @@ class Performer:
         checkpoints = Checkpoints(self.out / "weights" / job["resume"])
         return InMemory.read(checkpoints, last=job["keep"])
 
-    def _final(self, job: Job, recipe: Recipe, ready: Ready) -> Outcome:
+    def _final(self, job: Job, recipe: Recipe, ready: Ready) -> Evaluated:
         folder = self.out / "finals" / job["id"]
         preprocessing = ready.prepared.preprocessing
         if run_folder.is_finished(folder):
-            answer = preprocessing.answering(Run(folder).model)
+            model = Run(folder).model
+            answer = preprocessing.answering(model)
         else:
             epochs = InMemory()
             try:
@@ -195,7 +196,7 @@ class Performer:
             answer = self._models.answering(model, preprocessing)
         history = read_history(folder / run_folder.HISTORY)
         return {
-            **_told(recipe, history, Run(folder).facts["cost"]["parameters"]),
+            **_told(recipe, history, model.count_params()),
             "score": ready.score(answer),
             "stopped": None,
             "run": f"finals/{job['id']}",
@@ -218,7 +219,7 @@ def _told(recipe: Recipe, history: History, parameters: int) -> Training:
     }
 
 
-def _failed(error: TrainingError, history: History) -> Outcome:
+def _failed(error: TrainingError, history: History) -> Evaluated:
     return {
         "status": "failed",
         "error": str(error),
