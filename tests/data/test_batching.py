@@ -116,13 +116,12 @@ def test_a_feed_gives_ids_targets_and_weights_of_the_same_rows(
 ) -> None:
     store.weights[:] = np.arange(40) / 10
     seen = []
-    for ids, targets, weights in Feed(store, 16, seed=1).arrays():
-        assert (ids.dtype, targets.dtype, weights.dtype) == (
+    for ids, rows, weights in Feed(store, 16, seed=1).arrays():
+        assert (ids.dtype, rows.dtype, weights.dtype) == (
             "int32",
             "int32",
             "float32",
         )
-        rows = targets
         assert ids.shape == (len(rows), store.lengths[rows].max())
         for row, sequence in zip(rows, ids, strict=True):
             length = store.lengths[row]
