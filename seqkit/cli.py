@@ -182,6 +182,8 @@ def fit(
         history = run.history.to_dict(orient="records")
         _print_json({"run": run.path, **run.facts, "history": history})
         return
+    for note in run.notes:
+        print(f"note: {note}", file=sys.stderr)
     print(f"The run is in {run.path}")
     print(f"Next: seqkit evaluate {run.path}")
 

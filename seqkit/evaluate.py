@@ -49,6 +49,7 @@ def evaluated(
         source.name if whole else f"{source.name}, test part",
         run.facts["cost"],
         keep,
+        run.notes,
     )
     folder.mkdir(parents=True, exist_ok=True)
     report.save(folder / REPORT)
@@ -130,11 +131,12 @@ def score(
     data: str,
     cost: dict[str, float],
     keep: Callable[[Examples, Any], None] | None = None,
+    notes: Sequence[str] = (),
 ) -> Report:
     """Score ``answer`` and the baselines on the same rows, in one pass over them.
 
     ``answer`` maps raw inputs to the model's outputs; ``keep`` is handed each chunk
-    with them.
+    with them. The report has ``notes`` and what the task remarks on its scores.
     """
     ours = task.scorer(preprocessing)
     rivals = [(rival, task.scorer(preprocessing)) for rival in baselines]
@@ -167,4 +169,5 @@ def score(
             for title, result in results.items()
             if "horizon" in result.tables
         },
+        notes=(*notes, *task.remarks(mine, results)),
     )

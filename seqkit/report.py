@@ -46,6 +46,8 @@ class Report:
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     baseline_horizons: dict[str, pd.DataFrame] = field(default_factory=dict)
     """Each baseline's errors by step of the horizon, for forecasts."""
+    notes: tuple[str, ...] = ()
+    """Sentences that belong beside the scores: what was left out, what they hide."""
 
     @property
     def confusion(self) -> pd.DataFrame:
@@ -126,6 +128,7 @@ class Report:
             "metrics": self.metrics,
             "baselines": self.baselines,
             "differences": self.differences,
+            "notes": list(self.notes),
             "reference": self.reference,
             "cost": self.cost,
             "tables": {
@@ -196,6 +199,7 @@ class Report:
     def __str__(self) -> str:
         lines = [
             self.sentence,
+            *(f"Note: {note}" for note in self.notes),
             "",
             self._scope,
             self._shown.to_string(),
@@ -213,6 +217,7 @@ class Report:
         from seqkit.pictures import as_html
 
         words = f"<b>{html.escape(self.sentence)}</b><br>{html.escape(self._scope)}"
+        words += "".join(f"<br>Note: {html.escape(note)}" for note in self.notes)
         table = self._shown.to_html(border=0)
         if self.reference:
             table += f"<p>{html.escape(self._published)}</p>"

@@ -101,6 +101,12 @@ class Run:
         """The true shapes of the run's data."""
         return Signature.from_dict(self.facts["signature"])
 
+    @property
+    def notes(self) -> list[str]:
+        """Sentences on how the training went that its scores do not tell."""
+        notes: list[str] = self.facts.get("notes", [])
+        return notes
+
     @cached_property
     def preprocessing(self) -> Preprocessing:
         """What was fitted on the training part."""

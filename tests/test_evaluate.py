@@ -46,6 +46,13 @@ def test_a_clear_lead_is_named() -> None:
     assert report((0.02, 0.01, 0.03)).sentence.endswith("the model wins.")
 
 
+def test_notes_stand_beside_the_headline_wherever_it_is_told() -> None:
+    noted = replace(report((0.02, 0.01, 0.03)), notes=("three rows < left out.",))
+    assert str(noted).splitlines()[1] == "Note: three rows < left out."
+    assert "Note: three rows &lt; left out." in noted._repr_html_()
+    assert noted.to_dict()["notes"] == ["three rows < left out."]
+
+
 def forecast_report() -> Report:
     """A report of a forecast, whose metrics are many and whose errors are low."""
     names = ("mae", "rmse", "mape", "smape", "mase", "coverage_80")

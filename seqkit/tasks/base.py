@@ -234,6 +234,15 @@ class Task(ABC):
         """How much better ``ours`` is than ``theirs``, paired, with its interval."""
         return self.metric(metric).lead(self.scores.difference(ours, theirs, metric))
 
+    def remarks(self, ours: Any, theirs: Mapping[str, Any]) -> list[str]:
+        """Sentences that a report needs beside its headline.
+
+        Args:
+            ours: what the model's scorer gave as its ``result()``.
+            theirs: likewise for each baseline, by its title.
+        """
+        return []
+
     @abstractmethod
     def decode(
         self, outputs: NDArray[np.floating], inputs: list[Any], preprocessing: Any
