@@ -145,7 +145,8 @@ def score(
     if not ours.rows:
         raise DataError(f"{data} holds no rows to evaluate on.")
     mine = ours.result()
-    results = {rival.title: theirs.result() for rival, theirs in rivals if theirs.rows}
+    scored = {rival.title: theirs for rival, theirs in rivals if theirs.rows}
+    results = {title: theirs.result() for title, theirs in scored.items()}
     metric = task.primary_metric
     reference = recipe.reference
     return Report(
@@ -157,9 +158,7 @@ def score(
         metrics=mine.metrics,
         baselines={title: result.metrics for title, result in results.items()},
         differences={
-            rival.title: task.lead(ours, theirs, metric)
-            for rival, theirs in rivals
-            if theirs.rows
+            title: task.lead(ours, theirs, metric) for title, theirs in scored.items()
         },
         reference=reference.model_dump() if reference else None,
         cost=cost,
@@ -169,5 +168,5 @@ def score(
             for title, result in results.items()
             if "horizon" in result.tables
         },
-        notes=(*notes, *task.remarks(mine, results)),
+        notes=(*notes, *task.remarks(ours, scored)),
     )

@@ -238,8 +238,8 @@ class Task(ABC):
         """Sentences that a report needs beside its headline.
 
         Args:
-            ours: what the model's scorer gave as its ``result()``.
-            theirs: likewise for each baseline, by its title.
+            ours: the model's scorer, which has counted all rows.
+            theirs: each baseline's, of the same rows, by its title.
         """
         return []
 
