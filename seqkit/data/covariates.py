@@ -25,10 +25,13 @@ class Standard:
 
     @classmethod
     def fit(cls, rows: NDArray[np.float64]) -> Standard:
-        """From rows (steps, columns)."""
-        std = rows.std(axis=0)
+        """From rows (steps, columns); NaN, a number that was missing, counts nothing."""
+        if np.isnan(rows).any():
+            mean, std = np.nanmean(rows, axis=0), np.nanstd(rows, axis=0)
+        else:
+            mean, std = rows.mean(axis=0), rows.std(axis=0)
         std[std == 0] = 1.0
-        return cls(tuple(rows.mean(axis=0).tolist()), tuple(std.tolist()))
+        return cls(tuple(mean.tolist()), tuple(std.tolist()))
 
     def __call__(self, rows: NDArray[np.float64]) -> NDArray[np.float32]:
         """(..., columns) of the same shape, standardised."""
@@ -48,7 +51,7 @@ class Covariates:
     def fit(cls, series: Sequence[Series], train_ends: Sequence[int]) -> Covariates:
         """From what each series has before its training time ends."""
         pairs = list(zip(series, train_ends, strict=True))
-        past = np.concatenate([one.past[:end] for one, end in pairs])
+        past = np.concatenate([one.observed_past[:end] for one, end in pairs])
         future = np.concatenate([one.future[:end] for one, end in pairs])
         columns = zip(*(one.static for one in series), strict=True)
         static = tuple(_static(column) for column in columns)

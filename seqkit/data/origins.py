@@ -56,6 +56,19 @@ def origins(
     return every[every >= spec.lookback]
 
 
+def with_targets(
+    origins: NDArray[np.int64], real: NDArray[np.bool_] | None, horizon: int
+) -> NDArray[np.int64]:
+    """The origins (windows,) that have a value to forecast that was not filled.
+
+    ``real`` (steps,) says which values were given; None: all.
+    """
+    if real is None:
+        return origins
+    before = np.concatenate([[0], np.cumsum(real)])
+    return origins[before[origins + horizon] > before[origins]]
+
+
 def usable(data: SeriesSet, spec: ForecastData) -> tuple[Series, ...]:
     """The series that are long enough to be forecast in their test part.
 
@@ -103,10 +116,15 @@ def require_windows(
     Raises:
         DataError: no training window fits, or test steps are fewer than the horizon.
     """
-    if not any(len(origins(one, "train", spec)) for one in parts):
+    if not _any_window(series, parts, "train", spec):
         longest = max(range(len(series)), key=lambda i: parts[i].train_end)
         train = parts[longest].train_end
         needed = spec.lookback + spec.horizon
+        if train >= needed:
+            raise DataError(
+                "No training window has a value to forecast that was given: all were "
+                "missing and are filled (data.gaps). Give a longer history with values."
+            )
         raise DataError(
             f"No training window fits: lookback {spec.lookback} + horizon "
             f"{spec.horizon} need {needed} points before validation and test, but the "
@@ -114,13 +132,26 @@ def require_windows(
             f"has {train} there. Shorten lookback, horizon, validation or test, or "
             "give more history."
         )
-    if not spec.test or any(len(origins(one, "test", spec)) for one in parts):
+    if not spec.test or _any_window(series, parts, "test", spec):
         return
     longest = max(one.test_end - one.validation_end for one in parts)
+    if any(len(origins(one, "test", spec)) for one in parts):
+        raise DataError(
+            "No window of the test part has a value to score that was given: all were "
+            "missing and are filled (data.gaps). Give data.test more steps, or set it "
+            "to 0 for none."
+        )
     raise DataError(
         f"The test part has {longest} steps, fewer than the horizon ({spec.horizon}). "
         f"Set data.test to at least {spec.horizon}, or to 0 for none."
     )
+
+
+def _any_window(
+    series: Sequence[Series], parts: Sequence[Parts], part: str, spec: ForecastData
+) -> bool:
+    real = [one.real for one in series]
+    return any(len(places) for _, places in part_origins(parts, part, spec, real=real))
 
 
 def part_origins(
@@ -128,7 +159,14 @@ def part_origins(
     part: str,
     spec: ForecastData,
     horizon: int | None = None,
+    real: Sequence[NDArray[np.bool_] | None] | None = None,
 ) -> Iterator[tuple[int, NDArray[np.int64]]]:
-    """Pairs of a series' number and its origins in ``part``."""
+    """Pairs of a series' number and its origins in ``part``.
+
+    ``real`` holds for each series which of its values were given, see
+    ``with_targets``; None: all were.
+    """
     for number, one in enumerate(parts):
-        yield number, origins(one, part, spec, horizon)
+        places = origins(one, part, spec, horizon)
+        given = real[number] if real else None
+        yield number, with_targets(places, given, horizon or spec.horizon)

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from seqkit.data.series_spec import ForecastData
 
 
+ENOUGH = 10
+"""Differences of values that were given; fewer say less of the scale than all do."""
+
+
 def season_lengths(spec: ForecastData, frequency: Frequency | None) -> tuple[int, ...]:
     """The season lengths in steps: the recipe's, else those of the frequency."""
     if spec.seasons is not None:
@@ -76,15 +80,30 @@ def levels(
     Raises:
         DataError: log or box_cox, and a value is 0 or below.
     """
+    whole, added = whole_and_added(series, row, tables, spec, frequency)
+    return whole - added
+
+
+def whole_and_added(
+    series: Series,
+    row: int,
+    tables: SeriesTables,
+    spec: ForecastData,
+    frequency: Frequency | None,
+) -> tuple[Floats, Floats]:
+    """A series' transformed values, and what trend and seasons add (steps,) each.
+
+    The first less the second are its ``levels``.
+    """
     _check_positive(series, len(series), spec)
     lam = float(tables.lam[row])
-    levels = _array(formulas.transformed(series.values, spec.transform, lam))
+    whole = _array(formulas.transformed(series.values, spec.transform, lam))
     if spec.decompose == "none":
-        return levels
+        return whole, np.zeros_like(whole)
     ordinals = _ordinals(series, frequency)[np.newaxis]
     patterns = {season: rows[[row]] for season, rows in tables.patterns.items()}
     added = formulas.offsets(ordinals, tables.trend[[row]], patterns, [0])
-    return levels - _array(added)[0]
+    return whole, _array(added)[0]
 
 
 def prepared(
@@ -100,8 +119,7 @@ def prepared(
     ``tables``, from 0. A series that is no longer than the lost steps gives none.
     """
     x = levels(series, row, tables, spec, frequency)[np.newaxis]
-    lags = (spec.difference, spec.seasonal_difference)
-    differences = _array(formulas.differenced(x, *lags))[0]
+    differences = _array(formulas.differenced(x, *spec.lags))[0]
     steps = (differences - tables.center[row]) / tables.unit[row]
     return steps.astype(np.float32)
 
@@ -115,8 +133,8 @@ def _fit_one(
 ) -> Mapping[str, Any]:
     """One series' row of the tables."""
     _check_positive(series, end, spec)
-    values = series.values[:end]
-    lam = _box_cox_lambda(values) if spec.transform == "box_cox" else 1.0
+    values, real = series.seen(end), ~np.isnan(series.observed[:end])
+    lam = _box_cox_lambda(values[real]) if spec.transform == "box_cox" else 1.0
     whole = _array(formulas.transformed(values, spec.transform, lam))
     trend, patterns = (0.0, 0.0), dict[int, Floats]()
     x = whole
@@ -126,23 +144,35 @@ def _fit_one(
         tables = {season: pattern[np.newaxis] for season, pattern in patterns.items()}
         added = formulas.offsets(ordinals[np.newaxis], [trend], tables, [0])
         x = whole - _array(added)[0]
-    center, unit = _scaled(series.id, x, whole, spec)
+    center, unit = _scaled(series.id, x, whole, real, spec)
     row = {"center": center, "unit": unit, "lam": lam}
     return {**row, "trend": trend, "patterns": patterns}
 
 
 def _scaled(
-    name: str, x: Floats, whole: Floats, spec: ForecastData
+    name: str,
+    x: Floats,
+    whole: Floats,
+    real: NDArray[np.bool_],
+    spec: ForecastData,
 ) -> tuple[float, float]:
-    """Center and unit of a training time's differenced levels."""
+    """Center and unit of a training time's differenced levels.
+
+    Of those that no filled value has part in, where there are enough.
+    """
     if len(x) <= spec.lost_steps:
         raise DataError(
             f"Series {name!r} has {len(x)} steps of training time, of which "
             f"differencing uses up {spec.lost_steps}. Give it more history, or set "
             "data.difference and data.seasonal_difference lower."
         )
-    lags = (spec.difference, spec.seasonal_difference)
-    differences = formulas.differenced(x[np.newaxis], *lags)
+    differences = formulas.differenced(x[np.newaxis], *spec.lags)
+    if not real.all():
+        # NaN spreads to all that is made from it.
+        marked = _array(formulas.differenced(np.where(real, x, np.nan)[None], *spec.lags))
+        given = np.isfinite(marked[0])
+        if given.sum() >= ENOUGH:
+            differences = _array(differences)[:, given]
     center, unit = formulas.scaling(differences, spec.scale)
     constant = bool(_array(formulas.is_constant(unit, whole[np.newaxis])).item())
     if spec.scale == "none" or not constant:
@@ -161,7 +191,7 @@ def _check_positive(series: Series, end: int, spec: ForecastData) -> None:
     """Refuse values that log and Box-Cox know no level of."""
     if spec.transform == "none" or not end:
         return
-    smallest, lowest = series.values[:end].min(), formulas.LOWEST[spec.transform]
+    smallest, lowest = series.seen(end).min(), formulas.LOWEST[spec.transform]
     if smallest <= lowest:
         mend = "log1p, which takes 0," if smallest == lowest == 0 else "none"
         raise DataError(

@@ -22,6 +22,9 @@ class Series:
     ``values`` (steps,) are float64. ``past`` (steps, past covariates) and ``future``
     (steps or more, future covariates) hold a row a step; rows of ``future`` beyond the
     last value are what is known of the time to come.
+
+    Where steps were missing they are filled in hindsight, from what came before and
+    after. ``seen`` gives what was known at an origin.
     """
 
     id: str
@@ -31,9 +34,68 @@ class Series:
     past: NDArray[np.float64]
     future: NDArray[np.float64]
     static: tuple[Static, ...] = ()
+    filled: NDArray[np.bool_] | None = None
+    """(steps, 1 + past covariates): where the value, and each past covariate, was
+    missing and is filled; None: nowhere. The first step is whole."""
 
     def __len__(self) -> int:
         return len(self.values)
+
+    @property
+    def real(self) -> NDArray[np.bool_] | None:
+        """Which values were given (steps,), the others being filled; None: all."""
+        return None if self.filled is None else np.asarray(~self.filled[:, 0])
+
+    @cached_property
+    def observed(self) -> NDArray[np.float64]:
+        """The values (steps,), NaN where they are filled."""
+        if self.real is None:
+            return self.values
+        return np.where(self.real, self.values, np.nan)
+
+    @property
+    def observed_past(self) -> NDArray[np.float64]:
+        """The past covariates (steps, columns), NaN where they are filled."""
+        if self.filled is None:
+            return self.past
+        return np.where(self.filled[:, 1:], np.nan, self.past)
+
+    @cached_property
+    def last_given(self) -> NDArray[np.int64] | None:
+        """The last step up to each at which a number was given, as ``filled`` lies."""
+        return None if self.filled is None else last_given(self.filled)
+
+    def seen(self, origin: int, begin: int = 0) -> NDArray[np.float64]:
+        """The values (origin - begin,) from ``begin`` on, as known at ``origin``.
+
+        A gap that is still open there is carried forward from the last value given.
+        """
+        return self._seen(self.values, 0, origin, begin)
+
+    def seen_past(self, origin: int, begin: int = 0) -> NDArray[np.float64]:
+        """As ``seen``, the past covariates (origin - begin, columns)."""
+        columns = [
+            self._seen(self.past[:, column], 1 + column, origin, begin)
+            for column in range(self.past.shape[1])
+        ]
+        return np.stack(columns, axis=1) if columns else self.past[begin:origin]
+
+    def _seen(
+        self, numbers: NDArray[np.float64], column: int, origin: int, begin: int
+    ) -> NDArray[np.float64]:
+        if self.last_given is None or not origin:
+            return numbers[begin:origin]
+        last = int(self.last_given[origin - 1, column])
+        if last == origin - 1:
+            return numbers[begin:origin]
+        places = np.minimum(np.arange(begin, origin), last)
+        return np.asarray(numbers[places])
+
+
+def last_given(filled: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The last step up to each that is not filled (steps, columns); the first is."""
+    steps = np.arange(len(filled))[:, np.newaxis]
+    return np.maximum.accumulate(np.where(filled, 0, steps), axis=0)
 
 
 @dataclass(frozen=True)
@@ -78,5 +140,10 @@ class History:
 
     @property
     def values(self) -> NDArray[np.float64]:
-        """All values up to the origin (origin,)."""
-        return self.series.values[: self.origin]
+        """All values up to the origin (origin,), as they were known there."""
+        return self.series.seen(self.origin)
+
+    @property
+    def observed(self) -> NDArray[np.float64]:
+        """The same, NaN where a value was missing."""
+        return self.series.observed[: self.origin]

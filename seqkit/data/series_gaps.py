@@ -142,7 +142,11 @@ def fill_series(
     begin = _begin(id_, grid[:end], gaps)
     _note(id_, start, grid, there, begin, end, gaps)
     future = 1 + len(gaps.spec.past)
-    body = _filled(grid[begin:end], gaps.spec.gaps)
+    # A column may lack a number where the last one begins, and have one before.
+    body = _filled(grid[:end], gaps.spec.gaps)[begin:]
+    filled = np.isnan(grid[begin:end, :future])
+    # What comes later is carried on from the first step, whatever it is made of.
+    filled[:1] = False
     if start is not None and gaps.frequency and begin:
         start = gaps.frequency.stamps(start, begin + 1)[-1]
     beyond = grid[end:, future:] if gaps.spec.future else grid[:0, future:]
@@ -153,6 +157,7 @@ def fill_series(
         body[:, 1:future].copy(),
         np.concatenate([body[:, future:], beyond]),
         static,
+        filled if filled.any() else None,
     )
 
 
@@ -239,7 +244,10 @@ def _note(
 
 
 def _filled(grid: Grid, policy: str) -> Grid:
-    """``grid``, whose first row is whole, with its gaps filled, column by column."""
+    """``grid`` with its gaps filled, column by column, but those before it begins.
+
+    Each column has a number.
+    """
     lacks = np.isnan(grid)
     if not lacks.any():
         return grid

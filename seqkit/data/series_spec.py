@@ -142,9 +142,14 @@ class ForecastData(DataSpec):
         return bool(self.calendar) or self.decompose != "none"
 
     @property
+    def lags(self) -> tuple[int, int]:
+        """``difference`` and ``seasonal_difference``."""
+        return self.difference, self.seasonal_difference
+
+    @property
     def lost_steps(self) -> int:
         """Steps at a window's beginning that differencing uses up."""
-        return self.difference + self.seasonal_difference
+        return sum(self.lags)
 
     @model_validator(mode="after")
     def _fits(self) -> ForecastData:

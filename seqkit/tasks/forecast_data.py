@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqkit.data.origins import part_origins, parts_of, require_windows, usable
 from seqkit.data.series import History, Series, SeriesSet
@@ -67,10 +68,10 @@ class ForecastSeries(TaskData):
         return season_lengths(self.spec, self.frequency)
 
     def histories(self, part: str) -> Iterator[list[History]]:
-        """The origins of a part, chunk by chunk."""
+        """The origins of a part that have something to forecast, chunk by chunk."""
         season = (*self.seasons, 1)[0]
         chunk: list[History] = []
-        for number, places in part_origins(self.parts, part, self.spec):
+        for number, places in self._origins(part):
             series, end = self.series[number], self.parts[number].train_end
             for origin in places.tolist():
                 chunk.append(History(series, origin, end, season))
@@ -81,15 +82,18 @@ class ForecastSeries(TaskData):
             yield chunk
 
     def examples(self, part: str) -> Iterator[Examples]:
+        """Windows of a part and what came then, NaN where it was missing."""
         steps = np.arange(self.spec.horizon)
         for chunk in self.histories(part):
-            truth = [one.series.values[one.origin + steps] for one in chunk]
+            truth = [one.series.observed[one.origin + steps] for one in chunk]
             yield Examples(chunk, np.stack(truth))
 
     def count(self, part: str) -> int:
-        return sum(
-            len(places) for _, places in part_origins(self.parts, part, self.spec)
-        )
+        return sum(len(places) for _, places in self._origins(part))
+
+    def _origins(self, part: str) -> Iterator[tuple[int, NDArray[np.int64]]]:
+        real = [one.real for one in self.series]
+        return part_origins(self.parts, part, self.spec, real=real)
 
     def preprocessing(self) -> ForecastPreprocessing:
         from seqkit.data.covariates import Covariates

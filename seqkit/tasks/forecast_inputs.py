@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from seqkit.data.covariates import Covariates
 from seqkit.data.origins import Parts, part_origins
 from seqkit.data.series import History, Series
 from seqkit.data.series_spec import ForecastData
-from seqkit.data.windows import PreparedSeries, WindowStore
+from seqkit.data.windows import FilledLevels, PreparedSeries, WindowStore
 from seqkit.errors import DataError
 from seqkit.files import read_json, write_json
 from seqkit.frequency import Frequency
@@ -121,7 +121,18 @@ class ForecastPreprocessing(Preprocessing):
             known,
             self.covariates.encode_static(series.static),
             index + 1,
+            self._gaps(series, index),
         )
+
+    def _gaps(self, series: Series, index: int) -> FilledLevels | None:
+        from seqkit.data.preparation import whole_and_added
+
+        if series.filled is None:
+            return None
+        tables, frequency = self.tables, self.frequency
+        parts = whole_and_added(series, index, tables, self.data, frequency)
+        center, unit = float(tables.center[index]), float(tables.unit[index])
+        return FilledLevels(series.filled, *parts, center, unit)
 
     def _known(self, series: Series) -> NDArray[np.float32]:
         known = self.covariates.future(series.future)
@@ -145,20 +156,15 @@ class ForecastPreprocessing(Preprocessing):
 
         ``horizon`` is how far the model goes at once; None: all the way.
         """
-        from seqkit.layers.series import accumulated
-
         data = self.data
-        lags = {
-            "difference": data.difference,
-            "seasonal": data.seasonal_difference,
-        }
+        real = [one.real for one in series]
         assert self.signature.timesteps
         return WindowStore(
             series,
-            [origins for _, origins in part_origins(parts, part, data, horizon)],
+            [places for _, places in part_origins(parts, part, data, horizon, real)],
             self.signature.timesteps,
             horizon or data.horizon,
-            partial(accumulated, **lags),
+            data.lags,
             bool(self.model.series_embedding),
         )
 
@@ -218,15 +224,16 @@ class ForecastPreprocessing(Preprocessing):
             return history
         data, series, origin = self.data, history.series, history.origin
         begin = origin - data.lookback
-        self._check(series.id, series.values[begin:origin])
-        row: dict[str, Any] = {"values": series.values[begin:origin]}
+        values = series.seen(origin, begin)
+        self._check(series.id, values)
+        row: dict[str, Any] = {"values": values}
         if self.takes_ids:
             row["id"] = series.id
         if data.needs_time:
             assert self.frequency and series.start is not None
             row["timestamp"] = str(self.frequency.stamps(series.start, origin)[-1])
         if data.past:
-            row["past"] = series.past[begin:origin]
+            row["past"] = series.seen_past(origin, begin)
         if data.future:
             row["future"] = series.future[begin : origin + data.horizon]
         static = self.covariates.as_trained(series.static)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ from numpy.typing import NDArray
 
 from seqkit.data.batching import Feed
 from seqkit.data.windows import PreparedSeries, WindowStore
-from seqkit.layers.series import accumulated
 
 
 def prepared(start: int, steps: int, number: int = 1) -> PreparedSeries:
@@ -26,9 +24,7 @@ def prepared(start: int, steps: int, number: int = 1) -> PreparedSeries:
 def store(**options: Any) -> WindowStore:
     series = [prepared(0, 10, 1), prepared(100, 8, 2)]
     places = [np.array([4, 7]), np.array([5])]
-    lags = options.pop("lags", (0, 0))
-    sums = partial(accumulated, difference=lags[0], seasonal=lags[1])
-    return WindowStore(series, places, 4, 3, sums, **options)
+    return WindowStore(series, places, 4, 3, **options)
 
 
 def test_window_holds_the_steps_before_its_origin_and_the_targets_from_it_on() -> None:
