@@ -51,6 +51,10 @@ class ForecastScores:
     tables: dict[str, pd.DataFrame]
     """``horizon``, ``series``, ``coverage``, ``residual_acf``, ``windows`` (see
     ``forecast_tables`` and ``WindowSums.shown``)."""
+    filled: int = 0
+    """Pairs of window and step whose truth is not known, of windows without any, too."""
+    asked: int = 0
+    """All pairs of window and step, with those."""
 
 
 class ForecastScorer:
@@ -91,6 +95,8 @@ class ForecastScorer:
         PoissonBootstrap(resamples, seed)
         self.horizon, self.quantiles = horizon, tuple(quantiles)
         self.resamples, self.seed, self.season = resamples, seed, season
+        self.unscored = 0
+        """Steps of windows that were left out because no truth of theirs is known."""
         self._sums = WindowSums(horizon, self.quantiles)
 
     @property
@@ -112,7 +118,7 @@ class ForecastScorer:
         Args:
             ids: name of each window's series (rows,).
             origins: values known to it (rows,); step h is value origin + h - 1, from 0.
-            truth: (rows, H).
+            truth: (rows, H); NaN where it is not known, which is not scored.
             outputs: (rows, H, 1 + Q): the point forecast, then the quantiles. A row
                 whose point forecasts are all NaN was not answered and is left out; one
                 whose quantiles are all NaN gives none.
@@ -166,6 +172,8 @@ class ForecastScorer:
             self.rows,
             {name: pairs - int(counts[i]) for i, name in present if counts[i] < pairs},
             tables,
+            pairs - int(counts[names.index("mae")]) + self.unscored,
+            pairs + self.unscored,
         )
 
     def _windows(self) -> Windows:
@@ -209,10 +217,11 @@ class ForecastScorer:
         outputs: NDArray[np.float64],
     ) -> None:
         quantiles = outputs[..., 1:]
+        known = np.isfinite(truth)
         given = np.isfinite(quantiles).all(axis=(1, 2))
         absent = np.isnan(quantiles).all(axis=(1, 2))
         for name, fine in (
-            ("True values", np.isfinite(truth).all(axis=1)),
+            ("True values", ~np.isinf(truth).any(axis=1) & known.any(axis=1)),
             ("Forecasts", np.isfinite(outputs[..., 0]).all(axis=1)),
             ("Quantiles", given | absent),
         ):

@@ -118,10 +118,11 @@ def measured(
     """Measures (rows, H, M) of forecasts, whose means are the metrics (rmse: squared).
 
     NaN where a measure does not exist: percentages of a truth of 0, multiples of a
-    ``scale`` or ``spread`` that is 0 or NaN, whatever needs quantiles where none are.
+    ``scale`` or ``spread`` that is 0 or NaN, whatever needs quantiles where none are,
+    all of a truth that is not known.
 
     Args:
-        truth: (rows, H), finite.
+        truth: (rows, H), finite, or NaN where nothing is to be scored.
         outputs: (rows, H, 1 + Q), the point forecast and the quantiles.
         scale: MASE's denominator of each row's series (rows,).
         spread: standard deviation of each row's series (rows,).
@@ -159,7 +160,8 @@ def _of_quantiles(
     found = {"pinball": pinball, "scaled_pinball": pinball / unit}
     for level, (low, high) in levels(quantiles).items():
         inside = (rest[..., low] >= 0) & (rest[..., high] <= 0)
-        width = given[..., high] - given[..., low]
+        # NaN, too, where there is no truth to lie inside.
+        width = np.where(np.isnan(truth), np.nan, given[..., high] - given[..., low])
         found[f"coverage_{level}"] = np.where(np.isnan(width), np.nan, inside)
         found[f"width_{level}"] = width
     for place, share in enumerate(quantiles):

@@ -61,10 +61,11 @@ def _step_intervals(
     labels = cluster(windows.series, windows.origins, horizon)
     if not labels.any():
         return np.full(horizon, np.nan), np.full(horizon, np.nan)
-    present = np.isfinite(scale)[:, np.newaxis]
-    scaled = np.where(present, windows.errors / scale[:, np.newaxis], 0.0)
+    scaled = windows.errors / scale[:, np.newaxis]
+    present = np.isfinite(scaled)
+    scaled = np.where(present, scaled, 0.0)
     totals = resampled(labels, np.hstack([scaled, present]), resamples, seed)
-    found = means(totals[1:, :-1], np.repeat(totals[1:, -1:], horizon, axis=1))
+    found = means(totals[1:, :horizon], totals[1:, horizon:])
     low, high = np.nanquantile(found, [0.025, 0.975], axis=0)
     return low, high
 

@@ -25,7 +25,7 @@ class Windows:
     """Sums over the steps of n windows; some 700 bytes for one of 96 steps.
 
     ``series`` and ``origins`` (n,) tell which window it is, ``truths`` (n,) sums its
-    true values. ``totals`` and ``counts`` (n, M) sum each measure and its steps.
+    true values that are known. ``totals`` and ``counts`` (n, M) sum each measure and its steps.
     ``first`` (n,) is truth less forecast one step ahead, ``errors`` (n, H) are absolute
     errors, ``scale`` (n,) is MASE's denominator (0 is NaN), ``details`` (n or fewer, H,
     M) are the measures themselves, of the first windows.
@@ -123,7 +123,7 @@ class WindowSums:
                 Windows(
                     series=np.array(series, np.int64),
                     origins=origins[part],
-                    truths=truth[part].sum(axis=1),
+                    truths=np.nansum(truth[part], axis=1),
                     totals=amounts.sum(axis=1),
                     counts=present.sum(axis=1, dtype=np.int32),
                     first=error[:, 0].copy(),

@@ -49,6 +49,8 @@ class Examples:
 
     inputs: list[Any]
     truth: NDArray[np.generic]
+    unscored: int = 0
+    """Answers of inputs that were left out because none of theirs is known."""
 
 
 class Preprocessing(ABC):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -149,6 +149,7 @@ class Forecast(Task):
             padding = np.full((*outputs.shape[:2], missing), np.nan)
             outputs = np.concatenate([outputs, padding], axis=2)
         histories: list[History] = examples.inputs
+        scorer.unscored += examples.unscored
         scales = np.array([self._scales(history) for history in histories])
         scorer.update(
             [history.id for history in histories],
@@ -163,8 +164,9 @@ class Forecast(Task):
         if history.series.id not in self._known_scales:
             from seqkit.tasks.forecast_baselines import naive_scale
 
-            seen = history.series.values[: history.train_end]
+            seen = history.series.observed[: history.train_end]
             scale = naive_scale(seen, history.season)
+            seen = seen[~np.isnan(seen)]
             spread = float(seen.std()) if len(seen) else np.nan
             self._known_scales[history.series.id] = (scale, spread)
         return self._known_scales[history.series.id]
@@ -178,6 +180,9 @@ class Forecast(Task):
         from seqkit.scores import forecast
 
         return forecast
+
+    def remarks(self, ours: Any, theirs: Mapping[str, Any]) -> list[str]:
+        return [*_filled_targets(ours)]
 
     def decode(
         self,
@@ -220,3 +225,13 @@ class Forecast(Task):
                 "A forecast is made from numbers (seqkit predict RUN 112 118 ...) or "
                 f"a file (--data FILE), got {' '.join(words)[:60]!r}."
             ) from None
+
+
+def _filled_targets(scores: Any) -> list[str]:
+    """How many of the values to forecast were missing."""
+    if not scores.filled:
+        return []
+    return [
+        f"{scores.filled:,} of {scores.asked:,} values to forecast were missing and are "
+        "filled (data.gaps): they are not scored."
+    ]

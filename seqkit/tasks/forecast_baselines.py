@@ -29,12 +29,14 @@ MAX_THETA_WINDOWS = 500
 def naive_scale(values: Floats, season: int) -> float:
     """Mean of ``|y_t - y_{t-season}|``, what MASE divides by; NaN if there is none.
 
-    Without a whole season to look back, the season is 1 (Hyndman & Koehler 2006).
+    Values that are NaN, which were missing, have part in no difference. Without a whole season to look back, the season is 1 (Hyndman & Koehler 2006).
     """
     lag = season if len(values) > season else 1
     if len(values) <= lag:
         return float("nan")
-    return float(np.mean(np.abs(values[lag:] - values[:-lag])))
+    apart = np.abs(values[lag:] - values[:-lag])
+    apart = apart[~np.isnan(apart)]
+    return float(np.mean(apart)) if len(apart) else float("nan")
 
 
 class ForecastBaseline(Baseline):
@@ -102,7 +104,7 @@ class ForecastBaseline(Baseline):
         for row, one in enumerate(inputs):
             end = min(one.train_end, one.origin)
             if (one.id, end) not in known:
-                values = one.series.values[:end]
+                values = one.series.observed[:end]
                 known[one.id, end] = naive_scale(values, self.season)
             scales[row] = known[one.id, end]
         return scales
@@ -271,5 +273,5 @@ def _back(inputs: Sequence[History], steps: int, count: int) -> Floats:
     for row, one in enumerate(inputs):
         start = one.origin - steps
         if start >= 0:
-            taken[row] = one.series.values[start : start + count]
+            taken[row] = one.series.seen(one.origin, start)[:count]
     return taken

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.data.origins import part_origins, parts_of, require_windows, usable
+from seqkit.data.origins import (
+    origins,
+    part_origins,
+    parts_of,
+    require_windows,
+    usable,
+)
 from seqkit.data.series import History, Series, SeriesSet
 from seqkit.data.series_numbers import LARGEST
 from seqkit.data.series_spec import ForecastData
@@ -84,9 +90,12 @@ class ForecastSeries(TaskData):
     def examples(self, part: str) -> Iterator[Examples]:
         """Windows of a part and what came then, NaN where it was missing."""
         steps = np.arange(self.spec.horizon)
+        every = sum(len(origins(one, part, self.spec)) for one in self.parts)
+        unscored = (every - self.count(part)) * self.spec.horizon
         for chunk in self.histories(part):
             truth = [one.series.observed[one.origin + steps] for one in chunk]
-            yield Examples(chunk, np.stack(truth))
+            yield Examples(chunk, np.stack(truth), unscored)
+            unscored = 0
 
     def count(self, part: str) -> int:
         return sum(len(places) for _, places in self._origins(part))
