@@ -25,7 +25,7 @@ class Standard:
 
     @classmethod
     def fit(cls, rows: NDArray[np.float64]) -> Standard:
-        """From rows (steps, columns); NaN, a number that was missing, counts nothing."""
+        """From rows (steps, columns), in which NaN, a missing number, is left out."""
         if np.isnan(rows).any():
             mean, std = np.nanmean(rows, axis=0), np.nanstd(rows, axis=0)
         else:

@@ -169,7 +169,9 @@ def _scaled(
     differences = formulas.differenced(x[np.newaxis], *spec.lags)
     if not real.all():
         # NaN spreads to all that is made from it.
-        marked = _array(formulas.differenced(np.where(real, x, np.nan)[None], *spec.lags))
+        marked = _array(
+            formulas.differenced(np.where(real, x, np.nan)[None], *spec.lags)
+        )
         given = np.isfinite(marked[0])
         if given.sum() >= ENOUGH:
             differences = _array(differences)[:, given]

@@ -172,9 +172,7 @@ class WindowStore:
         places = at + np.arange(-self.timesteps, 0)
         for column in range(1, gaps.filled.shape[1]):
             last = gaps.last[at - 1, column]
-            steps[still_open, :, column] = self._steps[
-                np.minimum(places, last), column
-            ]
+            steps[still_open, :, column] = self._steps[np.minimum(places, last), column]
         values, ahead = gaps.window(at, owners, self.timesteps, self.horizon, self.lags)
         steps[still_open, :, 0] = values
         targets[still_open] = ahead
@@ -221,7 +219,10 @@ class _Gaps:
         return cls(
             np.concatenate([one.filled for one in every]),
             np.concatenate(
-                [last_given(one.filled) + s for one, s in zip(every, starts, strict=True)]
+                [
+                    last_given(one.filled) + s
+                    for one, s in zip(every, starts, strict=True)
+                ]
             ),
             np.concatenate([one.whole for one in every]),
             np.concatenate([one.added for one in every]),

@@ -52,7 +52,7 @@ class ForecastScores:
     """``horizon``, ``series``, ``coverage``, ``residual_acf``, ``windows`` (see
     ``forecast_tables`` and ``WindowSums.shown``)."""
     filled: int = 0
-    """Pairs of window and step whose truth is not known, of windows without any, too."""
+    """Pairs of window and step whose truth is not known, windows without any too."""
     asked: int = 0
     """All pairs of window and step, with those."""
 

@@ -25,10 +25,10 @@ class Windows:
     """Sums over the steps of n windows; some 700 bytes for one of 96 steps.
 
     ``series`` and ``origins`` (n,) tell which window it is, ``truths`` (n,) sums its
-    true values that are known. ``totals`` and ``counts`` (n, M) sum each measure and its steps.
-    ``first`` (n,) is truth less forecast one step ahead, ``errors`` (n, H) are absolute
-    errors, ``scale`` (n,) is MASE's denominator (0 is NaN), ``details`` (n or fewer, H,
-    M) are the measures themselves, of the first windows.
+    true values that are known. ``totals`` and ``counts`` (n, M) sum each measure and
+    its steps. ``first`` (n,) is truth less forecast one step ahead, ``errors`` (n, H)
+    are absolute errors, ``scale`` (n,) is MASE's denominator (0 is NaN), ``details`` (n
+    or fewer, H, M) are the measures themselves, of the first windows.
     """
 
     series: NDArray[np.int64]

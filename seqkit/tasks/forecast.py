@@ -232,6 +232,6 @@ def _filled_targets(scores: Any) -> list[str]:
     if not scores.filled:
         return []
     return [
-        f"{scores.filled:,} of {scores.asked:,} values to forecast were missing and are "
-        "filled (data.gaps): they are not scored."
+        f"{scores.filled:,} of {scores.asked:,} values to forecast were missing and "
+        "are filled (data.gaps): they are not scored."
     ]

@@ -29,12 +29,19 @@ MAX_THETA_WINDOWS = 500
 def naive_scale(values: Floats, season: int) -> float:
     """Mean of ``|y_t - y_{t-season}|``, what MASE divides by; NaN if there is none.
 
-    Values that are NaN, which were missing, have part in no difference. Without a whole season to look back, the season is 1 (Hyndman & Koehler 2006).
+    NaN, a value that was missing, has part in no difference; where this leaves none,
+    the last value known at ``t-season`` stands for it. Without a whole season to look
+    back, the season is 1 (Hyndman & Koehler 2006).
     """
     lag = season if len(values) > season else 1
     if len(values) <= lag:
         return float("nan")
     apart = np.abs(values[lag:] - values[:-lag])
+    if np.isnan(apart).all():
+        known = np.maximum.accumulate(
+            np.where(np.isnan(values), 0, np.arange(len(values)))
+        )
+        apart = np.abs(values[lag:] - values[known[:-lag]])
     apart = apart[~np.isnan(apart)]
     return float(np.mean(apart)) if len(apart) else float("nan")
 

@@ -126,3 +126,25 @@ def test_a_loss_is_the_same_after_it_is_written_and_read(name: str) -> None:
     again = keras.saving.deserialize_keras_object(plain)
     assert float(again(TRUTH, outputs)) == float(loss_for(spec)(TRUTH, outputs))
     assert again.get_config() == loss_for(spec).get_config()
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [*map(PointLoss, ("mae", "mse", "huber")), PinballLoss([0.1, 0.9]), GaussianLoss()],
+    ids=str,
+)
+def test_weights_of_steps_choose_the_steps_that_count(loss: Any) -> None:
+    outputs = np.abs(RANDOM.normal(size=(5, 3, 2))).astype(np.float32) + 0.1
+    if isinstance(loss, PointLoss):
+        outputs = outputs[..., :1]
+    weights = (RANDOM.random((5, 3)) < 0.6).astype(np.float32)
+    alone = [
+        float(loss(TRUTH[row : row + 1, [step]], outputs[row : row + 1, [step]]))
+        for row, step in zip(*np.nonzero(weights), strict=True)
+    ]
+    share = weights.mean()
+    found = float(loss(TRUTH, outputs, weights / share))
+    assert found == pytest.approx(np.mean(alone), rel=1e-5)
+    ones = np.ones((5, 3), np.float32)
+    whole = float(loss(TRUTH, outputs, ones[:, 0]))
+    assert float(loss(TRUTH, outputs, ones)) == pytest.approx(whole, rel=1e-6)
