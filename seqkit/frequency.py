@@ -19,6 +19,8 @@ Stamps = NDArray[np.datetime64]
 DAY, WEEK = 86_400, 604_800
 _SECONDS = {"s": 1, "min": 60, "h": 3600, "D": DAY, "W": WEEK}
 _MONTHS = {"MS": 1, "ME": 1, "QS": 3, "QE": 3, "YS": 12, "YE": 12}
+_MONTHS |= {"BMS": 1, "BME": 1, "M": 1}
+_HALVES = ("SMS", "SME")
 _NAMES = {
     "s": "second",
     "min": "minute",
@@ -29,6 +31,10 @@ _NAMES = {
     "M": "month",
     "Q": "quarter",
     "Y": "year",
+    "BMS": "month",
+    "BME": "month",
+    "SMS": "half month",
+    "SME": "half month",
 }
 _WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _MONTH_NAMES = (
@@ -38,20 +44,30 @@ _MONTH_NAMES = (
 _ANCHORS: dict[str, tuple[str, ...]] = {
     "W": _WEEKDAYS,
     **dict.fromkeys(("QS", "QE", "YS", "YE"), _MONTH_NAMES),
+    "SMS": tuple(map(str, range(2, 28))),
+    "SME": tuple(map(str, range(1, 28))),
+    "M": ("29", "30"),
 }
 _USUAL_ANCHORS = {"W": "SUN", "QS": "JAN", "QE": "DEC", "YS": "JAN", "YE": "DEC"}
-_ALIAS = re.compile(r"(\d{0,6})(s|min|h|D|B|W|MS|ME|QS|QE|YS|YE)(?:-([A-Z]{3}))?")
+_USUAL_ANCHORS |= dict.fromkeys(_HALVES, "15")
+_NUMBERLESS = ("B", *_HALVES)
+"""Units before which no number may stand."""
+_ALIAS = re.compile(
+    r"(\d{0,6})(s|min|h|D|B|W|MS|ME|QS|QE|YS|YE|BMS|BME|SMS|SME|M)"
+    r"(?:-([A-Z]{3}|\d{1,2}))?"
+)
 KNOWN = ("s", "min", "h", "D", "B", "W-SUN", "MS", "ME", "QS-JAN", "YS-JAN", "15min")
+KNOWN += ("BME", "SMS-15", "M-30")
 """Aliases for messages; others differ in their number, day or month."""
 
-_FIRST_MONDAY = np.datetime64("1970-01-05", "s")
+FIRST_MONDAY = np.datetime64("1970-01-05", "s")
 
 
 class _Parts(NamedTuple):
     number: int
     unit: str
     anchor: int
-    """Weekday (Monday is 0) or month (January is 0) of the alias; 0 where none is."""
+    """Place of the alias' weekday, month or day among ``_ANCHORS``; 0 where none is."""
 
 
 @lru_cache(maxsize=256)
@@ -59,26 +75,28 @@ def _parts(alias: str) -> _Parts:
     match = _ALIAS.fullmatch(alias)
     count, unit, anchor = match.groups() if match else ("0", "", None)
     number = int(count or 1)
-    fits = number and (unit != "B" or number == 1)
-    if not fits or (anchor and anchor not in _ANCHORS.get(unit, ())):
+    fits = number and (unit not in _NUMBERLESS or number == 1)
+    anchor = anchor or _USUAL_ANCHORS.get(unit, "")
+    names = _ANCHORS.get(unit, ("",))
+    if not fits or anchor not in names:
         raise UnknownNameError(
             f"No frequency {alias!r}. Known: {', '.join(KNOWN)}, and others with a "
             f"number, day or month of their own. {did_you_mean(alias, KNOWN)}".rstrip(),
             known=KNOWN,
         )
-    names = _ANCHORS.get(unit, ("",))
-    return _Parts(number, unit, names.index(anchor or _USUAL_ANCHORS.get(unit, "")))
+    return _Parts(number, unit, names.index(anchor))
 
 
-def _alias(count: int, unit: str, anchor: int = 0) -> str:
+def alias_of(count: int, unit: str, anchor: int = 0) -> str:
+    """``2W-MON`` for 2, W and 0: a number, a unit and the place of its anchor."""
     name = f"-{_ANCHORS[unit][anchor]}" if unit in _ANCHORS else ""
     return f"{count if count > 1 else ''}{unit}{name}"
 
 
-def _fixed_alias(seconds: int) -> str:
+def fixed_alias(seconds: int) -> str:
     """``15min`` for 900: in the largest unit up to days that divides the step."""
     unit = next(u for u in ("D", "h", "min", "s") if seconds % _SECONDS[u] == 0)
-    return _alias(seconds // _SECONDS[unit], unit)
+    return alias_of(seconds // _SECONDS[unit], unit)
 
 
 @dataclass(frozen=True)
@@ -87,9 +105,14 @@ class Frequency:
 
     Steps are fixed (``s``, ``min``, ``h``, ``D``, ``W-SUN``), of the calendar (``MS``,
     ``ME``, ``QS-JAN``, ``YS-JAN``, each from month to month) or business days (``B``,
-    Monday to Friday; holidays count). A number may stand before all but ``B``:
-    ``15min``. Steps of months keep the day in the month that they begin with, counted
-    from its first day or, for ``ME``, ``QE`` and ``YE``, from its last.
+    Monday to Friday; holidays count). Months may also go by their first or last
+    business day (``BMS``, ``BME``), or by a day that not all of them have (``M-29``,
+    ``M-30``: the last day of a month that is shorter); half months by the 1st and
+    another day (``SMS-15``), or by a day and the last (``SME-15``). A number may stand
+    before all but ``B``, ``SMS`` and ``SME``: ``15min``. Steps of ``MS``, ``QS`` and
+    ``YS`` keep the day in the month that they begin with, counted from its first day,
+    and ``ME``, ``QE`` and ``YE`` from its last. All aliases are those of pandas but
+    ``M-29`` and ``M-30``, which pandas has no alias for.
 
     >>> Frequency.of("60min")
     Frequency(alias='h')
@@ -112,18 +135,34 @@ class Frequency:
         """
         count, unit, anchor = _parts(alias)
         if unit in ("s", "min", "h", "D"):
-            return cls(_fixed_alias(count * _SECONDS[unit]))
-        return cls(_alias(count, unit, anchor))
+            return cls(fixed_alias(count * _SECONDS[unit]))
+        return cls(alias_of(count, unit, anchor))
+
+    @property
+    def unit(self) -> str:
+        """The alias without its number and anchor: ``min`` of ``15min``."""
+        return _parts(self.alias).unit
+
+    @property
+    def day(self) -> int:
+        """The day of the month in the alias (15 of ``SMS-15``); 0 where none is."""
+        _, unit, anchor = _parts(self.alias)
+        return int(_ANCHORS[unit][anchor]) if unit in ("M", *_HALVES) else 0
+
+    @property
+    def halves(self) -> int:
+        """Half months of a step: 1 for ``SMS`` and ``SME``, 0 for others."""
+        return int(self.unit in _HALVES)
 
     @property
     def months(self) -> int:
-        """Months of a step; 0 where steps are fixed or business days."""
+        """Months of a step; 0 where steps are fixed, half months or business days."""
         count, unit, _ = _parts(self.alias)
         return count * _MONTHS.get(unit, 0)
 
     @property
     def seconds(self) -> int:
-        """Seconds of a step; 0 where steps are months or business days."""
+        """Seconds of a step; 0 where steps are of the calendar or business days."""
         count, unit, _ = _parts(self.alias)
         return count * _SECONDS.get(unit, 0)
 
@@ -131,19 +170,21 @@ class Frequency:
     def name(self) -> str:
         """For messages and pictures: ``hours``, ``months``, ``steps of 15 minutes``."""
         count, unit, _ = _parts(self.alias)
-        word = _NAMES[unit[0] if unit in _MONTHS else unit]
+        word = _NAMES[unit] if unit in _NAMES else _NAMES[unit[0]]
         return f"{word}s" if count == 1 else f"steps of {count} {word}s"
 
     def seasons(self) -> tuple[int, ...]:
         """Usual season lengths in steps, shortest first.
 
         Below a minute: a minute and an hour; below a day: a day and a week; days and
-        business days: a week; weeks and months: a year. Only whole numbers of at least
+        business days: a week; weeks, half months and months: a year. Only whole numbers of at least
         two steps count; a year has 52 weeks.
         """
         _, unit, _ = _parts(self.alias)
         if unit == "B":
             return (5,)
+        if self.halves:
+            return (24,)
         step = self.months or self.seconds
         spans: tuple[int, ...] = (DAY, WEEK) if step >= 60 else (60, 3600)
         if unit == "W":
@@ -162,119 +203,87 @@ class Frequency:
         if self.seconds:
             return _seconds(first + (count * self.seconds).astype("timedelta64[s]"))
         day = first.astype("datetime64[D]")
-        if not self.months:
+        if self.unit == "B":
             days: Any = np.busday_offset(day, count)
             return _seconds(days + (first - day))
-        month = first.astype("datetime64[M]") + self._ends
-        reached = month + (count * self.months).astype("timedelta64[M]")
-        return _seconds(_seconds(reached) + (first - _seconds(month)))
+        begin = self._numbers(first)
+        numbers = begin + count * (self.months or self.halves)
+        return _seconds(_seconds(self._days(numbers)) + (first - self._days(begin)))
 
     def ordinal(self, stamps: Stamps) -> NDArray[np.int64]:
         """Whole steps from 1970-01-01 to each stamp, int64 of the same shape.
 
-        Stamps one step apart have ordinals one apart. Steps of months count from
-        1970-01 and business days from 1970-01-01.
+        Stamps one step apart have ordinals one apart. Steps of months and half months
+        count from 1970-01 and business days from 1970-01-01.
         """
         stamps = stamps.astype("datetime64[s]")
         if self.seconds:
             return stamps.astype(np.int64) // self.seconds
-        if self.months:
-            return _month_numbers(stamps) // self.months
-        epoch = np.datetime64("1970-01-01", "D")
-        count: Any = np.busday_count(epoch, stamps.astype("datetime64[D]"))
-        return np.asarray(count, np.int64)
+        if self.unit == "B":
+            epoch = np.datetime64("1970-01-01", "D")
+            count: Any = np.busday_count(epoch, stamps.astype("datetime64[D]"))
+            return np.asarray(count, np.int64)
+        return self._numbers(stamps) // (self.months or self.halves)
 
     def offset(self, stamps: Stamps) -> NDArray[np.int64]:
         """Where in its step each stamp lies, in seconds; -1: not where the alias says.
 
         All stamps of one regular series have the same offset. -1 is a weekend for
         ``B``, another weekday than that of ``W-SUN``, another month than those of
-        ``QS-JAN``, a day after the 28th for ``MS`` or before the last for ``ME``.
+        ``QS-JAN``, a day after the 28th for ``MS`` or before the last for ``ME``,
+        another day than that of ``M-30``, ``BME`` or ``SMS-15``.
         """
         stamps = stamps.astype("datetime64[s]")
-        count, unit, anchor = _parts(self.alias)
+        _, unit, anchor = _parts(self.alias)
         day = stamps.astype("datetime64[D]")
         if unit == "B":
             within = (stamps - day).astype(np.int64)
             return np.where(np.is_busday(day), within, -1)
         if unit == "W":
-            week = (stamps - _FIRST_MONDAY).astype(np.int64) - anchor * DAY
+            week = (stamps - FIRST_MONDAY).astype(np.int64) - anchor * DAY
             return np.where(week % WEEK < DAY, week % self.seconds, -1)
         if self.seconds:
             return stamps.astype(np.int64) % self.seconds
-        month = stamps.astype("datetime64[M]")
-        within = (stamps - (month + self._ends)).astype(np.int64) * (1 - 2 * self._ends)
-        numbers = _month_numbers(stamps) - anchor
-        phase = numbers % self.months
-        if unit in _ANCHORS:
-            within = np.where(numbers % _MONTHS[unit] == 0, within, -1)
-        wrong = (within < 0) | (within > (DAY if self._ends else 28 * DAY - 1))
+        numbers = self._numbers(stamps)
+        within = (stamps - self._days(numbers)).astype(np.int64)
+        wrong = (within < 0) | (within >= (28 if unit in ("MS", "QS", "YS") else 1) * DAY)
+        if unit in ("QS", "QE", "YS", "YE"):
+            numbers = numbers - anchor
+            wrong |= numbers % _MONTHS[unit] != 0
+        phase = numbers % (self.months or self.halves)
         return np.where(wrong, -1, within + phase * 32 * DAY)
 
-    @property
-    def _ends(self) -> int:
-        """1 where days count from a month's end, else 0."""
-        return int(_parts(self.alias).unit in ("ME", "QE", "YE"))
+    def _numbers(self, stamps: Any) -> Any:
+        """Months or half months since 1970-01, int64."""
+        month = stamps.astype("datetime64[M]")
+        if not self.halves:
+            return month.astype(np.int64)
+        day = (stamps.astype("datetime64[D]") - month).astype(np.int64) + 1
+        # The second half begins with the day of SMS, or after that of SME.
+        second = day >= self.day if self.unit == "SMS" else day > self.day
+        return month.astype(np.int64) * 2 + second
 
-
-def find_frequency(stamps: Stamps) -> Frequency | None:
-    """The most common step between timestamps, whatever order these have.
-
-    Of steps equally common it is the shortest. Days that jump over every weekend are
-    business days; steps of 28 days or more are months where most stamps have the same
-    day in the month, or its last. None where there are fewer than two stamps.
-    """
-    stamps = np.unique(stamps.astype("datetime64[s]"))
-    if len(stamps) < 2:
-        return None
-    jumps = np.diff(stamps).astype(np.int64)
-    step = _mode(jumps)
-    if step == DAY and _jumps_weekends(stamps):
-        return Frequency("B")
-    months = _find_months(stamps) if step >= 28 * DAY else None
-    if months or step % WEEK:
-        return months or Frequency(_fixed_alias(step))
-    weekday = _mode((stamps - _FIRST_MONDAY).astype(np.int64) // DAY % 7)
-    return Frequency(_alias(step // WEEK, "W", weekday))
-
-
-def _jumps_weekends(stamps: Stamps) -> bool:
-    days = stamps.astype("datetime64[D]")
-    return bool(np.is_busday(days).all() and (np.diff(days).astype(int) > 2).any())
-
-
-def _find_months(stamps: Stamps) -> Frequency | None:
-    month = stamps.astype("datetime64[M]")
-    day = (stamps.astype("datetime64[D]") - month).astype(np.int64)
-    left = (month + 1 - stamps.astype("datetime64[D]")).astype(np.int64)
-    usual = _mode(day)
-    same, last = float(np.mean(day == usual)), float(np.mean(left == 1))
-    if max(same if usual < 28 else 0.0, last) <= 0.5:
-        return None
-    end = last >= same or usual >= 28
-    numbers = _month_numbers(stamps[left == 1] if end else stamps[day == usual])
-    step = _mode(np.diff(numbers)) if len(numbers) > 1 else 1
-    unit = {3: "Q", 12: "Y"}.get(step, "M") + ("E" if end else "S")
-    if unit not in _ANCHORS:
-        return Frequency(_alias(step, unit))
-    # pandas names quarters by a month of the year's first three, or its last.
-    anchor = _mode(numbers % 12) if step == 12 else _mode(numbers % 3)
-    if unit == "QE":
-        anchor += 9
-    return Frequency(_alias(1, unit, anchor))
+    def _days(self, numbers: Any) -> Any:
+        """The day that the alias names in each month or half month, datetime64[D]."""
+        unit, number = self.unit, np.asarray(numbers)
+        month = (number // (1 + self.halves)).astype("datetime64[M]")
+        first: Any = month.astype("datetime64[D]")
+        last: Any = (month + 1).astype("datetime64[D]") - 1
+        if unit in ("ME", "QE", "YE"):
+            return last
+        if unit == "BMS":
+            return np.busday_offset(first, 0, roll="forward")
+        if unit == "BME":
+            return np.busday_offset(last, 0, roll="backward")
+        if unit == "M":
+            return np.minimum(first + (self.day - 1), last)
+        if unit == "SMS":
+            return first + number % 2 * (self.day - 1)
+        if unit == "SME":
+            return np.where(number % 2 == 1, last, first + (self.day - 1))
+        return first
 
 
 def _seconds(stamps: Any) -> Stamps:
     exact: Stamps = stamps.astype("datetime64[s]")
     return exact
-
-
-def _month_numbers(stamps: Stamps) -> NDArray[np.int64]:
-    """Months since 1970-01."""
-    return stamps.astype("datetime64[M]").astype(np.int64)
-
-
-def _mode(numbers: NDArray[np.int64]) -> int:
-    """The most common number; the smallest of those that are equally common."""
-    values, counts = np.unique(numbers, return_counts=True)
-    return int(values[counts.argmax()])

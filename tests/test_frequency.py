@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqkit.errors import UnknownNameError
-from seqkit.frequency import Frequency, Stamps, find_frequency
+from seqkit.data.frequency_finding import find_frequency
+from seqkit.frequency import Frequency, Stamps
 
 ALIASES = ["s", "15min", "h", "6h", "D", "2D", "B", "W-SUN", "W-WED", "2W-MON"]
 ALIASES += ["MS", "ME", "2MS", "QS-JAN", "QS-FEB", "QE-DEC", "QE-OCT"]
 ALIASES += ["YS-JAN", "YS-JUL", "YE-DEC", "YE-JUN"]
+ALIASES += ["BME", "BMS", "3BME", "SMS-15", "SMS-7", "SME-15", "SME-20"]
 
 
 def of_pandas(alias: str, periods: int = 40, start: str = "1969-11-02") -> Stamps:
@@ -78,6 +80,12 @@ def test_ordinals_follow_stamps_from_any_start(
         ("YS-JAN", "1949-01-01", -21),
         ("B", "1970-01-01", 0),
         ("B", "1970-01-05", 2),
+        ("BME", "1971-02-26", 13),
+        ("M-30", "1971-02-28", 13),
+        ("SMS-15", "1970-02-14", 2),
+        ("SMS-15", "1970-02-15", 3),
+        ("SME-10", "1970-02-10", 2),
+        ("SME-10", "1970-02-28", 3),
     ],
 )
 def test_ordinal_counts_from_1970(alias: str, stamp: str, ordinal: int) -> None:
@@ -101,6 +109,9 @@ def test_ordinal_counts_from_1970(alias: str, stamp: str, ordinal: int) -> None:
         ("ME", (12,)),
         ("QS-JAN", (4,)),
         ("YS-JAN", ()),
+        ("BME", (12,)),
+        ("3M-30", (4,)),
+        ("SMS-15", (24,)),
     ],
 )
 def test_usual_seasons(alias: str, seasons: tuple[int, ...]) -> None:
@@ -118,13 +129,20 @@ def test_usual_seasons(alias: str, seasons: tuple[int, ...]) -> None:
         ("QS", "QS-JAN"),
         ("YE", "YE-DEC"),
         ("3MS", "3MS"),
+        ("SMS", "SMS-15"),
+        ("SME", "SME-15"),
+        ("1M-30", "M-30"),
     ],
 )
 def test_alias_is_made_plain(given: str, plain: str) -> None:
     assert Frequency.of(given) == Frequency(plain)
 
 
-@pytest.mark.parametrize("alias", ["", "H", "hourly", "0h", "2B", "W-ABC", "D-MON"])
+NO_ALIASES = ["", "H", "hourly", "0h", "2B", "W-ABC", "D-MON", "M", "M-31", "SMS-28"]
+NO_ALIASES += ["2SMS", "BME-30", "MS-30"]
+
+
+@pytest.mark.parametrize("alias", NO_ALIASES)
 def test_unknown_alias_is_refused(alias: str) -> None:
     with pytest.raises(UnknownNameError, match="No frequency .* Known: s, min, h"):
         Frequency(alias)
@@ -135,6 +153,8 @@ def test_names_read_well() -> None:
     assert names == ["hours", "months", "quarters", "business days"] + [
         "steps of 15 minutes"
     ]
+    names = [Frequency(a).name for a in ("BME", "M-30", "SMS-15", "2M-30")]
+    assert names == ["months", "months", "half months", "steps of 2 months"]
 
 
 def test_months_and_seconds_exclude_each_other() -> None:
@@ -191,9 +211,42 @@ def test_four_weeks_are_no_month() -> None:
         ("YE-DEC", "2024-06-30"),
         ("ME", "2024-01-30"),
         ("MS", "2024-01-29"),
+        ("M-30", "2024-01-29"),
+        ("M-30", "2024-02-28"),
+        ("BME", "2024-03-31"),
+        ("BMS", "2024-06-01"),
+        ("SMS-15", "2024-01-16"),
+        ("SME-15", "2024-01-30"),
     ],
 )
 def test_stamp_elsewhere_than_its_alias_says_has_no_offset(
     alias: str, wrong: str
 ) -> None:
     assert Frequency(alias).offset(of_text(wrong)).tolist() == [-1]
+
+
+def test_day_30_is_the_last_of_a_shorter_month() -> None:
+    stamps = of_text("2024-01-30", "2024-02-29", "2024-03-30", "2024-04-30")
+    np.testing.assert_array_equal(Frequency("M-30").stamps(stamps[0], 4), stamps)
+    np.testing.assert_array_equal(Frequency("M-30").stamps(stamps[1], 3), stamps[1:])
+    assert find_frequency(stamps) == Frequency("M-30")
+    assert find_frequency(np.delete(Frequency("M-29").stamps(stamps[1], 30), 4)) == (
+        Frequency("M-29")
+    )
+
+
+@pytest.mark.parametrize("alias", ["BME", "SMS-15", "SME-10", "M-30"])
+def test_gaps_do_not_hide_days_of_the_month(alias: str) -> None:
+    start = {"BME": "2001-01-31", "SME-10": "2001-01-10", "M-30": "2001-01-30"}
+    first = np.datetime64(start.get(alias, "2001-01-01"))
+    stamps = Frequency(alias).stamps(first, 48)
+    assert find_frequency(np.delete(stamps, [2, 9, 20])) == Frequency(alias)
+
+
+@pytest.mark.parametrize("alias", ["2W-THU", "15D", "29D", "30D", "31D"])
+@pytest.mark.parametrize("start", ["2001-01-01", "2020-01-29", "2020-01-30"])
+@pytest.mark.parametrize("periods", [6, 40])
+def test_even_steps_are_no_days_of_the_month(
+    alias: str, start: str, periods: int
+) -> None:
+    assert find_frequency(of_pandas(alias, periods, start)) == Frequency(alias)

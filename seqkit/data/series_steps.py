@@ -15,7 +15,8 @@ from seqkit.data.series_spec import ForecastData
 from seqkit.data.time_zones import jump_hint
 from seqkit.data.timestamps import shown_stamp
 from seqkit.errors import DataError, DataWarning
-from seqkit.frequency import Frequency, Stamps, find_frequency
+from seqkit.data.frequency_finding import find_frequency
+from seqkit.frequency import Frequency, Stamps
 
 
 @dataclass(frozen=True)

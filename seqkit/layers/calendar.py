@@ -145,42 +145,78 @@ def step_ordinals(seconds: Any, frequency: Frequency) -> Any:
     if frequency.seconds:
         return seconds // frequency.seconds
     days = seconds // DAY
-    if frequency.months:
-        year, month, _ = civil_from_days(days)
-        return ((year - 1970) * 12 + month - 1) // frequency.months
-    return _business_days(days)
+    if frequency.unit == "B":
+        return _business_days(days)
+    begin = 1970 * 12 * (1 + frequency.halves)
+    return (_month_numbers(days, frequency) - begin) // _numbers_a_step(frequency)
 
 
 def stamps_around(last: Any, frequency: Frequency, lookback: int, horizon: int) -> Any:
     """Seconds (batch, lookback + horizon) of the steps that end with, and follow, last.
 
-    ``last`` (batch,) are the seconds of each window's last value. Frequencies at the
-    end of a month stay there; others keep the day, or the month's last if it is short.
+    ``last`` (batch,) are the seconds of each window's last value. Frequencies that name
+    a day of the month stay there: its last, its last business day, its 15th; others
+    keep the day, or the month's last if it is short.
     """
     steps = np.arange(1 - lookback, horizon + 1)
     last = last[:, np.newaxis]
     if frequency.seconds:
         return last + steps * frequency.seconds
     days, rest = last // DAY, last % DAY
-    if frequency.months:
-        return _add_months(days, steps * frequency.months, frequency) * DAY + rest
-    return _days_of_business(_business_days(days) + steps) * DAY + rest
+    if frequency.unit == "B":
+        return _days_of_business(_business_days(days) + steps) * DAY + rest
+    numbers = _month_numbers(days, frequency) + steps * _numbers_a_step(frequency)
+    return _days_of_months(numbers, days, frequency) * DAY + rest
 
 
-def _add_months(days: Any, months: Any, frequency: Frequency) -> Any:
+def _numbers_a_step(frequency: Frequency) -> int:
+    return frequency.months or frequency.halves
+
+
+def _month_numbers(days: Any, frequency: Frequency) -> Any:
+    """Months since the year 0; half months where these are the frequency's steps."""
     year, month, day = civil_from_days(days)
-    count = year * 12 + month - 1 + months
+    numbers = year * 12 + month - 1
+    if not frequency.halves:
+        return numbers
+    # The second half begins with the day of SMS, or after that of SME.
+    begin = frequency.day + (frequency.unit == "SME")
+    return numbers * 2 + (day + 31 - begin) // 31
+
+
+def _days_of_months(numbers: Any, days: Any, frequency: Frequency) -> Any:
+    """The day that the alias names in each month or half month.
+
+    ``MS``, ``QS`` and ``YS`` name that of ``days``, or the last of a short month.
+    """
+    unit, named = frequency.unit, frequency.day
+    count = numbers // (1 + frequency.halves)
     first = days_from_civil(count // 12, count % 12 + 1, 1)
     after = count + 1
     length = days_from_civil(after // 12, after % 12 + 1, 1) - first
     if at_month_end(frequency):
         return first + length - 1
+    if unit == "BME":
+        last = first + length - 1
+        weekday = (last + 3) % 7
+        return last - weekday // 5 * (weekday - 4)
+    if unit == "BMS":
+        weekday = (first + 3) % 7
+        return first + weekday // 5 * (7 - weekday)
+    if unit == "M":
+        return first + ops.minimum(named, length) - 1
+    second = numbers % 2
+    if unit == "SMS":
+        return first + second * (named - 1)
+    if unit == "SME":
+        return first + named - 1 + second * (length - named)
+    _, _, day = civil_from_days(days)
     return first + ops.minimum(day - 1 + 0 * count, length - 1)
 
 
 def at_month_end(frequency: Frequency) -> bool:
     """Whether steps are the last days of months: ME, QE-DEC, YE-DEC."""
-    return bool(frequency.months) and frequency.alias.split("-")[0].endswith("E")
+    return frequency.unit in ("ME", "QE", "YE")
 
 
 def _business_days(days: Any) -> Any:

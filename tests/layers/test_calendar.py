@@ -33,7 +33,8 @@ STAMPS = DAYS + pd.to_timedelta(np.arange(len(DAYS)) * 4567 % 86_400, unit="s")
 SECONDS = STAMPS.to_numpy().astype("datetime64[s]").astype(np.int64)
 ALIASES = [
     *("h", "15min", "30s", "D", "W-SUN", "W-WED", "B", "MS", "ME", "2ME", "3MS"),
-    *("QS-FEB", "QE-DEC", "YS-JAN", "YE-JUN"),
+    *("QS-FEB", "QE-DEC", "YS-JAN", "YE-JUN", "BME", "3BME", "BMS"),
+    *("SMS-15", "SMS-7", "SME-15", "SME-1"),
 ]
 
 
@@ -116,6 +117,18 @@ def test_ordinals_are_those_of_the_frequency_and_one_apart(alias: str) -> None:
     ordinals = step_ordinals(tf.constant(stamps.astype(np.int64)), frequency).numpy()
     assert np.array_equal(ordinals, frequency.ordinal(stamps))
     assert set(np.diff(ordinals)) == {1}
+
+
+@pytest.mark.parametrize("alias", ["M-29", "M-30", "2M-30"])
+def test_days_that_some_months_lack_are_those_of_the_frequency(alias: str) -> None:
+    frequency = Frequency(alias)
+    truth = frequency.stamps(np.datetime64("1967-12-" + alias[-2:] + "T06:30"), 400)
+    ends = np.arange(9, 390, 7)
+    last = tf.constant(truth[ends].astype(np.int64))
+    around = stamps_around(last, frequency, 10, 6).numpy()
+    wanted = truth[ends[:, np.newaxis] + np.arange(-9, 7)].astype(np.int64)
+    assert np.array_equal(around, wanted)
+    assert np.array_equal(step_ordinals(last, frequency), frequency.ordinal(truth[ends]))
 
 
 @settings(max_examples=50)
