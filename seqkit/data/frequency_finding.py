@@ -20,6 +20,9 @@ from seqkit.frequency import (
 _SURE = 0.8
 """So many stamps must be where the rarer kinds of months have them."""
 
+NAMED_DAYS = ("BMS", "BME", "M", "SMS", "SME")
+"""Units that name days of the month of their own."""
+
 _QUARTER_OR_YEAR = {3: "Q", 12: "Y"}
 
 

@@ -18,7 +18,7 @@ from seqkit.data.series_spec import ForecastData
 from seqkit.data.series_steps import Steps, make_series
 from seqkit.data.sources.base import SHOWN_COLUMNS, Source
 from seqkit.data.time_zones import steady_stamps
-from seqkit.data.timestamps import last_second, read_stamps
+from seqkit.data.timestamps import last_second, read_stamps, read_steps
 from seqkit.errors import DataError
 from seqkit.frequency import Frequency, Stamps
 from seqkit.registry import did_you_mean
@@ -136,7 +136,13 @@ def _from_steps(
         codes, names = pd.factorize(_ids(frame, source, spec))
         ids, codes = tuple(map(str, names)), codes.astype(np.int64)
     stamps: Stamps | None = None
+    counted = None
     if spec.timestamp:
+        counted = read_steps(frame[spec.timestamp])
+    if counted is not None:
+        _check_counted(counted, source, spec)
+        stamps = counted.astype("datetime64[s]")
+    elif spec.timestamp:
         read = read_stamps(frame[spec.timestamp], source)
         stamps = steady_stamps(read, codes, spec.timezone, step, source)
         if spec.until:
@@ -171,8 +177,29 @@ def _from_steps(
         stamps = None if stamps is None else np.tile(stamps, several)
     columns = [read_static(frame[c], codes, ids, source) for c in spec.static]
     static = [tuple(column[code] for column in columns) for code in range(len(ids))]
-    steps = Steps(source, ids, codes, np.tile(rows, several), stamps, table)
+    rows = np.tile(rows, several)
+    steps = Steps(source, ids, codes, rows, stamps, table, counted is not None)
     return steps.by_series(), static
+
+
+def _check_counted(
+    numbers: NDArray[np.int64], source: str, spec: ForecastData
+) -> None:
+    """See that nothing asks for dates where the timestamps count steps."""
+    asks = {
+        "calendar": bool(spec.calendar),
+        "decompose": spec.decompose != "none",
+        "frequency": spec.frequency is not None,
+        "timezone": spec.timezone is not None,
+        "until": spec.until is not None,
+    }
+    key = next((key for key, asked in asks.items() if asked), None)
+    if key:
+        raise DataError(
+            f"{source} counts steps in column {spec.timestamp!r} ({numbers.min()} to "
+            f"{numbers.max()}), but data.{key} needs dates. Give the dates, or leave "
+            f"data.{key} out."
+        )
 
 
 def _from_rows(

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.data.series import Series, SeriesSet, Static
-from seqkit.data.series_gaps import Gaps, fill_series
+from seqkit.data.series_gaps import MOST_STEPS, Gaps, fill_series
 from seqkit.data.series_spec import ForecastData
 from seqkit.data.time_zones import jump_hint
 from seqkit.data.timestamps import shown_stamp
 from seqkit.errors import DataError, DataWarning
-from seqkit.data.frequency_finding import find_frequency
+from seqkit.data.frequency_finding import NAMED_DAYS, find_frequency
 from seqkit.frequency import Frequency, Stamps
 
 
@@ -34,6 +34,8 @@ class Steps:
     """(rows,) timestamps; None: the rows are in order, one step apart."""
     numbers: NDArray[np.float64]
     """(rows, 1 + covariates) the value, then past and future covariates."""
+    counted: bool = False
+    """Whether ``stamps`` are no times but numbers of steps, as if they were seconds."""
 
     def pick(self, places: NDArray[Any]) -> Steps:
         """The rows at ``places``."""
@@ -62,7 +64,14 @@ class Steps:
         series = f"series {self.ids[self.codes[row]]!r}"
         if self.stamps is None:
             return series
-        return f"{shown_stamp(self.stamps[row])} in {series}"
+        return f"{self.stamp(row)} in {series}"
+
+    def stamp(self, row: int) -> str:
+        """``2020-01-31``, or ``step 5``"""
+        assert self.stamps is not None
+        if self.counted:
+            return f"step {self.stamps[row].astype(np.int64)}"
+        return shown_stamp(self.stamps[row])
 
 
 def make_series(
@@ -82,8 +91,11 @@ def make_series(
     if steps.stamps is not None:
         steps = _in_order(steps, spec)
         steps = _each_stamp_once(steps, spec)
-        frequency = _frequency_of(steps, spec)
-        _check_grid(steps, frequency, spec)
+        if steps.counted:
+            steps = each_step_once(steps)
+        else:
+            frequency = _frequency_of(steps, spec)
+            _check_grid(steps, frequency, spec)
     gaps = Gaps(steps.source, len(steps.ids), spec, frequency)
     made = []
     for code, (begin, end) in enumerate(
@@ -112,7 +124,7 @@ def _in_order(steps: Steps, spec: ForecastData) -> Steps:
     text = (
         f"{steps.source} holds {len(back):,} timestamps that go back, first "
         f"{steps.told(back[0])} (row {steps.rows[back[0]]:,}) after "
-        f"{shown_stamp(steps.stamps[back[0] - 1])}"
+        f"{steps.stamp(back[0] - 1)}"
     )
     if spec.unsorted == "error":
         hint = jump_hint(steps.stamps[back], _usual_step(steps), spec.timezone)
@@ -126,6 +138,8 @@ def _in_order(steps: Steps, spec: ForecastData) -> Steps:
 def _usual_step(steps: Steps) -> int:
     """Seconds between most stamps of the first series; 0 where there are none."""
     assert steps.stamps is not None
+    if steps.counted:
+        return 0
     found = find_frequency(steps.stamps[: steps.bounds[1]])
     return found.seconds if found else 0
 
@@ -172,6 +186,35 @@ def _averaged(steps: Steps, begins: NDArray[np.intp], add: bool) -> Steps:
     return replace(steps.pick(begins), numbers=mean)
 
 
+def each_step_once(steps: Steps) -> Steps:
+    """Counted steps as rows in order: a step that lacks becomes a row without values.
+
+    Raises:
+        DataError: the numbers are not whole steps apart, or too far.
+    """
+    assert steps.stamps is not None
+    numbers = steps.stamps.astype(np.int64)
+    same = np.diff(steps.codes) == 0
+    apart = np.diff(numbers)
+    values, counts = np.unique(apart[same], return_counts=True)
+    step = int(values[counts.argmax()]) if len(values) else 1
+    wrong = np.flatnonzero(same & (apart % step != 0)) + 1
+    lacking = np.where(same, apart // step - 1, 0)
+    if len(wrong) or lacking.sum() > MOST_STEPS:
+        row = int(wrong[0]) if len(wrong) else int(lacking.argmax()) + 1
+        raise DataError(
+            f"{steps.source} counts steps that are mostly {step} apart, but has "
+            f"{steps.told(row)} (row {steps.rows[row]:,}) after {steps.stamp(row - 1)}. "
+            "Mend it, or set data.timestamp to null if the rows are one step apart."
+        )
+    places = np.arange(len(numbers)) + np.append(0, np.cumsum(lacking))
+    before = np.repeat(np.arange(len(numbers)), np.append(lacking, 0) + 1)
+    spread = replace(steps.pick(before), stamps=None, counted=False)
+    empty = np.full_like(spread.numbers, np.nan)
+    empty[places] = steps.numbers
+    return replace(spread, numbers=empty)
+
+
 def _frequency_of(steps: Steps, spec: ForecastData) -> Frequency:
     """The recipe's frequency, or the one that all series have."""
     assert steps.stamps is not None
@@ -192,6 +235,10 @@ def _frequency_of(steps: Steps, spec: ForecastData) -> Frequency:
         # A week of days alone does not tell that weekends are left out.
         if np.is_busday(steps.stamps.astype("datetime64[D]")).all():
             return Frequency("B")
+    for one in found:
+        # Of a month's end, few stamps do not tell whether it is a business day.
+        if one.unit in NAMED_DAYS and (one.offset(steps.stamps) >= 0).all():
+            return one
     usual = max(found, key=lambda frequency: len(found[frequency]))
     if len(found) > 1:
         other = next(frequency for frequency in found if frequency != usual)

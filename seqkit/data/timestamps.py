@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import re
+import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from seqkit.errors import DataError
+from seqkit.data.number_stamps import (
+    are_steps,
+    are_years,
+    digit_stamps,
+    epoch_unit,
+    whole_numbers,
+)
+from seqkit.errors import DataError, DataWarning
 from seqkit.frequency import Stamps
 
 if TYPE_CHECKING:
@@ -15,6 +24,7 @@ if TYPE_CHECKING:
 
 _YEAR = re.compile(r"\d{4}")
 _MONTH = re.compile(r"\d{4}[-/]\d{1,2}")
+_QUARTER = re.compile(r"(\d{4})[ -]?[Qq]([1-4])")
 _OFFSET = re.compile(r"[T ]\d{2}.*(?:Z|[+-]\d{2}(?::?\d{2})?)")
 _UNTIL = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d)?)?)?)?)?")
 _MEND = "Write it as in 2020-01-31 or 2020-01-31 14:00 (pandas.to_datetime helps)."
@@ -28,13 +38,20 @@ class ReadStamps(NamedTuple):
     """Whether they came with offsets or a time zone, and are UTC now."""
 
 
+def read_steps(column: pd.Series) -> NDArray[np.int64] | None:
+    """A column of numbers that count steps (rows,); None where it is anything else."""
+    numbers = None if column.isna().any() else whole_numbers(column)
+    return numbers if numbers is not None and are_steps(numbers) else None
+
+
 def read_stamps(column: pd.Series, source: str) -> ReadStamps:
     """Read a column of timestamps; its index counts the rows of ``source`` from 0.
 
     It may hold datetimes, dates, periods (their beginning counts) or ISO 8601 text, of
-    years (``1949``), months (``1949-01``), days or times. Whole numbers from 1000 to
-    2999 are years; no other number is a timestamp. With offsets or a time zone the
-    stamps are turned into UTC.
+    years (``1949``), quarters (``1949Q1``), months (``1949-01``), days or times. Whole
+    numbers from 1000 to 2999 are years, which a DataWarning tells where the column's
+    name does not; those of 6, 8, 10, 12 or 14 digits are dates (``20200131``). With
+    offsets or a time zone the stamps are turned into UTC.
 
     Raises:
         DataError: a timestamp is missing, cannot be read, has fractions of a second or
@@ -65,6 +82,9 @@ def _from_objects(column: pd.Series, told: str) -> ReadStamps:
     import pandas as pd
 
     values = column.astype(object)
+    numbers = whole_numbers(values)
+    if numbers is not None:
+        return ReadStamps(_from_numbers(numbers, column, told), False)
     kind = pd.api.types.infer_dtype(values)
     if kind == "string":
         codes, texts = pd.factorize(values)
@@ -73,7 +93,8 @@ def _from_objects(column: pd.Series, told: str) -> ReadStamps:
         parsed, aware = _from_text(values.str.strip(), told)
         return ReadStamps(_to_seconds(parsed, values, told)[codes], aware)
     if kind in ("integer", "floating", "mixed-integer-float"):
-        parsed, aware = _from_years(values, told), False
+        wrong = np.array([value % 1 != 0 or abs(value) >= 1e18 for value in values])
+        raise _no_date(values, wrong, told)
     elif kind in ("datetime", "datetime64", "date"):
         # Not by distinct values: those of an autumn's hour that is twice are equal.
         aware = _one_kind(values, [getattr(v, "tzinfo", None) for v in values], told)
@@ -88,6 +109,10 @@ def _from_objects(column: pd.Series, told: str) -> ReadStamps:
 def _from_text(texts: pd.Series, told: str) -> tuple[pd.Series, bool]:
     import pandas as pd
 
+    quarters = [_QUARTER.fullmatch(text) for text in texts]
+    if _one_kind(texts, quarters, told):
+        months = [f"{q[1]}-{int(q[2]) * 3 - 2:02}" for q in quarters if q]
+        return pd.to_datetime(pd.Series(months, texts.index), format="%Y-%m"), False
     aware = _one_kind(texts, [_OFFSET.search(text) for text in texts], told)
     for form in (_YEAR, _MONTH):
         _one_kind(texts, [form.fullmatch(text) for text in texts], told)
@@ -99,20 +124,43 @@ def _from_text(texts: pd.Series, told: str) -> tuple[pd.Series, bool]:
     return parsed.dt.tz_localize(None), aware
 
 
-def _from_years(numbers: pd.Series, told: str) -> pd.Series:
-    import pandas as pd
+def _from_numbers(
+    numbers: NDArray[np.int64], column: pd.Series, told: str
+) -> Stamps:
+    """Years, or dates written as digits."""
+    if are_years(numbers):
+        if "year" not in str(column.name).lower():
+            warnings.warn(
+                f"{told} the numbers {numbers.min()} to {numbers.max()}, which are "
+                "read as years. If they count steps, set data.timestamp to null.",
+                DataWarning,
+                stacklevel=2,
+            )
+        return (numbers - 1970).astype("datetime64[Y]").astype("datetime64[s]")
+    stamps = digit_stamps(numbers)
+    unread = np.isnat(stamps)
+    if unread.any():
+        years = (numbers >= 1000) & (numbers <= 2999)
+        wrong = min(unread, ~years, key=np.sum)
+        raise _no_date(column, wrong, told)
+    return stamps
 
-    years = numbers.astype(float)
-    wrong = ~((years % 1 == 0) & years.between(1000, 2999)).to_numpy()
-    if wrong.any():
-        place = int(wrong.argmax())
-        row = int(numbers.index[place]) + 1
-        raise DataError(
-            f"{told} the number {numbers.iloc[place]!r} in row {row:,}, which is no "
-            "timestamp: the only numbers read as such are years. Make datetimes of "
-            "them, e.g. pandas.to_datetime(numbers, unit='s')."
+
+def _no_date(values: pd.Series, wrong: NDArray[np.bool_], told: str) -> DataError:
+    place = int(wrong.argmax())
+    number = values.iloc[place]
+    unit = epoch_unit(number)
+    mend = _MEND if any(~wrong) else "Write dates, or set data.timestamp to null."
+    if unit:
+        mend = (
+            f"If it is a time since 1970, make datetimes: pandas.to_datetime(numbers, "
+            f"unit={unit!r})."
         )
-    return pd.to_datetime(years.astype(int).astype(str), format="%Y")
+    return DataError(
+        f"{told} the number {_shown(number)} in row {int(values.index[place]) + 1:,}, which "
+        "is no timestamp: numbers are read as years (1000 to 2999), as dates such as "
+        f"20200131, or as steps that count on. {mend}"
+    )
 
 
 def _one_kind(values: pd.Series, marks: list[Any], told: str) -> bool:
@@ -150,6 +198,8 @@ def _unreadable(values: pd.Series, place: int, told: str) -> DataError:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, int) and abs(value) >= 1e18:
+        return f"of {len(bin(abs(value))) - 2} bits"
     text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 

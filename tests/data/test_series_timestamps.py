@@ -74,8 +74,10 @@ def test_timestamps_of_many_kinds(values: Any) -> None:
 @pytest.mark.parametrize("values", [[1979, 1981], [1979.0, 1981.0], ["1979", "1981"]])
 @pytest.mark.parametrize("dtype", [None, object])
 def test_years_are_timestamps(values: list[Any], dtype: Any) -> None:
-    found = stamps_of(values, dtype=dtype).astype("datetime64[D]").astype(str)
-    assert found.tolist() == ["1979-01-01", "1981-01-01"]
+    with pytest.warns(DataWarning, match="numbers 1979 to 1981, .* read as years"):
+        stamps = stamps_of(values, dtype=dtype)
+    days = stamps.astype("datetime64[D]").astype(str)
+    assert days.tolist() == ["1979-01-01", "1981-01-01"]
 
 
 @pytest.mark.parametrize("bad", ["13/01/1949", "2024-02-30", "194901", "now", "?"])
@@ -84,9 +86,9 @@ def test_text_that_is_no_timestamp_is_named(bad: str) -> None:
         stamps_of(["2024-02-28", "2024-02-29", bad])
 
 
-@pytest.mark.parametrize("number", [1_262_304_000, 194901, 1979.5, 10])
-def test_numbers_but_years_are_refused(number: float) -> None:
-    with pytest.raises(DataError, match="in row 1, which is no timestamp: the only"):
+@pytest.mark.parametrize("number", [1979.5, -20200101, 10**400])
+def test_numbers_that_are_no_dates_are_refused(number: float) -> None:
+    with pytest.raises(DataError, match="in row 1, which is no timestamp: numbers"):
         stamps_of([number])
 
 
