@@ -177,8 +177,8 @@ class Frequency:
         """Usual season lengths in steps, shortest first.
 
         Below a minute: a minute and an hour; below a day: a day and a week; days and
-        business days: a week; weeks, half months and months: a year. Only whole numbers of at least
-        two steps count; a year has 52 weeks.
+        business days: a week; weeks, half months and months: a year. Only whole numbers
+        of at least two steps count; a year has 52 weeks.
         """
         _, unit, _ = _parts(self.alias)
         if unit == "B":
@@ -246,7 +246,9 @@ class Frequency:
             return stamps.astype(np.int64) % self.seconds
         numbers = self._numbers(stamps)
         within = (stamps - self._days(numbers)).astype(np.int64)
-        wrong = (within < 0) | (within >= (28 if unit in ("MS", "QS", "YS") else 1) * DAY)
+        wrong = (within < 0) | (
+            within >= (28 if unit in ("MS", "QS", "YS") else 1) * DAY
+        )
         if unit in ("QS", "QE", "YS", "YE"):
             numbers = numbers - anchor
             wrong |= numbers % _MONTHS[unit] != 0

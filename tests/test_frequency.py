@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqkit.errors import UnknownNameError
 from seqkit.data.frequency_finding import find_frequency
+from seqkit.errors import UnknownNameError
 from seqkit.frequency import Frequency, Stamps
 
 ALIASES = ["s", "15min", "h", "6h", "D", "2D", "B", "W-SUN", "W-WED", "2W-MON"]

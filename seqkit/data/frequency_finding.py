@@ -91,7 +91,7 @@ def _find_months(stamps: Stamps, alike: bool) -> Frequency | None:
 
 
 def _on_day(stamps: Stamps, unit: str, day: int) -> NDArray[np.bool_]:
-    """Which stamps have the day of the month that a unit names; for MS it is ``day``."""
+    """Which stamps have the day of the month that a unit names; of MS it is ``day``."""
     if unit == "MS":
         return _days_in_month(stamps)[0] == day
     frequency = Frequency(f"{unit}-{day}" if day else unit)

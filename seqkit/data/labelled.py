@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.data.label_look import look_at_labels
 from seqkit.data.parted import Parted
 from seqkit.data.series_spec import LabelledSeries
 from seqkit.data.sources.base import Source
@@ -145,6 +146,7 @@ class LabelledTexts(Parted[TextRows]):
         self.spec = spec
         self.scan = scan(source, "train", spec)
         self.classes = class_names(spec, self.scan.values, source.name)
+        look_at_labels(self.scan.values, len(self.scan.labels), spec, source.name)
         super().__init__(source, self.scan.groups, self.scan.labels, spec)
         if self.scan.empty:
             warnings.warn(

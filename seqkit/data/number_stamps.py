@@ -103,6 +103,10 @@ def digit_stamps(numbers: NDArray[np.int64]) -> Stamps:
 def epoch_unit(number: Any) -> str | None:
     """The unit in which a number is a time since 1970 of this age; None: in none."""
     for unit, size in (("s", 1.0), ("ms", 1e3), ("us", 1e6), ("ns", 1e9)):
-        if _EPOCH * size <= abs(float(number) if abs(number) < 1e19 else 0.0) < 5e9 * size:
+        if (
+            _EPOCH * size
+            <= abs(float(number) if abs(number) < 1e19 else 0.0)
+            < 5e9 * size
+        ):
             return unit
     return None

@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.frequency import Frequency
+
+if TYPE_CHECKING:
+    from seqkit.data.column_choice import ColumnChoice
 
 Static = str | float
 """What a static covariate may be."""
@@ -107,6 +111,8 @@ class SeriesSet:
     series: tuple[Series, ...]
     frequency: Frequency | None
     """None where there are no timestamps."""
+    choice: ColumnChoice | None = None
+    """Which columns the values come from; None: that was never asked."""
 
     @property
     def ids(self) -> tuple[str, ...]:

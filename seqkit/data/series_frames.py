@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.data.column_choice import ColumnChoice, choose_columns
 from seqkit.data.series import SeriesSet, Static
 from seqkit.data.series_numbers import (
     CLASSES_MEND,
@@ -29,7 +31,12 @@ if TYPE_CHECKING:
 _DATE_PARTS = ("year", "month", "day", "hour", "minute", "second")
 
 
-def read_series(source: Source, part: str, spec: ForecastData) -> SeriesSet:
+def read_series(
+    source: Source,
+    part: str,
+    spec: ForecastData,
+    trained: ColumnChoice | None = None,
+) -> SeriesSet:
     """Read all series of ``part`` in their own units, in the order of their first rows.
 
     Timestamps are naive: as they came or, with ``spec.timezone``, the zone's standard
@@ -47,7 +54,10 @@ def read_series(source: Source, part: str, spec: ForecastData) -> SeriesSet:
             that is wrong and the mend.
     """
     step = Frequency.of(spec.frequency) if spec.frequency else None
-    values = _value_columns(source, spec)
+    choice = chosen_columns(source, part, spec, trained)
+    if trained is None:
+        choice.tell(source.name)
+    values = choice.taken
     columns = [c for c in (spec.timestamp, spec.id) if c]
     columns += [*values, *spec.static, *spec.past, *spec.future]
     frame = _read(source, part, columns)
@@ -55,10 +65,15 @@ def read_series(source: Source, part: str, spec: ForecastData) -> SeriesSet:
         steps, static = _from_rows(frame, source.name, spec, values)
     else:
         steps, static = _from_steps(frame, source.name, spec, values, step)
-    return make_series(steps, static, spec)
+    return replace(make_series(steps, static, spec), choice=choice)
 
 
-def _value_columns(source: Source, spec: ForecastData) -> tuple[str, ...]:
+def chosen_columns(
+    source: Source,
+    part: str,
+    spec: ForecastData,
+    trained: ColumnChoice | None = None,
+) -> ColumnChoice:
     """The columns to forecast; raise DataError where a column that is named lacks."""
     known = source.columns()
     named = {"timestamp": (spec.timestamp,), "id": (spec.id,), "values": spec.values}
@@ -70,7 +85,7 @@ def _value_columns(source: Source, spec: ForecastData) -> tuple[str, ...]:
             if column is not None and column not in known:
                 raise _lacking(source.name, key, column, known)
     if named["values"]:
-        return tuple(column for column in named["values"] if column)
+        return ColumnChoice(tuple(c for c in named["values"] if c), {})
     others = {column for columns in named.values() for column in columns or ()}
     values = tuple(column for column in known if column not in others)
     if not values:
@@ -78,7 +93,7 @@ def _value_columns(source: Source, spec: ForecastData) -> tuple[str, ...]:
             f"{source.name} has no column but those that other keys of data name. Name "
             "the columns to forecast in data.values."
         )
-    return values
+    return choose_columns(source, part, values, spec.layout, trained=trained)
 
 
 def _lacking(name: str, key: str, column: str, known: tuple[str, ...]) -> DataError:
@@ -182,9 +197,7 @@ def _from_steps(
     return steps.by_series(), static
 
 
-def _check_counted(
-    numbers: NDArray[np.int64], source: str, spec: ForecastData
-) -> None:
+def _check_counted(numbers: NDArray[np.int64], source: str, spec: ForecastData) -> None:
     """See that nothing asks for dates where the timestamps count steps."""
     asks = {
         "calendar": bool(spec.calendar),

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.data.column_choice import choose_columns
 from seqkit.data.series_groups import (
     Found,
     Grouping,
@@ -38,6 +39,8 @@ def value_columns(
 ) -> tuple[str, ...]:
     """The columns of numbers: those that ``spec`` names, or all that nothing else is.
 
+    What counts rows, tells times or names rows is left out, and told in a DataWarning.
+
     Raises:
         DataError: there are none.
     """
@@ -50,7 +53,9 @@ def value_columns(
             f"{', '.join(repr(c) for c in (spec.id, answer) if c)}. Add one, or name "
             "the columns in data.values."
         )
-    return columns
+    choice = choose_columns(source, "train", columns, spec.layout, spec.id)
+    choice.tell(source.name)
+    return choice.taken
 
 
 def read_series(

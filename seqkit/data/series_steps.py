@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.data.frequency_finding import NAMED_DAYS, find_frequency
 from seqkit.data.series import Series, SeriesSet, Static
 from seqkit.data.series_gaps import MOST_STEPS, Gaps, fill_series
 from seqkit.data.series_spec import ForecastData
 from seqkit.data.time_zones import jump_hint
 from seqkit.data.timestamps import shown_stamp
 from seqkit.errors import DataError, DataWarning
-from seqkit.data.frequency_finding import NAMED_DAYS, find_frequency
 from seqkit.frequency import Frequency, Stamps
 
 
@@ -204,8 +204,9 @@ def each_step_once(steps: Steps) -> Steps:
         row = int(wrong[0]) if len(wrong) else int(lacking.argmax()) + 1
         raise DataError(
             f"{steps.source} counts steps that are mostly {step} apart, but has "
-            f"{steps.told(row)} (row {steps.rows[row]:,}) after {steps.stamp(row - 1)}. "
-            "Mend it, or set data.timestamp to null if the rows are one step apart."
+            f"{steps.told(row)} (row {steps.rows[row]:,}) after "
+            f"{steps.stamp(row - 1)}. Mend it, or set data.timestamp to null if the "
+            "rows are one step apart."
         )
     places = np.arange(len(numbers)) + np.append(0, np.cumsum(lacking))
     before = np.repeat(np.arange(len(numbers)), np.append(lacking, 0) + 1)

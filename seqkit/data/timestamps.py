@@ -124,10 +124,10 @@ def _from_text(texts: pd.Series, told: str) -> tuple[pd.Series, bool]:
     return parsed.dt.tz_localize(None), aware
 
 
-def _from_numbers(
-    numbers: NDArray[np.int64], column: pd.Series, told: str
-) -> Stamps:
+def _from_numbers(numbers: NDArray[np.int64], column: pd.Series, told: str) -> Stamps:
     """Years, or dates written as digits."""
+    import pandas as pd
+
     if are_years(numbers):
         if "year" not in str(column.name).lower():
             warnings.warn(
@@ -142,7 +142,7 @@ def _from_numbers(
     if unread.any():
         years = (numbers >= 1000) & (numbers <= 2999)
         wrong = min(unread, ~years, key=np.sum)
-        raise _no_date(column, wrong, told)
+        raise _no_date(pd.Series(numbers, column.index, dtype=object), wrong, told)
     return stamps
 
 
@@ -156,10 +156,11 @@ def _no_date(values: pd.Series, wrong: NDArray[np.bool_], told: str) -> DataErro
             f"If it is a time since 1970, make datetimes: pandas.to_datetime(numbers, "
             f"unit={unit!r})."
         )
+    row = int(values.index[place]) + 1
     return DataError(
-        f"{told} the number {_shown(number)} in row {int(values.index[place]) + 1:,}, which "
-        "is no timestamp: numbers are read as years (1000 to 2999), as dates such as "
-        f"20200131, or as steps that count on. {mend}"
+        f"{told} the number {_shown(number)} in row {row:,}, which is no timestamp: "
+        "numbers are read as years (1000 to 2999), as dates such as 20200131, or as "
+        f"steps that count on. {mend}"
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.data.label_look import look_at_labels
 from seqkit.data.labelled import LabelCodes, class_names, label_codes
 from seqkit.data.parted import Parted
 from seqkit.data.series_rows import SeriesRows, Values, read_series, value_columns
@@ -171,6 +172,7 @@ class ClassedSeries(AnsweredSeries):
         groups = self._scan(source)
         self.answers, self.values = self._labels.result()
         self.classes = class_names(spec, self.values, source.name)
+        look_at_labels(self.values, len(self.answers), spec, source.name)
         self.fingerprint = _fingerprint(groups, self.answers, self.values, self.columns)
         super().__init__(source, groups, self.answers, spec)
 

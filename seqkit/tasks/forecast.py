@@ -97,7 +97,9 @@ class Forecast(Task):
     ) -> Iterator[Examples]:
         assert isinstance(recipe.data, ForecastData)
         spec = as_in_training(recipe.data, preprocessing)
-        data = ForecastSeries(recipe, read_all(source, spec), windows=False)
+        data = ForecastSeries(
+            recipe, read_all(source, spec, preprocessing.choice), windows=False
+        )
         if not data.count("test"):
             raise DataError(
                 f"{source.name} holds no window to score: the test part of its series "
@@ -111,7 +113,8 @@ class Forecast(Task):
     ) -> Iterator[list[History]]:
         spec = as_in_training(preprocessing.data, preprocessing)
         # A series to go on from may be still.
-        data = read_all(source, spec.model_copy(update={"constant": "keep"}))
+        spec = spec.model_copy(update={"constant": "keep"})
+        data = read_all(source, spec, preprocessing.choice)
         histories = [at_end(series, preprocessing) for series in data.series]
         for start in range(0, len(histories), CHUNK_WINDOWS):
             yield histories[start : start + CHUNK_WINDOWS]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.data.column_choice import ColumnChoice
 from seqkit.data.origins import (
     origins,
     part_origins,
@@ -34,11 +35,16 @@ CHUNK_WINDOWS = 1024
 """Windows that are scored at one time."""
 
 
-def read_all(source: Source, spec: ForecastData) -> SeriesSet:
-    """All series of a source, whatever parts it has."""
+def read_all(
+    source: Source, spec: ForecastData, trained: ColumnChoice | None = None
+) -> SeriesSet:
+    """All series of a source, whatever parts it has.
+
+    ``trained`` are the columns that a run took for values.
+    """
     from seqkit.data.series_frames import read_series
 
-    return read_series(source, "train", spec)
+    return read_series(source, "train", spec, trained)
 
 
 def as_in_training(
@@ -63,6 +69,7 @@ class ForecastSeries(TaskData):
         self.series = usable(series_set, self.spec)
         self.parts = [parts_of(len(series), self.spec) for series in self.series]
         self.fingerprint = series_set.fingerprint
+        self.choice = series_set.choice
         if windows:
             require_windows(self.series, self.parts, self.spec)
 
@@ -113,7 +120,12 @@ class ForecastSeries(TaskData):
         tables = fit_tables(self.series, ends, self.spec, self.frequency)
         covariates = Covariates.fit(self.series, ends)
         return ForecastPreprocessing(
-            self.spec, self.model, self.frequency, tables, covariates
+            self.spec,
+            self.model,
+            self.frequency,
+            tables,
+            covariates,
+            choice=self.choice,
         )
 
     def stores(self, preprocessing: Any, folder: Path) -> Mapping[str, WindowStore]:

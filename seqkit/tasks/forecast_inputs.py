@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.data.column_choice import ColumnChoice
 from seqkit.data.covariates import Covariates
 from seqkit.data.origins import Parts, part_origins
 from seqkit.data.series import History, Series
@@ -49,6 +50,8 @@ class ForecastPreprocessing(Preprocessing):
     covariates: Covariates
     corrections: tuple[tuple[float, ...], ...] | None = None
     """(horizon, quantiles): what moves the model's quantiles; None: nothing."""
+    choice: ColumnChoice | None = None
+    """The columns that training took for values; None: an old run does not say."""
 
     @property
     def signature(self) -> Signature:  # type: ignore[override]
@@ -82,6 +85,7 @@ class ForecastPreprocessing(Preprocessing):
             "tables": self.tables.to_dict(),
             "covariates": self.covariates.to_dict(),
             "corrections": self.corrections,
+            "columns": self.choice.to_dict() if self.choice else None,
         }
         write_json(folder / PREPROCESSING_FILE, plain)
 
@@ -93,7 +97,7 @@ class ForecastPreprocessing(Preprocessing):
         assert isinstance(recipe.data, ForecastData)
         assert isinstance(recipe.model, ForecastModel)
         plain = read_json(folder / PREPROCESSING_FILE)
-        corrections = plain["corrections"]
+        corrections, columns = plain["corrections"], plain.get("columns")
         return cls(
             recipe.data,
             recipe.model,
@@ -101,6 +105,7 @@ class ForecastPreprocessing(Preprocessing):
             SeriesTables.from_dict(plain["tables"]),
             Covariates.from_dict(plain["covariates"]),
             corrections and tuple(map(tuple, corrections)),
+            ColumnChoice.from_dict(columns) if columns else None,
         )
 
     def prepared(self, series: Series) -> PreparedSeries:

@@ -128,7 +128,9 @@ def test_days_that_some_months_lack_are_those_of_the_frequency(alias: str) -> No
     around = stamps_around(last, frequency, 10, 6).numpy()
     wanted = truth[ends[:, np.newaxis] + np.arange(-9, 7)].astype(np.int64)
     assert np.array_equal(around, wanted)
-    assert np.array_equal(step_ordinals(last, frequency), frequency.ordinal(truth[ends]))
+    assert np.array_equal(
+        step_ordinals(last, frequency), frequency.ordinal(truth[ends])
+    )
 
 
 @settings(max_examples=50)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from seqkit.data.sources.base import CHUNK_ROWS, Source, check_request, some_rows
@@ -19,20 +19,27 @@ TIMESTAMP = "timestamp"
 class FrameSource(Source):
     """Rows of a DataFrame, in its order.
 
-    An index of timestamps, alone or beside other levels, is read as columns: a level's
-    name is the column's, and one of timestamps without a name is ``timestamp``. A
-    column of that name goes before it. Any other index plays no part.
+    The levels of a MultiIndex, an index of timestamps, and one whose name is ``named``
+    are read as columns: a level's name is the column's, and one of timestamps without a
+    name is ``timestamp``. A column of that name goes before it. Any other index plays
+    no part.
 
     Args:
         frame: the rows. It is not copied: leave it as it is while it is read.
         name: what messages call it.
+        named: the columns that a recipe names.
 
     Raises:
         UsageError: ``frame`` is not a DataFrame.
         DataError: it holds no rows.
     """
 
-    def __init__(self, frame: pd.DataFrame, name: str = "frame") -> None:
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        name: str = "frame",
+        named: Collection[str] = (),
+    ) -> None:
         import pandas as pd
 
         if not isinstance(frame, pd.DataFrame):
@@ -41,7 +48,7 @@ class FrameSource(Source):
                 f"{type(frame).__name__}. Wrap it: pandas.DataFrame(...)."
             )
         self.name = name
-        self.frame = _with_index(frame)
+        self.frame = _with_index(frame, named)
         next(some_rows(name, [frame]))
 
     def columns(self) -> tuple[str, ...]:
@@ -60,19 +67,26 @@ class FrameSource(Source):
             yield chunk.reset_index(drop=True)
 
 
-def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
-    """``frame`` with its index as first columns, if that holds timestamps."""
+def _with_index(frame: pd.DataFrame, named: Collection[str]) -> pd.DataFrame:
+    """``frame`` with the levels of its index as first columns, where they play a part.
+
+    They do in a MultiIndex, where they are timestamps, and where they are ``named``.
+    """
     import pandas as pd
 
     index = frame.index
     levels = [index.get_level_values(place) for place in range(index.nlevels)]
-    timed = [isinstance(level, (pd.DatetimeIndex, pd.PeriodIndex)) for level in levels]
-    if not any(timed):
-        return frame
+    names = [
+        TIMESTAMP
+        if level.name is None and isinstance(level, (pd.DatetimeIndex, pd.PeriodIndex))
+        else level.name
+        for level in levels
+    ]
+    if isinstance(index, (pd.DatetimeIndex, pd.PeriodIndex, pd.MultiIndex)):
+        named = {str(name) for name in names}
     known = set(map(str, frame.columns))
     whole = frame.copy(deep=False)
-    for level, is_time in zip(reversed(levels), reversed(timed), strict=True):
-        name = TIMESTAMP if is_time and level.name is None else level.name
-        if name is not None and str(name) not in known:
+    for level, name in zip(reversed(levels), reversed(names), strict=True):
+        if name is not None and str(name) in named and str(name) not in known:
             whole.insert(0, name, level.array)
     return whole

@@ -63,5 +63,12 @@ def given_source(data: Any, spec: DataSpec) -> Source:
     if name == "frame":
         from seqkit.data.sources.frame import FrameSource
 
-        return FrameSource(data)
+        return FrameSource(data, named=_named_columns(spec))
     return open_source(spec.model_copy(update={"source": name}))
+
+
+def _named_columns(spec: DataSpec) -> set[str]:
+    """All text in a data section: the names of columns are among it."""
+    values = spec.model_dump().values()
+    parts = [v if isinstance(v, (tuple, list)) else (v,) for v in values]
+    return {text for part in parts for text in part if isinstance(text, str)}
