@@ -255,6 +255,10 @@ class Frequency:
         phase = numbers % (self.months or self.halves)
         return np.where(wrong, -1, within + phase * 32 * DAY)
 
+    def named(self, stamps: Stamps) -> Any:
+        """The day that the alias names in each stamp's month, datetime64[D]."""
+        return self._days(self._numbers(stamps))
+
     def _numbers(self, stamps: Any) -> Any:
         """Months or half months since 1970-01, int64."""
         month = stamps.astype("datetime64[M]")

@@ -111,6 +111,24 @@ def _find_halves(stamps: Stamps) -> Frequency | None:
     return None
 
 
+def before_holidays(stamps: Stamps, frequency: Frequency) -> NDArray[np.bool_]:
+    """Which stamps of ``BME`` or ``BMS`` a holiday moved by 1 to 4 days in a month.
+
+    Args:
+        stamps: (rows,) of one series, rising.
+        frequency: any.
+    """
+    if frequency.unit not in ("BMS", "BME") or not len(stamps):
+        return np.zeros(len(stamps), bool)
+    named = frequency.named(stamps)
+    off = (stamps.astype("datetime64[D]") - named).astype(np.int64)
+    off = off if frequency.unit == "BMS" else -off
+    months = stamps.astype("datetime64[M]")
+    _, place, count = np.unique(months, return_inverse=True, return_counts=True)
+    weekday = np.is_busday(stamps.astype("datetime64[D]"))
+    return (off >= 1) & (off <= 4) & weekday & (count[place] == 1)
+
+
 def _days_in_month(stamps: Stamps) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Each stamp's day in the month from 1, and the days left in it."""
     days: Any = stamps.astype("datetime64[D]")

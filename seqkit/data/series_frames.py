@@ -17,8 +17,9 @@ from seqkit.data.series_numbers import (
     read_static,
 )
 from seqkit.data.series_spec import ForecastData
-from seqkit.data.series_steps import Steps, make_series
+from seqkit.data.series_steps import make_series
 from seqkit.data.sources.base import SHOWN_COLUMNS, Source
+from seqkit.data.step_rows import Steps
 from seqkit.data.time_zones import steady_stamps
 from seqkit.data.timestamps import last_second, read_stamps, read_steps
 from seqkit.errors import DataError

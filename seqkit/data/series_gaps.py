@@ -12,6 +12,7 @@ from seqkit.data.series import Series, Static
 from seqkit.data.series_spec import ForecastData
 from seqkit.data.time_zones import jump_hint
 from seqkit.data.timestamps import shown_stamp
+from seqkit.data.uneven_steps import gaps_mend
 from seqkit.errors import DataError, DataWarning
 from seqkit.frequency import Frequency, Stamps
 
@@ -34,6 +35,8 @@ class Gaps:
     """Series that there are."""
     spec: ForecastData
     frequency: Frequency | None
+    total: int = 0
+    """Steps from the first to the last values of the series, missing ones too."""
     steps: int = 0
     """Missing steps within series."""
     cells: int = 0
@@ -82,10 +85,10 @@ class Gaps:
         if self.spec.gaps == "error":
             step = self.frequency.seconds if self.frequency else 0
             stamps = np.concatenate(self.missing or [np.array([], "datetime64[s]")])
-            raise DataError(
-                f"{text} Fill them, or set data.gaps to interpolate or forward_fill."
-                f"{jump_hint(stamps, step, self.spec.timezone)}"
-            )
+            hint = jump_hint(stamps, step, self.spec.timezone)
+            lacking = self.steps + self.cells
+            mend = gaps_mend(lacking, self.total, stamps, self.spec, hint)
+            raise DataError(f"{text} {mend}")
         cut = " and ends without values were cut off" if cut else ""
         _warn(f"{text} Gaps were filled{cut} (data.gaps: {self.spec.gaps}).")
 
@@ -222,6 +225,7 @@ def _note(
     end: int,
     gaps: Gaps,
 ) -> None:
+    gaps.total += end - begin
     ended = 0 if gaps.spec.future else len(grid) - end
     lacks = np.isnan(grid[begin:end])
     if not (begin or ended or lacks.any()):

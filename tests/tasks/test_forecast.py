@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from tiny_series import TINY_FORECAST, waves, with_covariates
 
 from seqkit.build import build
 from seqkit.data.sources.frame import FrameSource
-from seqkit.errors import DataError, UsageError
+from seqkit.errors import DataError, DataWarning, UsageError
 from seqkit.recipe import Recipe, load_recipe
 from seqkit.tasks.forecast import Forecast, ForecastSeries
 from seqkit.tasks.forecast_inputs import ForecastPreprocessing
@@ -202,6 +203,24 @@ def test_unseen_series_are_scaled_by_their_own_window() -> None:
     histories = next(Forecast().inputs(made, fitted, FrameSource(new)))
     (forecast,) = answer(histories)
     assert (abs(forecast - 500) < 300).all()
+
+
+def test_columns_that_training_chose_are_read_of_other_data(tmp_path: Path) -> None:
+    wide = waves().pivot(index="timestamp", columns="id", values="value").reset_index()
+    wide.insert(0, "step", range(len(wide)))
+    made = recipe(**{"data.id": None, "data.layout": "wide"})
+    with pytest.warns(DataWarning, match="series 0, series 1; left out: step "):
+        data = opened(made, wide)
+    data.preprocessing().save(tmp_path)
+    fitted = ForecastPreprocessing.load(tmp_path, made)
+    # A step that does not count is no series, and a series that does is one still.
+    other = wide.assign(**{"step": 7.5, "series 1": range(100, 100 + len(wide))})
+    histories = next(Forecast().inputs(made, fitted, FrameSource(other)))
+    assert [one.id for one in histories] == ["series 0", "series 1"]
+    named = recipe(
+        **{"data.id": None, "data.layout": "wide", "data.values": ["step", "series 0"]}
+    )
+    assert [one.id for one in opened(named, wide).series] == ["step", "series 0"]
 
 
 def test_decoded_answers_name_series_step_and_time() -> None:

@@ -88,13 +88,38 @@ class CsvSource(FileSource):
             header = next(self._records(file), [])
         if not header:
             raise DataError(f"{self.path} holds no header line. Name its columns.")
+        if any("\0" in name for name in header):
+            raise DataError(
+                f"{self.path} is no text file: its first line holds null characters. "
+                "Save what it holds as csv; for Excel pandas.read_excel helps."
+            )
         for separator in (";", "\t", "|"):
             if len(header) == 1 and separator in header[0]:
                 raise DataError(
                     f"{self.path} seems to be separated by {separator!r}. Write it "
-                    "with commas."
+                    "with commas, and numbers with decimal points."
                 )
+        if len(header) == 1:
+            self._check_preamble(header[0])
         return tuple(header)
+
+    def _check_preamble(self, first: str) -> None:
+        """Raise DataError where lines stand before the header of several columns."""
+        try:
+            with open_text(self.path, self.encoding) as file:
+                widths = [len(fields) for fields in islice(csv.reader(file), 20)]
+        except csv.Error:
+            return
+        wider = [place for place, width in enumerate(widths) if width > 1]
+        # Below a true header of one column a line may hold a comma by mistake.
+        marked = first.lstrip().startswith(("#", "%", "//"))
+        late = bool(wider) and (marked or wider[0] > 1)
+        if late and len(set(widths[wider[0] :])) == 1:
+            raise DataError(
+                f"{self.path} begins with other lines than its header: line 1 has one "
+                f"field ({first[:40]!r}), line {wider[0] + 1} has "
+                f"{widths[wider[0]]}. Remove the lines before the header."
+            )
 
     def _read(self, columns: tuple[str, ...]) -> Iterator[pd.DataFrame]:
         import pandas as pd

@@ -23,6 +23,7 @@ SUFFIXES = {
     ".ndjson": "jsonl",
     ".ts": "ts",
 }
+WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".ods")
 FILE_KINDS = frozenset(SUFFIXES.values())
 PACKED = {".gz", ".bz2", ".xz", ".zst", ".zip"}
 
@@ -42,6 +43,11 @@ def source_name(data: Any) -> str:
         return str(data)
     suffixes = [s for s in Path(data).suffixes if s.lower() not in PACKED]
     suffix = suffixes[-1].lower() if suffixes else ""
+    if suffix in WORKBOOKS:
+        raise UsageError(
+            f"{str(data)!r} is a workbook, of which no sheet is read. Save the sheet "
+            "as csv, or read it with pandas.read_excel and give the DataFrame."
+        )
     if suffix not in SUFFIXES:
         raise UsageError(
             f"The kind of {str(data)!r} cannot be told from its name. Name it "

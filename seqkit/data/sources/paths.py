@@ -124,7 +124,11 @@ def _open_zip(path: Path) -> IO[bytes]:
     names = [name for name in archive.namelist() if not name.endswith("/")]
     if len(names) != 1:
         archive.close()
-        raise DataError(f"{path} packs {len(names)} files. Pack one alone.")
+        some = ", ".join(names[:3]) + (", ..." if names[3:] else "")
+        raise DataError(
+            f"{path} packs {len(names)} files{f' ({some})' * bool(names)}. Pack one "
+            "alone."
+        )
     member = archive.open(names[0])
     archive.close()  # The file itself stays open until its member is closed.
     return member
