@@ -184,6 +184,10 @@ def fit(
         return
     for note in run.notes:
         print(f"note: {note}", file=sys.stderr)
+    columns = run.preprocessing.value_columns
+    if len(columns) > 1:
+        more = f" and {len(columns) - 8:,} more" if columns[8:] else ""
+        print(f"Values were read from {', '.join(columns[:8])}{more}")
     print(f"The run is in {run.path}")
     print(f"Next: seqkit evaluate {run.path}")
 

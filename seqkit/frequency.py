@@ -56,8 +56,10 @@ _ALIAS = re.compile(
     r"(\d{0,6})(s|min|h|D|B|W|MS|ME|QS|QE|YS|YE|BMS|BME|SMS|SME|M)"
     r"(?:-([A-Z]{3}|\d{1,2}))?"
 )
-KNOWN = ("s", "min", "h", "D", "B", "W-SUN", "MS", "ME", "QS-JAN", "YS-JAN", "15min")
-KNOWN += ("BME", "SMS-15", "M-30")
+KNOWN = (
+    *("s", "min", "h", "D", "B", "W-SUN", "MS", "ME", "QS-JAN", "YS-JAN", "15min"),
+    *("BME", "SMS-15", "M-30"),
+)
 """Aliases for messages; others differ in their number, day or month."""
 
 FIRST_MONDAY = np.datetime64("1970-01-05", "s")
@@ -223,7 +225,8 @@ class Frequency:
             epoch = np.datetime64("1970-01-01", "D")
             count: Any = np.busday_count(epoch, stamps.astype("datetime64[D]"))
             return np.asarray(count, np.int64)
-        return self._numbers(stamps) // (self.months or self.halves)
+        numbers: NDArray[np.int64] = self._numbers(stamps)
+        return numbers // (self.months or self.halves)
 
     def offset(self, stamps: Stamps) -> NDArray[np.int64]:
         """Where in its step each stamp lies, in seconds; -1: not where the alias says.

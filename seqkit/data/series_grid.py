@@ -70,10 +70,13 @@ def frequency_of(steps: Steps, spec: ForecastData) -> Frequency:
         # A week of days alone does not tell that weekends are left out.
         if np.is_busday(steps.stamps.astype("datetime64[D]")).all():
             return Frequency("B")
-    for one in found:
+    for month in found:
         # Of a month's end, few stamps do not tell whether it is a business day.
-        if one.unit in NAMED_DAYS and (one.offset(steps.stamps) >= 0).all():
-            return one
+        rest = (f for f in found if f.months != month.months)
+        few = all(np.diff(steps.bounds)[found[f]].max() < 3 for f in rest)
+        if few and month.unit in NAMED_DAYS:
+            if (month.offset(steps.stamps) >= 0).all():
+                return month
     usual = max(found, key=lambda frequency: len(found[frequency]))
     if len(found) > 1:
         other = next(frequency for frequency in found if frequency != usual)
@@ -94,11 +97,11 @@ def without_holidays(steps: Steps, frequency: Frequency) -> Steps:
         moved[begin:end] = before_holidays(steps.stamps[begin:end], frequency)
     if not moved.any():
         return steps
-    day = "last" if frequency.unit == "BME" else "first"
+    which = "last" if frequency.unit == "BME" else "first"
     warnings.warn(
         f"{steps.source} holds {moved.sum():,} timestamps, first "
-        f"{steps.told(int(moved.argmax()))}, that are not on the {day} business day of "
-        f"their month; they are read as if they were (a holiday).",
+        f"{steps.told(int(moved.argmax()))}, that are not on the {which} business "
+        "day of their month; they are read as if they were (a holiday).",
         DataWarning,
         stacklevel=2,
     )

@@ -21,8 +21,10 @@ _EVEN = (
 _WAVER = 0.25
 """Stamps waver about a grid where none is further off than this share of a step."""
 
-_WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays")
-_WEEKDAYS += ("Sundays",)
+_WEEKDAYS = (
+    *("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays"),
+    *("Saturdays", "Sundays"),
+)
 
 
 def off_grid_mend(

@@ -96,6 +96,11 @@ class Preprocessing(ABC):
         (inputs,) = samples.values()
         return inputs
 
+    @property
+    def value_columns(self) -> tuple[str, ...]:
+        """The columns that values are read from, where there may be several."""
+        return ()
+
     @abstractmethod
     def limits(self) -> list[str]:
         """What a model card says of the inputs, as Markdown list items."""

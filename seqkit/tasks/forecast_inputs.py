@@ -59,6 +59,11 @@ class ForecastPreprocessing(Preprocessing):
         return window_signature(self.data, static, len(self.tables.ids))
 
     @property
+    def value_columns(self) -> tuple[str, ...]:
+        wide = self.data.layout == "wide"
+        return self.choice.taken if wide and self.choice else ()
+
+    @property
     def quantiles(self) -> tuple[float, ...]:
         """The levels of the quantiles that every forecast comes with."""
         given = self.model.output != "point" or self.corrections is not None

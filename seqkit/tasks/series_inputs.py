@@ -51,6 +51,10 @@ class SeriesPreprocessing(Preprocessing):
         self.columns = columns
         self.missing = missing
 
+    @property
+    def value_columns(self) -> tuple[str, ...]:
+        return self.columns
+
     def plain(self) -> dict[str, Any]:
         """All that was fitted, as plain data."""
         encoder = self.encoder
