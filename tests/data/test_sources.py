@@ -17,6 +17,7 @@ import pytest
 
 from seqkit.data.sources.base import CHUNK_ROWS, open_source
 from seqkit.data.sources.frame import FrameSource
+from seqkit.data.sources.given import source_name
 from seqkit.data.spec import LabelledText
 from seqkit.errors import DataError, UnknownNameError, UsageError
 
@@ -385,6 +386,34 @@ def test_zip_of_several_files_is_refused(tmp_path):
 def test_unknown_kind_of_source_suggests_the_nearest():
     with pytest.raises(UnknownNameError, match="Did you mean 'parquet'"):
         open_source(LabelledText.model_construct(source="parquett:rows"))
+
+
+def test_lines_before_the_header_are_told(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("# Exported 2020\n# unit MWh\ntext,label\na,1\nb,2\n")
+    with pytest.raises(DataError, match="line 1 has one field .* line 3 has 2. Remove"):
+        opened("csv", path).columns()
+    # A comma by mistake below a header of one column is another fault.
+    path.write_text("text\na, b\nc, d\n")
+    with pytest.raises(DataError, match="Line 2 .* has 2 fields where the header has"):
+        read(opened("csv", path), columns=["text"])
+
+
+def test_a_workbook_is_told_from_a_csv(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"PK\x03\x04\x00\x00\x00text")
+    with pytest.raises(DataError, match="is no text file.*read_excel"):
+        opened("csv", path).columns()
+    with pytest.raises(UsageError, match="'x.xlsx' is a workbook.*as csv"):
+        source_name("x.xlsx")
+
+
+def test_a_packed_folder_names_its_files(tmp_path):
+    with zipfile.ZipFile(tmp_path / "x.csv.zip", "w") as archive:
+        archive.writestr("x.csv", "text,label\na,1\n")
+        archive.writestr("__MACOSX/._x.csv", "")
+    with pytest.raises(DataError, match=r"packs 2 files \(x.csv, __MACOSX/._x.csv\)"):
+        opened("csv", tmp_path / "x.csv.zip").columns()
 
 
 # frames
