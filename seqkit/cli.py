@@ -240,7 +240,7 @@ def tune(
     print(verdict)
     if verdict.path:
         print(f"The page is {verdict.path / 'verdict.html'}")
-        print(f"Next: seqkit fit {verdict.path / 'winner.yaml'}")
+        print(f"Next: {verdict.next_step}")
 
 
 @app.command()
@@ -272,12 +272,15 @@ def compare(
     out: Annotated[
         Path | None, typer.Option(help="Folder for comparison.json and its picture.")
     ] = None,
+    margin: Annotated[
+        float | None, typer.Option(help="Within what two runs are equivalent.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Compare runs on held-out rows, over their seeds, with their baselines."""
     from seqkit.compare import compare as comparing
 
-    comparison = comparing(*(runs or []), data=data, out=out)
+    comparison = comparing(*(runs or []), data=data, out=out, margin=margin)
     if as_json:
         _print_json(comparison.to_dict())
         return

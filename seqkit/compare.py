@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqkit.errors import UsageError
-from seqkit.files import write_json
+from seqkit.files import travelling_path, write_json
 from seqkit.run import Run, load
 
 if TYPE_CHECKING:
@@ -23,22 +24,28 @@ MOST_KEYS = 3
 
 
 def compare(
-    *runs: str | Path | Run, data: Any = None, out: str | Path | None = None
+    *runs: str | Path | Run,
+    data: Any = None,
+    out: str | Path | None = None,
+    margin: float | None = None,
 ) -> Comparison:
     """Compare finished runs on the same test rows, with their baselines.
 
     Runs that differ in ``train.seed`` alone are one competitor; five seeds each tell
-    what luck does. Competitors are named by what differs: the names of their recipes,
-    ``lstm`` and ``gru`` (what else differs is told beside), or ``model.units=[32]``.
+    what luck does. Competitors are named by what differs: by their cells, ``lstm`` and
+    ``gru``, where nothing else does; else they are runs, and named by their recipes,
+    by a few keys (``gru model.units=[32]``) or by their folders.
 
     Args:
         runs: folders of runs, or Runs; two at least.
         data: labelled rows that no run was trained on; None for the test part of the
             data that they were trained on.
         out: a folder for ``comparison.json`` and ``comparison.png``; None: no files.
+        margin: within what two are equivalent, in the units of the metric; None: the
+            ``tune.margin`` of the runs' recipes, where all have the same.
 
     Raises:
-        UsageError: fewer than two runs, the same run twice, or runs of other tasks,
+        UsageError: a margin that is no positive number, fewer than two runs, the same run twice, or runs of other tasks,
             data or test rows.
         RunError: a folder is no finished run's, or its data have changed.
         DataError: the data cannot be read.
@@ -50,15 +57,29 @@ def compare(
             f"compare needs at least two runs, got {len(runs)}. One is scored by: "
             "seqkit evaluate RUN"
         )
+    if margin is not None and not 0 < margin < math.inf:
+        raise UsageError(f"margin must be a positive number, got {margin:g}.")
     loaded = [run if isinstance(run, Run) else load(run) for run in runs]
     groups = grouped(loaded)
-    comparison = compared(groups, data, settings=settings(groups))
+    comparison = compared(
+        groups,
+        data,
+        settings=settings(groups),
+        margin=_margin(loaded) if margin is None else margin,
+        kind=kind(groups),
+    )
     if out is not None:
         folder = Path(out)
         folder.mkdir(parents=True, exist_ok=True)
         write_json(folder / COMPARISON, comparison.to_dict())
         comparison.plot().savefig(folder / PICTURE, dpi=150)
     return comparison
+
+
+def _margin(runs: Sequence[Run]) -> float | None:
+    """The margin that the recipes of all runs have, if it is one."""
+    margins = {run.recipe.tune.margin for run in runs}
+    return margins.pop() if len(margins) == 1 else None
 
 
 def grouped(runs: Sequence[Run]) -> dict[str, list[Run]]:
@@ -96,15 +117,19 @@ def _keys(run: Run) -> dict[str, Any]:
 
 
 def settings(groups: Mapping[str, Sequence[Run]]) -> dict[str, dict[str, Any]]:
-    """What competitors that are named by their cells differ in besides, by dotted key.
-
-    Of those whose names tell it already, nothing.
-    """
+    """What competitors differ in whose names do not tell it, by dotted key."""
     keys, other = _differing([runs[0] for runs in groups.values()])
-    if [each.get(CELL) for each in keys] != list(groups):
+    by_keys = [_key_name(each, other) for each in keys]
+    if kind(groups) == "cell" or by_keys == list(groups):
         return {}
-    told = [{k: each.get(k) for k in other if k != CELL} for each in keys]
-    return dict(zip(groups, told, strict=True))
+    values = [{key: each.get(key) for key in other} for each in keys]
+    return dict(zip(groups, values, strict=True))
+
+
+def kind(groups: Mapping[str, Sequence[Run]]) -> str:
+    """``cell`` where competitors differ in their cell alone, else ``run``."""
+    _, other = _differing([runs[0] for runs in groups.values()])
+    return "cell" if other == [CELL] else "run"
 
 
 def _differing(runs: Sequence[Run]) -> tuple[list[dict[str, Any]], list[str]]:
@@ -124,17 +149,17 @@ def _names(groups: Sequence[Sequence[Run]]) -> list[str]:
     cells = [str(each.get(CELL)) for each in keys]
     if other == [CELL]:
         return cells
-    paths = [str(run.path) for run in runs]
+    paths = [travelling_path(run.path) for run in runs]
     choices = [
         [run.recipe.name for run in runs],
-        cells,
-        [_told(each, other) for each in keys] if len(other) <= MOST_KEYS else paths,
+        [_key_name(each, other) for each in keys] if len(other) <= MOST_KEYS else paths,
         paths,
+        [str(run.path) for run in runs],
     ]
     return next(names for names in choices if len(set(names)) == len(names))
 
 
-def _told(keys: Mapping[str, Any], other: Sequence[str]) -> str:
+def _key_name(keys: Mapping[str, Any], other: Sequence[str]) -> str:
     """``gru model.units=[32]``"""
     words = [keys[CELL]] if CELL in other else []
     words += [f"{key}={json.dumps(keys.get(key))}" for key in other if key != CELL]

@@ -182,6 +182,12 @@ class TuneSettings(Spec):
         description="median: stop a trial whose best validation loss is above the "
         "median that earlier trials had by then (Golovin et al. 2017).",
     )
+    margin: Annotated[float, Field(gt=0)] | None = Field(
+        default=None,
+        description="Competitors whose difference lies within it for sure are "
+        "equivalent, in the metric's units; null: 10% of the sure lead over the best "
+        "baseline, at most 2% of what the metric can range over.",
+    )
 
 
 class TuneSpec(TuneSettings):

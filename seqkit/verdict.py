@@ -10,29 +10,41 @@ from typing import TYPE_CHECKING, Any
 
 from seqkit.comparison import Comparison
 from seqkit.errors import RunError
-from seqkit.files import read_json, write_json, write_text, written_whole
+from seqkit.files import (
+    read_json,
+    travelling_path,
+    travelling_source,
+    write_json,
+    write_text,
+    written_whole,
+)
 from seqkit.recipe import Recipe, load_recipe
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-VERDICT, TRIALS, WINNER, PAGE = (
-    "verdict.json",
-    "trials.csv",
-    "winner.yaml",
-    "verdict.html",
-)
+    from seqkit.scores.contest import Outcome
+
+VERDICT, TRIALS, PAGE = "verdict.json", "trials.csv", "verdict.html"
+WINNER, BEST = "winner.yaml", "best.yaml"
+"""The recipe to take: where it has won; and where it is but the best of those there."""
+RECIPE = "recipe.yaml"
+"""The recipe that was searched, in the search's folder."""
 
 
 @dataclass(frozen=True)
 class Verdict:
     """The outcome of a search, with its evidence.
 
-    ``winner`` is the Recipe to train, ``significant`` whether it beat every other cell
-    for sure, ``table`` a DataFrame with a row a competitor, baseline and reference,
-    ``trials`` a DataFrame with a row a trial, ``comparison`` the scores of the
-    finalists on the test part with all their differences.
+    ``outcome`` says whether one competitor is ``better`` than all others, whether those
+    that are best are ``equivalent``, or whether that is ``undecided``. ``winner`` is
+    the Recipe of the competitor to take: the best of the competitors, or a cheaper
+    equivalent. ``won`` says whether it has won; if not, ``advice`` says what to do.
+    ``significant`` is whether it beat every other cell for sure, ``table`` a DataFrame
+    with a row a competitor, baseline and reference, ``trials`` a DataFrame with a row a
+    trial, ``comparison`` the scores of the finalists on the test part with all their
+    differences.
     """
 
     name: str
@@ -55,8 +67,40 @@ class Verdict:
         return self.comparison.sentence
 
     @property
+    def outcome(self) -> Outcome | None:
+        """``better``, ``equivalent`` or ``undecided``; None: a single competitor."""
+        return self.comparison.outcome
+
+    @property
+    def won(self) -> bool:
+        """Whether the recipe ``winner`` has won.
+
+        It has not where it is undecided who is better, nor where it is not better than
+        every baseline for sure.
+        """
+        return self.comparison.winner is not None
+
+    @property
+    def advice(self) -> str:
+        """What to do: whom to take, or what to mend."""
+        return self.comparison.advice
+
+    @property
+    def next_step(self) -> str:
+        """What to do next, on the command line where a command does it."""
+        folder = self.path or Path(".")
+        if self.comparison.unbeaten_baseline:
+            return f"{self.advice}; the best of the competitors is {folder / BEST}"
+        if self.won:
+            return f"seqkit fit {folder / WINNER}"
+        return (
+            f"search with more seeds (tune.seeds) or more test rows (data.test); in "
+            f"the meantime: seqkit fit {folder / BEST}"
+        )
+
+    @property
     def significant(self) -> bool:
-        """True where the winner is better than every other competitor, for sure."""
+        """True where one competitor is better than every other competitor, for sure."""
         return self.comparison.significant
 
     @property
@@ -86,20 +130,23 @@ class Verdict:
         """One page that holds everything, to be opened from disk."""
         from seqkit.page import verdict_page
 
-        winner = self.winner.to_yaml()
+        winner = travelling(self.winner).to_yaml()
         return verdict_page(self.to_dict(), self.trials, list(self.finals), winner)
 
     def save(self, folder: str | Path) -> Path:
-        """Write ``trials.csv``, ``winner.yaml``, ``verdict.html`` and ``verdict.json``.
+        """Write ``trials.csv``, the recipe, ``verdict.html`` and ``verdict.json``.
 
-        Each file is whole or not there; ``verdict.json``, written last, says that all
+        The recipe of the competitor to take is ``winner.yaml`` where it has won, else
+        ``best.yaml``: the best of those that were searched, and no more. Each file is whole or not there; ``verdict.json``, written last, says that all
         of them are.
         """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         with written_whole(folder / TRIALS) as temporary:
             self.trials.to_csv(temporary, index=False)
-        write_text(folder / WINNER, self.winner.to_yaml())
+        name, other = (WINNER, BEST) if self.won else (BEST, WINNER)
+        (folder / other).unlink(missing_ok=True)
+        write_text(folder / name, travelling(self.winner).to_yaml())
         write_text(folder / PAGE, self.page())
         write_json(
             folder / VERDICT,
@@ -117,7 +164,8 @@ class Verdict:
         import pandas as pd
 
         folder = Path(folder)
-        for name in (VERDICT, TRIALS, WINNER):
+        written = BEST if (folder / BEST).is_file() else WINNER
+        for name in (VERDICT, TRIALS, written):
             if not (folder / name).is_file():
                 raise RunError(
                     f"There is no verdict in {folder}: {name} is missing. A search "
@@ -127,7 +175,7 @@ class Verdict:
         plain = read_json(folder / VERDICT)
         comparison = Comparison.from_dict(plain)
         scored = {*comparison.to_dict(), "finals"}
-        winner = load_recipe(folder / WINNER)
+        winner = _at_home(load_recipe(folder / written), folder)
         known = ("overrides", "trial")
         return cls(
             name=plain["name"],
@@ -167,3 +215,34 @@ class Verdict:
     def _repr_html_(self) -> str:
         found = "<br>".join(map(html.escape, [self._found, *self.hints]))
         return f"{self.comparison._repr_html_()}<p>{found}</p>"
+
+
+def travelling(recipe: Recipe) -> Recipe:
+    """The recipe without what lies in a person's own folders.
+
+    A file below the current folder is named from there, any other by its bare name.
+    """
+    source = travelling_source(recipe.data.source)
+    folder = recipe.data.data_dir
+    return _elsewhere(recipe, source, folder and travelling_path(folder))
+
+
+def _at_home(winner: Recipe, folder: Path) -> Recipe:
+    """A recipe that travelled, with the source that its search's folder knows."""
+    if not (folder / RECIPE).is_file():
+        return winner
+    data = load_recipe(folder / RECIPE).data
+    if _bare(data.source) != _bare(winner.data.source):
+        return winner
+    return _elsewhere(winner, data.source, data.data_dir)
+
+
+def _elsewhere(recipe: Recipe, source: str, data_dir: str | None) -> Recipe:
+    """The same recipe, whose same data lie elsewhere."""
+    update = {"source": source, "data_dir": data_dir}
+    return recipe.model_copy(update={"data": recipe.data.model_copy(update=update)})
+
+
+def _bare(source: str) -> tuple[str, str]:
+    kind, _, address = source.partition(":")
+    return kind, Path(address).name

@@ -24,58 +24,126 @@ def said(*args: object, **options: object) -> str:
 # two competitors
 
 
-def test_no_real_difference_takes_the_cheaper_cell() -> None:
-    assert said(
-        {"lstm": LSTM, "gru": GRU}, PLAIN, parameters=[100, 75], seconds=[1.2, 1]
-    ) == (
-        "GRU: 0.884 +- 0.003, LSTM: 0.882 +- 0.004 (accuracy, 5 seeds); no real "
-        "difference (+0.002, 95% interval -0.007 to 0.011); GRU has 25% fewer "
-        "parameters and trains 1.2 times faster: take GRU."
-    )
-
-
-def test_the_cheaper_cell_is_taken_even_with_the_lesser_mean() -> None:
+def test_of_equivalents_the_cheaper_is_taken() -> None:
     told = tiny_comparison(
-        {"gru": GRU, "lstm": LSTM}, parameters=[100, 75], seconds=[1, 1.3]
+        {"lstm": LSTM, "gru": GRU},
+        PLAIN,
+        parameters=[100, 75],
+        steps=[1.2, 1],
+        margin=0.02,
+    )
+    assert told.outcome == "equivalent" and told.winner == told.taken == "gru"
+    assert told.sentence == (
+        "GRU: 0.884 +- 0.003, LSTM: 0.882 +- 0.004 (accuracy, 5 seeds); equivalent "
+        "within 0.020 (+0.002, 95% interval -0.007 to 0.011); GRU has 25% fewer "
+        "parameters and trains 1.2 times faster a step (1.2 to 1.2): take GRU."
+    )
+    assert "equivalent within 0.020 (tune.margin)" in str(told)
+
+
+def test_of_equivalents_the_cheaper_is_taken_even_with_the_lesser_mean() -> None:
+    told = tiny_comparison(
+        {"gru": GRU, "lstm": LSTM}, parameters=[100, 75], steps=[1, 1.3], margin=0.02
     )
     assert told.winner == "lstm"
     assert not told.significant
     assert told.sentence.endswith(
-        "; LSTM has 25% fewer parameters but trains 1.3 times slower: take LSTM."
+        "; LSTM has 25% fewer parameters but trains 1.3 times slower a step (1.3 to "
+        "1.3): take LSTM."
     )
 
 
-def test_one_that_every_run_of_another_beats_is_not_taken_without_a_word() -> None:
+def test_the_cheaper_is_not_taken_where_it_is_undecided_who_is_better() -> None:
+    told = tiny_comparison(
+        {"lstm": LSTM, "gru": around(0.885, 0.012)}, PLAIN, parameters=[75, 100]
+    )
+    assert (told.outcome, told.winner, told.taken) == ("undecided", None, "gru")
+    assert told.advice == "in the meantime take GRU"
+    assert re.search(
+        r"; undecided \(\+0.003, 95% interval -.* to .*\); .* would tell.* if the "
+        r"difference stays as it is.*\. In the meantime take GRU, the better mean so "
+        r"far\.$",
+        told.sentence,
+    )
+    assert "winner" not in told.sentence and "fewer parameters" not in told.sentence
+
+
+def test_a_model_of_a_wide_spread_and_worse_mean_is_not_taken_for_its_size() -> None:
     scores = {"gru": [0.9, 0.901, 0.902], "lstm": [0.6, 0.7, 0.88]}
     told = tiny_comparison(scores, parameters=[100, 75])
-    assert told.winner == "lstm"
+    assert (told.winner, told.taken) == (None, "gru")
     assert told.sentence.endswith(
-        "take LSTM. Every run of GRU was better than every run of LSTM, though: more "
-        "seeds or test rows may tell them apart."
+        "; about 8 seeds in place of 3 would tell if the difference stays as it is; "
+        "more test rows alone would not, since seeds leave too much open. In the "
+        "meantime take GRU, the better mean so far."
     )
+
+
+def test_the_same_scores_in_every_row_are_equivalent_without_a_margin() -> None:
+    told = tiny_comparison({"a": [0.9, 0.8], "b": [0.9, 0.8]}, rows=0)
+    assert told.outcome == "equivalent"
+    assert "; the same (+0.0" in told.sentence
+
+
+# the margin
+
+
+def test_the_margin_is_a_tenth_of_the_lead_that_is_sure() -> None:
+    told = tiny_comparison({"gru": GRU, "lstm": LSTM}, {"a": 0.7, "b": 0.75})
+    (lead,) = [one for one in told.leads_over("b") if one.name == "gru"]
+    assert told.margin and told.margin.baseline == "b"
+    assert told.margin.value == pytest.approx(0.1 * lead.low)
+    assert f"within {told.margin.value:.3f} (at most 10% of the sure lead" in str(told)
+
+
+def test_the_margin_is_at_most_a_fiftieth_of_the_range() -> None:
+    told = tiny_comparison({"gru": GRU, "lstm": LSTM}, {"majority class": 0.1})
+    assert told.margin and told.margin.value == pytest.approx(0.02)
+    errors = {"task": "regress_series", "metric": "mae", "rows": 0.01}
+    free = tiny_comparison({"gru": [2.0, 2.1], "lstm": [2.0, 2.1]}, {"x": 12}, **errors)
+    assert free.margin and free.margin.value == pytest.approx(1, abs=0.1)
+
+
+def test_without_a_sure_lead_nobody_is_equivalent() -> None:
+    told = tiny_comparison({"gru": GRU, "lstm": LSTM}, {"TF-IDF": 0.9})
+    assert told.margin and told.margin.value == 0
+    assert told.outcome == "undecided"
+    assert "no margin, since no lead over TF-IDF is sure" in str(told)
+    assert tiny_comparison({"gru": GRU, "lstm": LSTM}).margin is None
+
+
+def test_an_equivalent_that_a_baseline_may_beat_is_not_taken_for_its_size() -> None:
+    scores = {"gru": around(0.884, 0.02), "lstm": around(0.886, 0.002)}
+    told = tiny_comparison(scores, {"TF-IDF": 0.875}, parameters=[75, 100], margin=0.1)
+    assert told.outcome == "equivalent" and told.winner == "lstm"
+
+
+def test_a_difference_beyond_doubt_is_none_within_a_margin() -> None:
+    told = tiny_comparison({"lstm": around(0.9), "gru": GRU}, margin=0.1)
+    assert told.outcome == "better" and told.winner == "lstm"
 
 
 def test_a_clear_difference_is_named_with_its_costs() -> None:
     told = tiny_comparison(
-        {"lstm": around(0.9), "gru": GRU}, parameters=[100, 75], seconds=[1.2, 1]
+        {"lstm": around(0.9), "gru": GRU}, parameters=[100, 75], steps=[1.2, 1]
     )
-    assert told.winner == "lstm" and told.significant
+    assert told.winner == "lstm" and told.significant and told.outcome == "better"
     assert re.search(
         r"; LSTM is better \(\+0.016, 95% interval 0.015 to 0.017\), but has 33% more "
-        r"parameters and trains 1.2 times slower: take LSTM\.$",
+        r"parameters and trains 1.2 times slower a step \(1.2 to 1.2\): take LSTM\.$",
         told.sentence,
     )
 
 
 @pytest.mark.parametrize(
-    ("parameters", "seconds", "text"),
+    ("parameters", "steps", "text"),
     [
         ([75, 100], [1, 1], " and has 25% fewer parameters: take GRU."),
-        ([75, 100], [1, 2], ", has 25% fewer parameters and trains 2.0 times faster: "),
+        ([75, 100], [1, 2], ", has 25% fewer parameters and trains 2.0 times faster a "),
         (
             [75, 100],
             [2, 1],
-            " and has 25% fewer parameters but trains 2.0 times slower",
+            " and has 25% fewer parameters but trains 2.0 times slower a step",
         ),
         ([300, 100], [1, 1.09], ", but has 3.0 times as many parameters: take GRU."),
         ([100, 104], [1, 1], "): take GRU."),
@@ -83,22 +151,33 @@ def test_a_clear_difference_is_named_with_its_costs() -> None:
     ],
 )
 def test_costs_are_told_where_they_differ(
-    parameters: list[int], seconds: list[float], text: str
+    parameters: list[int], steps: list[float], text: str
 ) -> None:
     scores = {"gru": around(0.9), "lstm": LSTM}
-    assert text in said(scores, parameters=parameters, seconds=seconds)
+    assert text in said(scores, parameters=parameters, steps=steps)
 
 
 def test_of_equal_costs_the_better_mean_is_taken() -> None:
-    assert said({"lstm": LSTM, "gru": GRU}, parameters=[98, 100]).endswith(
+    equal = {"margin": 0.02}
+    assert said({"lstm": LSTM, "gru": GRU}, parameters=[98, 100], **equal).endswith(
         "; both have about as many parameters, and GRU the better mean: take GRU."
     )
-    assert "better mean; it trains 1.5 times slower: take GRU." in said(
-        {"lstm": LSTM, "gru": GRU}, seconds=[1, 1.5]
+    assert "better mean; it trains 1.5 times slower a step (1.5 to 1.5): take GR" in (
+        said({"lstm": LSTM, "gru": GRU}, steps=[1, 1.5], **equal)
     )
     assert "as many parameters and the same mean: take LSTM." in said(
-        {"lstm": GRU, "gru": GRU}
+        {"lstm": GRU, "gru": GRU}, **equal
     )
+
+
+def test_no_word_of_speed_where_its_spread_holds_one() -> None:
+    told = tiny_comparison({"lstm": LSTM, "gru": GRU}, margin=0.02, steps=[1, 1.5])
+    assert "slower" in told.sentence
+    noisy = {"gru": (1.0, 1.0, 9.0, 1.0), "lstm": (0.9, 0.9, 0.8, 2.5)}
+    assert "times" not in replace(told, steps=noisy).sentence
+    assert "times" not in replace(told, steps={}).sentence
+    few = {"gru": (2.0, 2.0), "lstm": (1.0, 1.0)}
+    assert "times" not in replace(told, steps=few).sentence
 
 
 def test_less_is_better_for_errors() -> None:
@@ -142,13 +221,18 @@ def test_the_side_of_zero_on_which_an_interval_ends_is_seen() -> None:
 
 def test_of_three_the_smallest_that_is_not_worse_is_taken() -> None:
     scores = {"lstm": LSTM, "gru": GRU, "simple_rnn": around(0.7)}
-    told = tiny_comparison(scores, parameters=[100, 75, 30])
+    told = tiny_comparison(scores, parameters=[100, 75, 30], margin=0.02)
     assert told.winner == "gru"
-    assert "no real difference between GRU and LSTM (+0.002, " in told.sentence
+    assert "; GRU and LSTM are equivalent within 0.020 (+0.002, " in told.sentence
     assert told.sentence.endswith(
         "; simple RNN is worse; GRU has 25% fewer parameters than LSTM: take GRU."
     )
-    same = tiny_comparison(scores | {"simple_rnn": GRU}, parameters=[100, 75, 30])
+    unclear = tiny_comparison(scores, parameters=[100, 75, 30])
+    assert "; undecided between GRU and LSTM (+0.002, " in unclear.sentence
+    assert "; simple RNN is worse; " in unclear.sentence
+    same = tiny_comparison(
+        scores | {"simple_rnn": GRU}, parameters=[100, 75, 30], margin=0.02
+    )
     assert same.winner == "simple_rnn"
     assert same.sentence.endswith(
         "simple RNN has the fewest parameters: take simple RNN."
@@ -198,7 +282,10 @@ def test_a_baseline_that_wins_comes_first() -> None:
     told = tiny_comparison({"gru": GRU, "lstm": LSTM}, PLAIN | {"TF-IDF": 0.902})
     assert told.winning_baseline and told.winning_baseline.name == "TF-IDF"
     assert told.sentence.startswith("The plain baseline wins: TF-IDF 0.902. GRU: 0.884")
-    assert told.sentence.endswith(": of these take GRU.")
+    assert told.winner is None and told.taken == "gru"
+    assert told.advice.startswith("take the baseline, TF-IDF, or mend the training")
+    assert told.sentence.endswith(f": {told.advice}.")
+    assert "take GRU" not in told.sentence
 
 
 def test_a_baseline_that_is_as_good_comes_first() -> None:
@@ -210,15 +297,22 @@ def test_a_baseline_that_is_as_good_comes_first() -> None:
     )
     ahead = said(scores, {"majority class": 0.511})
     assert ahead.startswith("No cell is better for sure than the plain baseline, ")
+    assert told.unlearnt and told.unlearnt.name == "majority class"
+    assert told.winner is None
+    assert told.advice.startswith("mend the training first")
+    assert told.sentence.endswith(f": {told.advice}.")
+    other = said(scores, {"majority class": 0.511}, kind="run")
+    assert other.startswith("No run is better for sure than the plain baseline, ")
 
 
 def test_a_winner_that_no_baseline_proves_is_told() -> None:
     scores = {"gru": around(0.884, 0.02), "lstm": around(0.886, 0.002)}
+    scores["gru"] = around(0.887, 0.02)
     told = tiny_comparison(scores, {"TF-IDF": 0.875}, parameters=[75, 100])
-    assert told.winner == "gru"
+    assert (told.winner, told.taken) == (None, "gru")
     assert told.sentence.endswith(
-        ": take GRU. GRU is not better for sure than the plain baseline, TF-IDF at "
-        "0.875; LSTM is."
+        "In the meantime take GRU, the better mean so far. GRU is not better for sure "
+        "than the plain baseline, TF-IDF at 0.875; LSTM is."
     )
 
 
@@ -262,16 +356,17 @@ def test_what_else_differs_is_told_beside_the_names() -> None:
 
 def test_the_winner_is_at_most_a_twentieth_larger_than_the_smallest() -> None:
     scores = {"a": GRU, "b": around(0.883), "c": around(0.8829)}
-    near = tiny_comparison(scores, parameters=[105, 100, 100])
+    wide = {"margin": 0.02}
+    near = tiny_comparison(scores, parameters=[105, 100, 100], **wide)
     assert near.winner == "a"
     assert near.sentence.endswith(
         "all have about as many parameters, and a the best mean: take a."
     )
-    two = tiny_comparison(scores, parameters=[105, 100, 150])
+    two = tiny_comparison(scores, parameters=[105, 100, 150], **wide)
     assert two.sentence.endswith(
         "of those with the fewest parameters a has the best mean: take a."
     )
-    assert tiny_comparison(scores, parameters=[106, 100, 100]).winner == "b"
+    assert tiny_comparison(scores, parameters=[106, 100, 100], **wide).winner == "b"
 
 
 def test_a_competitors_interval_holds_seeds_and_rows() -> None:
@@ -292,12 +387,22 @@ def test_a_comparison_comes_back_from_json() -> None:
         {"gru": GRU, "lstm": [0.88]},
         PLAIN,
         reference={"metric": "accuracy", "value": 1},
+        steps=[0.2, 0.1],
     )
     plain = json.loads(json.dumps(told.to_dict(), allow_nan=False))
-    assert plain["winner"] == "gru" and plain["sentence"] == told.sentence
+    assert plain["taken"] == "gru" and plain["sentence"] == told.sentence
+    assert plain["outcome"] == "undecided" and plain["winner"] is None
+    assert plain["differences"][0]["needed"].keys() == {"seeds", "rows", "both"}
+    assert plain["margin"]["baseline"] == "TF-IDF"
     assert plain["differences"][0]["g"] is None
     plain["competitors"][0]["overrides"] = {"model.cell": "gru"}
     assert Comparison.from_dict(plain | {"search": "random"}) == told
+    # As an older seqkit wrote it.
+    for key in ("margin", "kind", "steps"):
+        del plain[key]
+    for gap in plain["differences"]:
+        del gap["outcome"], gap["needed"]
+    assert Comparison.from_dict(plain).competitors == told.competitors
 
 
 def test_a_difference_can_be_asked_for_either_way() -> None:

@@ -9,19 +9,31 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from seqkit.comparison.table import table, told
-from seqkit.comparison.words import metric_name, sentence, spoken
+from seqkit.comparison.words import (
+    MEND,
+    margin_words,
+    metric_name,
+    sentence,
+    spoken,
+)
+from seqkit.files import travelling_source
 from seqkit.nodes import shown
 from seqkit.registry import TASKS
 from seqkit.scores.contest import (
     Competitor,
     Difference,
     Lead,
+    Margin,
+    Outcome,
     Plain,
+    Ruling,
     competitors,
     differences,
     lead,
-    winner,
+    margin_of,
+    ruling,
 )
+from seqkit.scores.needed import Needed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,12 +41,19 @@ if TYPE_CHECKING:
 
     from seqkit.run import Run
 
+TRIVIAL = ("majority class", "training mean")
+"""Baselines that have learnt nothing of the inputs."""
+
 
 def compared(
     groups: Mapping[str, Sequence[Run]],
     data: Any = None,
     frame: Any = None,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
+    *,
+    margin: float | None = None,
+    kind: str = "model",
+    steps: Mapping[str, Sequence[float]] | None = None,
 ) -> Comparison:
     """Score runs on the same test rows, and compare them over their seeds.
 
@@ -45,6 +64,10 @@ def compared(
             are given, too, their test part alone is scored.)
         frame: that data, where it is a DataFrame, which no run keeps.
         settings: what their names do not tell of the competitors, by dotted key.
+        margin: within what two are equivalent, in the units of the metric; None: a
+            share of the lead over the best baseline, see ``scores.contest``.
+        kind: what a competitor is called: ``cell``, ``model``, ``run``.
+        steps: seconds a step of each competitor, round by round, where measured.
 
     Raises:
         UsageError: the runs have other tasks, other data, other test rows, or a seed
@@ -59,22 +82,28 @@ def compared(
     metric = run.task.metric(run.task.primary_metric)
     ranked = competitors(scored.groups, metric)
     reference = run.recipe.reference
+    leads = tuple(
+        lead(one.name, baseline, gaps[one.name], metric, len(ranked), units)
+        for baseline, (gaps, units) in scored.gaps.items()
+        for one in ranked
+    )
+    within = margin_of(margin, ranked, leads, scored.baselines, metric)
+    reach = within.value if within else 0.0
     return Comparison(
         task=run.recipe.task,
-        data=scored.data,
+        data=travelling_source(scored.data),
         rows=scored.rows,
         metric=run.task.primary_metric,
         greater_is_better=bool(metric.greater_is_better),
         competitors=ranked,
         baselines=scored.baselines,
-        differences=differences(scored.groups, ranked, metric, scored.units),
-        leads=tuple(
-            lead(one.name, baseline, gaps[one.name], metric, len(ranked), units)
-            for baseline, (gaps, units) in scored.gaps.items()
-            for one in ranked
-        ),
+        differences=differences(scored.groups, ranked, metric, scored.units, reach),
+        leads=leads,
         reference=reference.model_dump() if reference else None,
         settings=settings or {},
+        margin=within,
+        kind=kind,
+        steps={name: tuple(rounds) for name, rounds in (steps or {}).items()},
     )
 
 
@@ -87,6 +116,8 @@ class Comparison:
     are signed so that positive is better, and each kind holds at 95% all together.
     ``reference`` is the published figure of the recipe, if it has one. ``settings``
     tells what else than their names differs between competitors, by dotted key.
+    ``margin`` is within what two are equivalent. ``steps`` holds each competitor's
+    seconds a step, round by round, where they were measured side by side.
     """
 
     task: str
@@ -100,24 +131,70 @@ class Comparison:
     leads: tuple[Lead, ...]
     reference: Mapping[str, Any] | None = None
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    margin: Margin | None = None
+    kind: str = "model"
+    steps: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     @cached_property
-    def taken(self) -> tuple[Competitor, tuple[Competitor, ...]]:
-        """The competitor to take, and all that are not worse than the best for sure."""
-        return winner(self.competitors, self.differences)
+    def ruling(self) -> Ruling:
+        """What comes of it, with the competitors that are equivalent or undecided."""
+        return ruling(self.competitors, self.differences, self.leads)
 
     @property
-    def winner(self) -> str:
-        """The competitor to take: of those not worse than the best, the smallest."""
-        return self.taken[0].name
+    def outcome(self) -> Outcome | None:
+        """``better``, ``equivalent`` or ``undecided``; None: a single competitor.
+
+        It is of competitors against each other; whether any is better than the
+        baselines, ``unbeaten_baseline`` says.
+        """
+        return self.ruling.outcome
+
+    @property
+    def taken(self) -> str:
+        """Of the competitors the one to take: the best mean, or a cheaper equivalent.
+
+        Whether it has won, and whether a baseline had better be taken, is another
+        question: see ``winner``.
+        """
+        return self.ruling.take.name
+
+    @property
+    def winner(self) -> str | None:
+        """The one to take, where it won: None where it is undecided who is better.
+
+        None, too, where it is not better than every baseline for sure.
+        """
+        known = self.outcome != "undecided"
+        sure = all(one.low > 0 for one in self.leads if one.name == self.taken)
+        return self.taken if known and sure else None
 
     @property
     def significant(self) -> bool:
-        """Whether the winner is better than every other competitor, for sure."""
-        others = [one.name for one in self.competitors if one.name != self.winner]
-        return bool(others) and all(
-            self.difference(self.winner, other).significant for other in others
-        )
+        """Whether one competitor is better than every other, for sure."""
+        return self.outcome == "better"
+
+    @property
+    def unlearnt(self) -> Plain | None:
+        """The majority class or the mean, where no competitor is better for sure."""
+        for one in self.ranked_baselines:
+            trivial = one.name in TRIVIAL
+            if trivial and all(lead.low <= 0 for lead in self.leads_over(one.name)):
+                return one
+        return None
+
+    @property
+    def advice(self) -> str:
+        """What to do: whom to take, or what to mend."""
+        if self.unlearnt:
+            return MEND
+        if rival := self.unbeaten_baseline:
+            return f"take the baseline, {rival.name}, or {MEND}"
+        name = spoken(self.taken)
+        return f"in the meantime take {name}" if self._is_open else f"take {name}"
+
+    @property
+    def _is_open(self) -> bool:
+        return self.outcome == "undecided"
 
     @property
     def sentence(self) -> str:
@@ -174,10 +251,12 @@ class Comparison:
         """A row a competitor, then the baselines and the published reference, by name.
 
         ``kind``; ``mean`` and ``sd`` over seeds; ``low`` and ``high`` of the 95%
-        interval; ``seeds``; how far it is ``behind`` the winner, with ``behind_low``
-        and ``behind_high``; the winner's effect on it as ``g`` and ``superiority`` (see
-        ``Difference``); ``parameters``, ``seconds`` (median) and ``bytes``. NaN where
-        there is no such number.
+        interval; ``seeds``; how far it is ``behind`` the one to take, with
+        ``behind_low`` and ``behind_high``; the effect of that one on it as ``g`` and
+        ``superiority`` (see ``Difference``); ``parameters`` and ``bytes``; seconds a
+        ``step`` with ``step_low`` and ``step_high``, measured side by side;
+        ``seconds``, the median of whole trainings, in which early stopping and other
+        work on the machine have their part. NaN where there is no such number.
         """
         return table(self)
 
@@ -190,6 +269,7 @@ class Comparison:
             f"{self.rows:,} {unit} of {self.data}; {way} is better; intervals are of "
             "95%, over seeds and test rows"
             + (", and differences hold together" if len(self.differences) > 1 else "")
+            + (f"; {margin_words(self)}" if self.differences else "")
         )
 
     @property
@@ -207,7 +287,10 @@ class Comparison:
         """Plain data, as in ``comparison.json``."""
         return {
             "sentence": self.sentence,
+            "outcome": self.outcome,
             "winner": self.winner,
+            "taken": self.taken,
+            "advice": self.advice,
             "significant": self.significant,
             **asdict(self),
         }
@@ -221,9 +304,13 @@ class Comparison:
             "differences": Difference,
             "leads": Lead,
         }
-        kept = {one.name: plain[one.name] for one in fields(cls)}
+        kept = {one.name: plain[one.name] for one in fields(cls) if one.name in plain}
         for key, kind in parts.items():
             kept[key] = tuple(_read(kind, record) for record in kept[key])
+        if kept.get("margin"):
+            kept["margin"] = _read(Margin, kept["margin"])
+        steps = kept.get("steps", {})
+        kept["steps"] = {name: tuple(rounds) for name, rounds in steps.items()}
         return cls(**kept)
 
     def plot(self) -> Figure:
@@ -248,7 +335,11 @@ class Comparison:
 
 
 def _read(kind: Any, record: Mapping[str, Any]) -> Any:
-    """A dataclass from a record that may hold more; lists become tuples."""
-    values = {one.name: record[one.name] for one in fields(kind)}
-    lists = {key: tuple(v) for key, v in values.items() if isinstance(v, list)}
+    """A dataclass from a record that may hold more, or less of what has a default."""
+    values = {one.name: record[one.name] for one in fields(kind) if one.name in record}
+    lists: dict[str, Any] = {
+        key: tuple(v) for key, v in values.items() if isinstance(v, list)
+    }
+    if values.get("needed"):
+        lists["needed"] = Needed(**values["needed"])
     return kind(**values | lists)

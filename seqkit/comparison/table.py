@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from seqkit.comparison.words import decimals, spoken
+from seqkit.scores.speed import step_seconds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +28,9 @@ COLUMNS = (
     "g",
     "superiority",
     "parameters",
+    "step",
+    "step_low",
+    "step_high",
     "seconds",
     "bytes",
 )
@@ -37,7 +41,7 @@ def table(compared: Comparison) -> pd.DataFrame:
     import pandas as pd
 
     rows = [_competitor(compared, one) for one in compared.competitors]
-    leads = {one.baseline: one for one in compared.leads if one.name == compared.winner}
+    leads = {one.baseline: one for one in compared.leads if one.name == compared.taken}
     for plain in compared.baselines:
         row = asdict(plain) | {"kind": "baseline", "mean": plain.value}
         rows.append(row | _behind(leads.get(plain.name)))
@@ -61,14 +65,14 @@ def told(compared: Comparison) -> pd.DataFrame:
             _cells(frame, number, "mean"), _cells(frame, f" +- {number}", "sd")
         ),
         "95% interval": _cells(frame, f"[{number}, {number}]", "low", "high"),
-        f"{spoken(compared.winner)} is better by": _added(
+        f"{spoken(compared.taken)} is better by": _added(
             _cells(frame, signed, "behind"),
             _cells(frame, f" [{number}, {number}]", "behind_low", "behind_high"),
         ),
         "g": _cells(frame, "{:.1f}", "g"),
         "superiority": _cells(frame, "{:.2f}", "superiority"),
         "parameters": _cells(frame, "{:,.0f}", "parameters"),
-        "seconds": _cells(frame, "{:,.1f}", "seconds"),
+        "ms a step": _cells(1000 * frame[["step"]], "{:,.3g}", "step"),
         "bytes": _cells(frame, "{:,.0f}", "bytes"),
     }
     texts = pd.DataFrame(columns, index=frame.index)
@@ -77,14 +81,16 @@ def told(compared: Comparison) -> pd.DataFrame:
 
 def _competitor(compared: Comparison, one: Competitor) -> dict[str, Any]:
     row = asdict(one) | {"kind": "competitor", "seeds": len(one.seeds)}
-    if one.name == compared.winner:
+    if (steps := step_seconds(compared.steps.get(one.name, ()))) is not None:
+        row |= dict(zip(("step", "step_low", "step_high"), steps, strict=True))
+    if one.name == compared.taken:
         return row
-    gap = compared.difference(compared.winner, one.name)
+    gap = compared.difference(compared.taken, one.name)
     return row | _behind(gap) | {"g": gap.g, "superiority": gap.superiority}
 
 
 def _behind(gap: Difference | Lead | None) -> dict[str, float]:
-    """How far the winner is ahead, as columns of a row."""
+    """How far the one to take is ahead, as columns of a row."""
     if gap is None:
         return {}
     return {"behind": gap.value, "behind_low": gap.low, "behind_high": gap.high}

@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from seqkit.registry import CELLS
-from seqkit.scores.contest import SAME_SIZE
+from seqkit.comparison.costs import beside, fewer, speed
+from seqkit.comparison.needs import needs
+from seqkit.scores.contest import LEAD_SHARE
 
 if TYPE_CHECKING:
     from seqkit.comparison.result import Comparison
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 
 SPOKEN = {"lstm": "LSTM", "gru": "GRU", "simple_rnn": "simple RNN"}
 """How people write the names of cells."""
-FASTER = 1.1
-"""From such a ratio on training times are told."""
+MEND = "mend the training first (more epochs, another learning rate, more rows)"
 
 
 def spoken(name: str) -> str:
@@ -62,16 +62,16 @@ class _Telling:
     def __init__(self, compared: Comparison) -> None:
         self.of = compared
         self.decimals = decimals(compared)
-        self.take, self.contenders = compared.taken
+        self.ruling = compared.ruling
+        self.take = compared.ruling.take
         self._two = len(compared.competitors) == 2
 
     def sentence(self) -> str:
         if len(self.of.competitors) == 1:
             return self._alone() + self._luck()
         opening = self._opening()
-        advice = f"{'of these ' if opening else ''}take {spoken(self.take.name)}"
-        told = f"{opening}{self._scores()}; {self._outcome()}: {advice}."
-        return told + self._beaten() + self._doubt(bool(opening)) + self._luck()
+        text = f"{opening}{self._scores()}; {self._outcome(bool(opening))}"
+        return f"{text}{self._advice()}.{self._doubt(bool(opening))}{self._luck()}"
 
     def number(self, value: float) -> str:
         return f"{value:z,.{self.decimals}f}"
@@ -87,12 +87,12 @@ class _Telling:
         )
 
     def _scores(self) -> str:
-        shown = [
+        texts = [
             f"{spoken(one.name)}: {self.number(one.mean)}"
             + (f" +- {self.number(one.sd)}" if one.sd is not None else "")
             for one in self.of.competitors
         ]
-        return f"{', '.join(shown)} ({self._measure()})"
+        return f"{', '.join(texts)} ({self._measure()})"
 
     def _measure(self) -> str:
         """``accuracy, 5 seeds``"""
@@ -103,7 +103,7 @@ class _Telling:
         elif len(set(counts)) == 1:
             seeds = f"{counts[0]} seeds"
         else:
-            seeds = f"{_listed(map(str, counts))} seeds"
+            seeds = f"{listed(map(str, counts))} seeds"
         return f"{self.of.measure}, {less}{seeds}"
 
     # baselines
@@ -118,25 +118,28 @@ class _Telling:
                 f"{self.number(winning.value)}. "
             )
         if rival := self.of.unbeaten_baseline:
-            cells = all(one.name in CELLS for one in self.of.competitors)
-            kind = "cell" if cells else "model"
             ahead = any(one.value > 0 for one in self.of.leads_over(rival.name))
             sure = " for sure" if ahead else ""
-            return f"No {kind} is better{sure} than {self._plain(rival)}. "
+            return f"No {self.of.kind} is better{sure} than {self._plain(rival)}. "
         return ""
 
-    def _beaten(self) -> str:
-        """That the one to take was behind in every run, though the interval is wide."""
-        best = self.of.competitors[0]
-        if best.name == self.take.name:
-            return ""
-        if self.of.difference(best.name, self.take.name).superiority != 1:
-            return ""
-        return (
-            f" Every run of {spoken(best.name)} was better than every run of "
-            f"{spoken(self.take.name)}, though: more seeds or test rows may tell them "
-            "apart."
-        )
+    def _advice(self) -> str:
+        """What to do, after what was found."""
+        if self.of.unbeaten_baseline:
+            return f": {self.of.advice}"
+        if self.of.outcome == "undecided":
+            return f". {self._meantime()}"
+        return f": {self.of.advice}"
+
+    def _meantime(self) -> str:
+        """Whom to take while nobody knows who is better, and why this one."""
+        name = spoken(self.take.name)
+        if self.take.name != self.of.competitors[0].name:
+            return f"In the meantime take {name}: {self._reason()}"
+        others = self.of.competitors[1:]
+        same = all(one.mean == self.take.mean for one in others)
+        why = "" if same else f", the {'better' if self._two else 'best'} mean so far"
+        return f"In the meantime take {name}{why}"
 
     def _doubt(self, opened: bool) -> str:
         """Names a baseline that others are better than, but not the one to take."""
@@ -149,7 +152,7 @@ class _Telling:
                 verb = "is" if len(better) == 1 else "are"
                 return (
                     f" {spoken(self.take.name)} is not better for sure than "
-                    f"{self._plain(plain)}; {_listed(better)} {verb}."
+                    f"{self._plain(plain)}; {listed(better)} {verb}."
                 )
         return ""
 
@@ -164,11 +167,12 @@ class _Telling:
         (lead,) = self.of.leads_over(plain.name)
         if winning:
             gap = f"the difference is {self.gap(lead)}"
-            return f"{self._opening()}{self._scores()}; {gap}."
+            return f"{self._opening()}{self._scores()}; {gap}: {self.of.advice}."
         if rival:
             no = "not better for sure" if lead.value > 0 else "no better"
             than = f"{self._plain(plain)} ({self.gap(lead)})"
-            return f"{spoken(one.name)} is {no} than {than}. {self._scores()}."
+            text = f"{spoken(one.name)} is {no} than {than}"
+            return f"{text}. {self._scores()}: {self.of.advice}."
         return f"{self._scores()}; better than {self._plain(plain)} ({self.gap(lead)})."
 
     def _luck(self) -> str:
@@ -178,7 +182,7 @@ class _Telling:
             return ""
         if len(single) < len(self.of.competitors):
             return (
-                f" Of {_listed(map(spoken, single))} there is one run, whose luck is "
+                f" Of {listed(map(spoken, single))} there is one run, whose luck is "
                 "taken to vary as that of the others."
             )
         each = "" if len(single) == 1 else " each"
@@ -186,37 +190,80 @@ class _Telling:
 
     # competitors against each other
 
-    def _outcome(self) -> str:
-        """Who is better, or that nobody is, and what the one to take costs."""
-        name = spoken(self.take.name)
-        if self.of.significant:
-            runner = next(c for c in self.of.competitors if c.name != self.take.name)
-            gap = self.gap(self.of.difference(self.take.name, runner.name))
-            if self._two:
-                return f"{name} is better ({gap}){self._cost_after(runner)}"
-            next_ = f"{spoken(runner.name)}, the next"
-            return f"{name} is better than all others (than {next_}: {gap})"
-        return f"{self._no_difference()}; {self._reason()}"
+    def _outcome(self, opened: bool) -> str:
+        """Who is better, who are equivalent, or that neither is known."""
+        if self.of.outcome == "better":
+            return self._better()
+        if self.of.outcome == "equivalent":
+            reason = "" if opened else f"; {self._reason()}"
+            return f"{self._equivalent()}{reason}"
+        # Where a baseline is to be taken, nobody need tell them apart.
+        needs = "" if opened else self._needs()
+        return f"{self._undecided()}{needs}"
 
-    def _no_difference(self) -> str:
-        best, last = self.contenders[0], self.contenders[-1]
-        gap = self.gap(self.of.difference(best.name, last.name))
+    def _better(self) -> str:
+        name, runner = spoken(self.take.name), self.of.competitors[1]
+        gap = self.gap(self.of.difference(self.take.name, runner.name))
         if self._two:
-            return f"no real difference ({gap})"
-        among = _listed(spoken(one.name) for one in self.contenders)
-        if len(self.contenders) > 2:
-            gap = f"{spoken(best.name)} less {spoken(last.name)}: {gap}"
-        text = f"no real difference between {among} ({gap})"
-        names = {one.name for one in self.contenders}
-        rest = [spoken(c.name) for c in self.of.competitors if c.name not in names]
-        verb = "is" if len(rest) == 1 else "are"
-        return f"{text}; {_listed(rest)} {verb} worse" if rest else text
+            costs = beside(self.of, self.take, runner)
+            return f"{name} is better ({gap}){costs}"
+        next_ = f"{spoken(runner.name)}, the next"
+        return f"{name} is better than all others (than {next_}: {gap})"
+
+    def _equivalent(self) -> str:
+        equal = self.ruling.equivalents
+        gap = self._between(equal)
+        margin = self.of.margin.value if self.of.margin else 0.0
+        within = f"equivalent within {self.number(margin)}" if margin else "the same"
+        among = "" if self._two else f"{self._names(equal)} are "
+        return f"{among}{within} ({gap}){self._worse()}"
+
+    def _undecided(self) -> str:
+        best = self.of.competitors[0]
+        unclear = (best, *self.ruling.undecided)
+        among = "" if self._two else f" between {self._names(unclear)}"
+        return f"undecided{among} ({self._between(unclear)}){self._worse()}"
+
+    def _between(self, some: Sequence[Competitor]) -> str:
+        """The difference of the best to the last of some, named where there are more."""
+        best, last = some[0], some[-1]
+        gap = self.gap(self.of.difference(best.name, last.name))
+        if len(some) == 2:
+            return gap
+        return f"{spoken(best.name)} less {spoken(last.name)}: {gap}"
+
+    def _names(self, some: Iterable[Competitor]) -> str:
+        return listed(spoken(one.name) for one in some)
+
+    def _worse(self) -> str:
+        """``; simple RNN is worse``"""
+        best = self.of.competitors[0].name
+        worse = [
+            one
+            for one in self.of.competitors[1:]
+            if self.of.difference(best, one.name).outcome == "better"
+        ]
+        verb = "is" if len(worse) == 1 else "are"
+        return f"; {self._names(worse)} {verb} worse" if worse else ""
+
+    def _needs(self) -> str:
+        """What would decide it, of the pair that asks for the most."""
+        best = self.of.competitors[0]
+        gaps = [
+            self.of.difference(best.name, one.name) for one in self.ruling.undecided
+        ]
+        wanted = [gap.needed for gap in gaps if gap.needed]
+        if not wanted:
+            return ""
+        hardest = max(wanted, key=lambda one: one.both or math.inf)
+        return f"; {needs(hardest, [len(one.seeds) for one in self.of.competitors])}"
 
     def _reason(self) -> str:
-        """Why this one of the contenders is taken."""
-        others = [one for one in self.contenders if one.name != self.take.name]
+        """Why this one of the equivalents is taken."""
+        equal = self.ruling.equivalents
+        others = [one for one in equal if one.name != self.take.name]
         name = spoken(self.take.name)
-        larger = [one for one in others if _fewer(self.take, one)]
+        larger = [one for one in others if fewer(self.take, one)]
         smallest = len(larger) == len(others)
         if len(others) > 1:
             if smallest:
@@ -225,59 +272,32 @@ class _Telling:
                 return f"of those with the fewest parameters {name} has the best mean"
             return f"all have about as many parameters, and {name} the best mean"
         (other,) = others
-        faster, slower = _speed(self.take, other)
+        faster, slower = speed(self.of, self.take, other)
         if not smallest:
             mean = f", and {name} the better mean"
             mean = " and the same mean" if self.take.mean == other.mean else mean
             equal = f"both have about as many parameters{mean}"
             return equal + (f"; it {faster or slower}" if faster or slower else "")
-        text = f"{name} has {_fewer(self.take, other)}"
+        text = f"{name} has {fewer(self.take, other)}"
         text += f" and {faster}" if faster else f" but {slower}" if slower else ""
         return text + ("" if self._two else f" than {spoken(other.name)}")
 
-    def _cost_after(self, other: Competitor) -> str:
-        """``, has 25% fewer parameters but trains 1.2 times slower`` or nothing."""
-        fewer, more = _fewer(self.take, other), _more(self.take, other)
-        faster, slower = _speed(self.take, other)
-        good = [text for text in (f"has {fewer}" if fewer else "", faster) if text]
-        bad = [text for text in (f"has {more}" if more else "", slower) if text]
-        told = f", {good[0]} and {good[1]}" if good[1:] else ""
-        told = f" and {good[0]}" if len(good) == 1 else told
-        return told + (f"{'' if good else ','} but {' and '.join(bad)}" if bad else "")
+
+def margin_words(compared: Comparison) -> str:
+    """Within what two are equivalent, and where that comes from; empty: no margin."""
+    margin = compared.margin
+    if margin is None:
+        return "no margin within which two would be equivalent, for want of a baseline"
+    value = f"{margin.value:,.{decimals(compared)}f}"
+    if margin.baseline is None:
+        return f"equivalent within {value} (tune.margin)"
+    if not margin.value:
+        return f"no margin, since no lead over {margin.baseline} is sure"
+    share = f"at most {LEAD_SHARE:.0%} of the sure lead over {margin.baseline}"
+    return f"equivalent within {value} ({share})"
 
 
-def _fewer(one: Competitor, other: Competitor) -> str:
-    """``25% fewer parameters``; empty where they are not fewer."""
-    if other.parameters <= SAME_SIZE * one.parameters:
-        return ""
-    # Nobody has 100% fewer.
-    share = min(round(100 * (1 - one.parameters / other.parameters)), 99)
-    return f"{share}% fewer parameters"
-
-
-def _more(one: Competitor, other: Competitor) -> str:
-    """``30% more parameters``; empty where they are not more."""
-    ratio = one.parameters / other.parameters
-    if ratio <= SAME_SIZE:
-        return ""
-    if ratio >= 2:
-        return f"{ratio:.1f} times as many parameters"
-    return f"{100 * (ratio - 1):.0f}% more parameters"
-
-
-def _speed(one: Competitor, other: Competitor) -> tuple[str, str]:
-    """``trains 1.2 times faster`` and ``... slower``; one or both are empty."""
-    if not one.seconds or not other.seconds:
-        return "", ""
-    ratio = other.seconds / one.seconds
-    if ratio >= FASTER:
-        return f"trains {ratio:.1f} times faster", ""
-    if 1 / ratio >= FASTER:
-        return "", f"trains {1 / ratio:.1f} times slower"
-    return "", ""
-
-
-def _listed(words: Iterable[str]) -> str:
+def listed(words: Iterable[str]) -> str:
     """``a, b and c``"""
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last

@@ -16,6 +16,7 @@ from seqkit import strict_yaml
 from seqkit.page.figures import effect_figures, search_figures
 from seqkit.page.prose import at_a_glance, how_found, made_with
 from seqkit.page.tables import competitors_table, seeds_table, trials_table
+from seqkit.pictures.forest import taken
 from seqkit.pictures.tuning_effects import searched_keys
 from seqkit.pictures.tuning_shared import scored
 
@@ -36,7 +37,7 @@ def verdict_page(
         verdict: as ``verdict.json``.
         trials: as ``trials.csv``.
         finals: the result of each final run, with its ``history``.
-        recipe: the winner's, as YAML; None: one that extends the recipe searched.
+        recipe: of the competitor to take, as YAML; None: one that extends the recipe searched.
     """
     trials = trials.reset_index(drop=True)
     script = _file("page.js")
@@ -148,19 +149,26 @@ where to search next, not as a finding.</p></div>
 
 
 def _recipe(verdict: Verdict, text: str | None) -> str:
-    """The winner's recipe, to be copied."""
+    """The recipe of the competitor to take, to be copied."""
     by_name = {one["name"]: one for one in verdict["competitors"]}
     if text is None:
-        if verdict.get("winner") not in by_name:
+        if taken(verdict) not in by_name:
             return ""
-        text = extending(verdict["name"], by_name[verdict["winner"]]["overrides"])
+        text = extending(verdict["name"], by_name[taken(verdict)]["overrides"])
+    title, words = "The winner as a recipe", ""
+    if not verdict.get("winner"):
+        title = "The best of the competitors as a recipe"
+        words = f"{_TO_DO}{escape(str(verdict.get('advice') or 'undecided'))}. "
     return f"""\
 <section>
-<h2>The winner as a recipe</h2>
-<div class="prose"><p>Save it as a file that ends in <code>.yaml</code>, then train it
+<h2>{title}</h2>
+<div class="prose"><p>{words}Save it as a file that ends in <code>.yaml</code>, then train it
 with <code>seqkit fit FILE</code>.</p></div>
 <div class="copy"><pre tabindex="0" id="recipe">{escape(text.rstrip())}</pre></div>
 </section>"""
+
+
+_TO_DO = "It has not won. What to do: "
 
 
 def extending(name: str, overrides: Mapping[str, Any]) -> str:

@@ -9,8 +9,10 @@ from typing import Any
 import pandas as pd
 
 from seqkit.page import words
+from seqkit.pictures.forest import taken
 from seqkit.pictures.tuning_effects import numbers_of, searched_keys
 from seqkit.pictures.tuning_shared import measure, value_text
+from seqkit.scores.contest import LEAD_SHARE, RANGE_SHARE
 
 Verdict = Mapping[str, Any]
 
@@ -26,7 +28,7 @@ def at_a_glance(verdict: Verdict) -> str:
     """Recipe and data in a line; the search in a few numbers."""
     cell = escape(str(verdict.get("compare") or "cell").rsplit(".", 1)[-1])
     facts = {
-        f"{cell} to take": escape(str(verdict.get("winner") or "none")),
+        **_taking(verdict, cell),
         "trials": f"{verdict['trials']:,}",
         "seeds": f"{_seeds(verdict):,}",
         "test rows": words.plain(verdict["rows"]),
@@ -39,6 +41,16 @@ def at_a_glance(verdict: Verdict) -> str:
         f"{words.when(verdict.get('started'))}</p>"
         f"<dl>{items}</dl>"
     )
+
+
+def _taking(verdict: Verdict, cell: str) -> dict[str, str]:
+    """The badge: whom to take, as far as anybody is to be taken."""
+    name = escape(str(taken(verdict) or "none"))
+    if verdict.get("winner"):
+        return {f"{cell} to take": name}
+    if unbeaten := unbeaten_baseline(verdict):
+        return {"to take": f"baseline: {escape(unbeaten)}"}
+    return {"outcome": "undecided", f"{cell} in the meantime": name}
 
 
 def how_found(verdict: Verdict, trials: pd.DataFrame) -> str:
@@ -124,11 +136,40 @@ def _statistics(verdict: Verdict) -> str:
         "again with replacement), added as crossed random effects (cf. Owen 2007, "
         "\u201cThe pigeonhole bootstrap\u201d), with Student\u2019s t at the degrees "
         f"of freedom of Satterthwaite 1946{together}. Beside it stand Hedges\u2019 g "
-        "over seeds and the chance that a new run beats one of the winner\u2019s "
-        "(Vargha and Delaney 2000); among competitors that are not worse than the best "
-        "for sure, the one with the fewest parameters is taken (within 5%, the better "
-        "mean)."
+        "over seeds and the chance that a new run beats one of the competitor to take "
+        f"(Vargha and Delaney 2000). {_margin(verdict)} Two are equivalent where the "
+        "whole interval lies within the margin (two one-sided tests, Schuirmann 1987, "
+        "Lakens 2017); of equivalents the one with the fewest parameters is taken "
+        "(within 5%, the better mean). Where the interval is neither clear of zero nor "
+        "within the margin, it is undecided who is better."
     )
+
+
+def _margin(verdict: Verdict) -> str:
+    """The margin, and where it comes from."""
+    margin = verdict.get("margin")
+    if not margin or not margin["value"]:
+        return "There is no margin, since no lead over a baseline is sure."
+    value = words.general(margin["value"], 3)
+    if margin["baseline"] is None:
+        return f"The margin is {value}, as the recipe has it (tune.margin)."
+    return (
+        f"The margin is {value}: {LEAD_SHARE:.0%} of the lead over "
+        f"{escape(str(margin['baseline']))} that is sure, at most {RANGE_SHARE:.0%} of "
+        "what the metric can range over."
+    )
+
+
+def unbeaten_baseline(verdict: Verdict) -> str | None:
+    """The best baseline that no competitor is better than, for sure."""
+    sign = 1 if verdict["greater_is_better"] else -1
+    for one in sorted(verdict["baselines"], key=lambda one: -sign * one["value"]):
+        leads = [
+            lead for lead in verdict["leads"] if lead["baseline"] == one["name"]
+        ]
+        if leads and all(lead["low"] <= 0 for lead in leads):
+            return str(one["name"])
+    return None
 
 
 def made_with(verdict: Verdict) -> str:

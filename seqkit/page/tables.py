@@ -12,10 +12,12 @@ import pandas as pd
 from seqkit.page import words
 from seqkit.page.bars import Ends, bar, scale
 from seqkit.page.figures import chip
-from seqkit.pictures.forest import leads, turned
+from seqkit.page.prose import unbeaten_baseline
+from seqkit.pictures.forest import leads, taken, turned
 from seqkit.pictures.svg import PAGE_COLOURS
 from seqkit.pictures.tuning_effects import searched_keys
 from seqkit.pictures.tuning_shared import looks, measure, value_text
+from seqkit.scores.speed import step_seconds
 
 Verdict = Mapping[str, Any]
 
@@ -35,8 +37,8 @@ def competitors_table(verdict: Verdict) -> str:
     heads = [
         "competitor", f"{escape(measure(verdict))}<small>test, 95% interval</small>",
         "spread<small>sd over seeds</small>",
-        "against the winner<small>positive: better</small>",
-        "effect<small>g; wins</small>", "parameters", "training<small>a run</small>",
+        f"against {escape(str(taken(verdict)))}<small>positive: better</small>",
+        "effect<small>g; wins</small>", "parameters", "a step<small>side by side</small>",
         "size",
     ]  # fmt: skip
     scores = scale(verdict["competitors"], verdict["baselines"])
@@ -73,11 +75,11 @@ def _competitor(
 ) -> str:
     """A competitor's row, or a baseline's, which costs next to nothing."""
     name, title, is_model = one["name"], escape(str(one["name"])), "mean" in one
-    is_winner = is_model and name == verdict.get("winner")
+    tag = _tag(verdict, name, is_model)
     colour = PAGE_COLOURS[looks(verdict, None)[name][0]] if is_model else "muted"
     title = chip(verdict, name) + title if is_model else title
     title += " <small>baseline</small>" if not is_model else ""
-    title += ' <span class="tag">winner</span>' if is_winner else ""
+    title += f' <span class="tag">{tag}</span>' if tag else ""
     chosen = (verdict.get("settings") or {}).get(name, {})
     keys = [f"{words.code(k)} {escape(value_text(v))}" for k, v in chosen.items()]
     title += f"<small>{'<br>'.join(keys)}</small>" if keys else ""
@@ -86,9 +88,29 @@ def _competitor(
     drawn = bar(one, ends[0], colour, one.get("values", ()))
     cells = [f"<b>{words.figure(value, places)}</b><small>{told}</small>{drawn}"]
     cells += [_spread(one, places), _gap(gap, ends[1], colour, places), _effect(gap)]
-    cells += [words.count(one.get("parameters")), words.duration(one.get("seconds")),
+    cells += [words.count(one.get("parameters")), _step(verdict, name),
               words.size(one.get("bytes"))] if is_model else [""] * 3  # fmt: skip
     return _row(title, cells, "" if is_model else "plain")
+
+
+def _tag(verdict: Verdict, name: str, is_model: bool) -> str:
+    """What a row is beside its name: the winner, or what is to be taken for one."""
+    if not is_model:
+        return "take this" if name == unbeaten_baseline(verdict) else ""
+    if name != taken(verdict):
+        return ""
+    if verdict.get("winner"):
+        return "winner"
+    return "" if unbeaten_baseline(verdict) else "in the meantime"
+
+
+def _step(verdict: Verdict, name: str) -> str:
+    """Milliseconds a training step, with their interval over rounds."""
+    found = step_seconds((verdict.get("steps") or {}).get(name, ()))
+    if found is None:
+        return words.NOTHING
+    value, low, high = (words.general(1000 * each, 3) for each in found)
+    return f"{value} ms<small>{low} to {high}</small>"
 
 
 def _spread(one: Mapping[str, Any], places: int) -> str:
@@ -109,7 +131,7 @@ def _gap(gap: Mapping[str, Any], ends: Ends, colour: str, places: int) -> str:
 
 
 def _effect(gap: Mapping[str, Any]) -> str:
-    """Hedges' g, and how often a run beats one of the winner's."""
+    """Hedges' g, and how often a run beats one of the competitor to take."""
     g, wins = gap.get("g"), gap.get("superiority")
     if not words.known(g) and not words.known(wins):
         return ""

@@ -1,4 +1,4 @@
-"""A forest plot: competitors and baselines, and how far the winner is ahead of each."""
+"""A forest plot: competitors and baselines, and how far the one to take is ahead of each."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ROW = 0.42  # inches
 def forest(
     plain: Mapping[str, Any], measure: str, spoken: Callable[[str], str] = str
 ) -> Figure:
-    """Scores with their 95% intervals, beside the winner's lead with its interval.
+    """Scores with their 95% intervals, beside the lead of the one to take with its interval.
 
     Args:
         plain: what ``Comparison.to_dict`` gives.
@@ -63,7 +63,7 @@ def forest(
     gaps.axvline(0, color=GREY, linewidth=0.9)
     way = "higher" if plain["greater_is_better"] else "lower"
     dress(scores, f"{measure}; {way} is better", "", grid=False)
-    name = drawn_name(spoken(plain["winner"]), LONGEST)
+    name = drawn_name(spoken(taken(plain)), LONGEST)
     dress(gaps, f"{name} is better by", "", grid=False)
     for axes in (scores, gaps):
         axes.grid(axis="x", color=PALE, linewidth=0.7)
@@ -73,17 +73,22 @@ def forest(
 
 
 def leads(plain: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """How much better the winner is than each other name, competitor or baseline."""
-    winner, found = plain["winner"], {}
+    """How much better the one to take is than each other competitor or baseline."""
+    first, found = taken(plain), {}
     for gap in plain["differences"]:
-        if gap["first"] == winner:
+        if gap["first"] == first:
             found[gap["second"]] = gap
-        elif gap["second"] == winner:
+        elif gap["second"] == first:
             found[gap["first"]] = turned(gap)
     for lead in plain["leads"]:
-        if lead["name"] == winner:
+        if lead["name"] == first:
             found[lead["baseline"]] = lead
     return found
+
+
+def taken(plain: Mapping[str, Any]) -> Any:
+    """The competitor to take; of comparisons of old, the winner."""
+    return plain["taken"] if "taken" in plain else plain.get("winner")
 
 
 def turned(gap: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,21 +8,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Literal
 
 from seqkit.scores.intervals import LEVEL, Estimate
 from seqkit.scores.metric import Metric
+from seqkit.scores.needed import Needed, needed
 from seqkit.scores.seeds import (
     Values,
     around_mean,
-    between,
     hedges_g,
     over_seeds,
+    spread_between,
     superiority,
     together,
 )
 
 SAME_SIZE = 1.05
 """Up to this ratio two numbers of parameters are as good as equal."""
+LEAD_SHARE = 0.1
+"""Of the lead over the best baseline that is sure: a margin that nobody states."""
+RANGE_SHARE = 0.02
+"""Of what the metric can range over: such a margin is no wider."""
+
+Outcome = Literal["better", "worse", "equivalent", "undecided"]
 
 
 @dataclass(frozen=True)
@@ -83,6 +91,11 @@ class Difference:
     """Probability that a new run of the first beats a new run of the second."""
     significant: bool
     """The interval lies above zero."""
+    outcome: Outcome = "undecided"
+    """``better`` or ``worse``: the interval is clear of zero; ``equivalent``: it lies
+    within the margin; else ``undecided``."""
+    needed: Needed | None = None
+    """What would decide it, where it is undecided."""
 
     def turned(self) -> Difference:
         """How much better the second is than the first."""
@@ -95,7 +108,21 @@ class Difference:
             None if self.g is None else -self.g,
             None if self.superiority is None else 1 - self.superiority,
             self.high < 0,
+            _TURNED.get(self.outcome, self.outcome),
+            self.needed,
         )
+
+
+_TURNED: dict[Outcome, Outcome] = {"better": "worse", "worse": "better"}
+
+
+@dataclass(frozen=True)
+class Margin:
+    """Within what two competitors are equivalent, in the units of the metric."""
+
+    value: float
+    baseline: str | None = None
+    """It is ``LEAD_SHARE`` of the sure lead over this one; None: it was stated."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +134,20 @@ class Lead:
     value: float
     low: float
     high: float
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What comes of a contest, and which competitor to take."""
+
+    take: Competitor
+    outcome: Outcome | None
+    """Of the best mean against all others: ``better`` than each; ``equivalent`` to all
+    that are not worse; else ``undecided``. None: there is nobody else."""
+    equivalents: tuple[Competitor, ...]
+    """The best mean, and all that are equivalent to it."""
+    undecided: tuple[Competitor, ...]
+    """Those of which it is not known whether the best mean is better."""
 
 
 def competitors(groups: Mapping[str, Group], metric: Metric) -> tuple[Competitor, ...]:
@@ -121,16 +162,56 @@ def differences(
     ranked: Sequence[Competitor],
     metric: Metric,
     units: int,
+    margin: float = 0.0,
 ) -> tuple[Difference, ...]:
     """Every pair, the better mean first; the intervals hold at 95% all together.
 
-    ``units`` are the rows or clusters of rows that the resamples draw from.
+    ``units`` are the rows or clusters of rows that the resamples draw from; ``margin``
+    is within what two are equivalent, 0: never.
     """
     pairs = list(combinations([one.name for one in ranked], 2))
     level = together(LEVEL, len(pairs))
     return tuple(
-        _difference(name, other, groups, metric, level, units) for name, other in pairs
+        _difference(name, other, groups, metric, level, units, margin)
+        for name, other in pairs
     )
+
+
+def outcome_of(low: float, high: float, margin: float) -> Outcome:
+    """What an interval of a difference says (interval inclusion, Schuirmann 1987)."""
+    if low > 0:
+        return "better"
+    if high < 0:
+        return "worse"
+    # Runs that are the same in every row need no margin.
+    if low == high == 0 or -margin < low <= high < margin:
+        return "equivalent"
+    return "undecided"
+
+
+def margin_of(
+    stated: float | None,
+    ranked: Sequence[Competitor],
+    leads: Sequence[Lead],
+    baselines: Sequence[Plain],
+    metric: Metric,
+) -> Margin | None:
+    """The margin that is stated, or a share of the best competitor's sure lead.
+
+    The share is taken of the low end of the lead over the best baseline, so that it is
+    hardly ever more than that share of the true lead (as in trials of non-inferiority
+    with a fixed margin); where no lead is sure it is 0. It is at most ``RANGE_SHARE``
+    of the metric's range. None: there is no baseline that could tell.
+    """
+    if stated is not None:
+        return Margin(stated)
+    named = {one.baseline: one for one in leads if one.name == ranked[0].name}
+    known = [one for one in baselines if one.name in named]
+    if not known:
+        return None
+    best = max(known, key=lambda one: _sign(metric) * one.value)
+    share = LEAD_SHARE * max(named[best.name].low, 0.0)
+    return Margin(min(share, RANGE_SHARE * (metric.most - metric.least)), best.name)
 
 
 def lead(
@@ -145,21 +226,35 @@ def lead(
     return Lead(name, baseline, *metric.possible_gap(found))
 
 
-def winner(
-    ranked: Sequence[Competitor], found: Sequence[Difference]
-) -> tuple[Competitor, tuple[Competitor, ...]]:
-    """Which competitor to take, and all that are not worse than the best for sure.
+def ruling(
+    ranked: Sequence[Competitor], found: Sequence[Difference], leads: Sequence[Lead]
+) -> Ruling:
+    """Which competitor to take.
 
-    Of these contenders the one with the fewest parameters wins; among those that have
-    at most 5% more than it, the best mean. Training times do not decide: they change
-    from one machine, and from one hour, to the next.
+    It is the best mean; where others are equivalent to it, the one of them with the
+    fewest parameters (among those that have at most 5% more than it, the best mean)
+    that every baseline is behind for sure that the best mean is ahead of. Training
+    times do not decide: they change from one machine, and from one hour, to the next.
     """
-    best = ranked[0]
-    worse = {one.second for one in found if one.first == best.name and one.significant}
-    contenders = tuple(one for one in ranked if one.name not in worse)
-    fewest = min(one.parameters for one in contenders)
-    small = [one for one in contenders if one.parameters <= SAME_SIZE * fewest]
-    return small[0], contenders
+    best, *others = ranked
+    against = {one.second: one.outcome for one in found if one.first == best.name}
+    equal = tuple(one for one in others if against[one.name] == "equivalent")
+    unclear = tuple(one for one in others if against[one.name] == "undecided")
+    outcome: Outcome | None = "better" if others else None
+    if equal:
+        outcome = "equivalent"
+    if unclear:
+        outcome = "undecided"
+    beaten = _beaten(best, leads)
+    able = [best, *(one for one in equal if _beaten(one, leads) >= beaten)]
+    fewest = min(one.parameters for one in able)
+    small = [one for one in able if one.parameters <= SAME_SIZE * fewest]
+    return Ruling(small[0], outcome, (best, *equal), unclear)
+
+
+def _beaten(one: Competitor, leads: Sequence[Lead]) -> set[str]:
+    """The baselines that a competitor is better than, for sure."""
+    return {lead.baseline for lead in leads if lead.name == one.name and lead.low > 0}
 
 
 def _competitor(name: str, group: Group, metric: Metric) -> Competitor:
@@ -184,12 +279,15 @@ def _difference(
     metric: Metric,
     level: float,
     units: int,
+    margin: float,
 ) -> Difference:
     one, two, sign = groups[name], groups[other], _sign(metric)
     first, second = sign * one.scores, sign * two.scores
     # Runs of one seed saw their batches in the same order.
     paired = one.seeds == two.seeds
-    interval = metric.possible_gap(between(first, second, level, units, paired))
+    spread = spread_between(first, second, units, paired)
+    interval = metric.possible_gap(spread.interval(level))
+    outcome = outcome_of(*interval[1:], margin)
     return Difference(
         name,
         other,
@@ -197,6 +295,8 @@ def _difference(
         hedges_g(first[:, 0].tolist(), second[:, 0].tolist()),
         superiority(first[:, 0].tolist(), second[:, 0].tolist()),
         interval[1] > 0,
+        outcome,
+        needed(spread, margin, level) if outcome == "undecided" else None,
     )
 
 

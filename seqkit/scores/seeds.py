@@ -42,11 +42,25 @@ class Paired(NamedTuple):
     """How many rows or clusters of rows the resamples draw from."""
 
 
-class _Part(NamedTuple):
+class Part(NamedTuple):
     """One of the variances that add up, with its degrees of freedom."""
 
     variance: float
     freedom: float
+
+
+class Spread(NamedTuple):
+    """A mean over seeds with the variances that leave it open."""
+
+    mean: float
+    seeds: tuple[Part, ...]
+    """Of the luck of seeds: one part, or one for each side that is not paired."""
+    rows: Part
+    """Of the luck of test rows."""
+
+    def interval(self, level: float = LEVEL) -> Estimate:
+        """The mean with its interval over seeds and rows."""
+        return _interval(self.mean, [*self.seeds, self.rows], level)
 
 
 def over_seeds(
@@ -67,9 +81,12 @@ def over_seeds(
         UsageError: a wrong shape or level.
         DataError: a score does not exist, or hardly any resample holds a row.
     """
-    scores = _checked(replicates)
-    parts = [_seeds(scores[:, 0]), _rows(scores.mean(axis=0), units)]
-    return _interval(float(scores[:, 0].mean()), parts, level)
+    return _spread_over(_checked(replicates), units).interval(level)
+
+
+def _spread_over(scores: Values, units: int | None) -> Spread:
+    rows = _rows(scores.mean(axis=0), units)
+    return Spread(float(scores[:, 0].mean()), (_seeds(scores[:, 0]),), rows)
 
 
 def between(
@@ -86,6 +103,16 @@ def between(
     side of a single seed is taken to vary as the other does (Student's pooled
     variance). Arguments and errors are those of ``over_seeds``.
     """
+    return spread_between(first, second, units, paired).interval(level)
+
+
+def spread_between(
+    first: ArrayLike,
+    second: ArrayLike,
+    units: int | None = None,
+    paired: bool = True,
+) -> Spread:
+    """The mean difference with its variances; ``between`` has the arguments."""
     one, other = _checked(first), _checked(second)
     if one.shape[1] != other.shape[1] or (paired and len(one) != len(other)):
         raise UsageError(
@@ -93,15 +120,15 @@ def between(
             f"{one.shape} and {other.shape}."
         )
     if paired:
-        return over_seeds(one - other, level, units)
+        return _spread_over(one - other, units)
     sides = [_seeds(one[:, 0]), _seeds(other[:, 0])]
     if min(len(one), len(other)) == 1:
         known = sides[len(one) == 1]
-        sides = [known, _Part(known.variance * max(len(one), len(other)), 1.0)]
+        sides = [known, Part(known.variance * max(len(one), len(other)), 1.0)]
         # Both rest on the one variance that is known, so they are one part.
-        sides = [_Part(sum(part.variance for part in sides), known.freedom)]
+        sides = [Part(sum(part.variance for part in sides), known.freedom)]
     gap = one.mean(axis=0) - other.mean(axis=0)
-    return _interval(float(gap[0]), [*sides, _rows(gap, units)], level)
+    return Spread(float(gap[0]), tuple(sides), _rows(gap, units))
 
 
 def around_mean(
@@ -180,18 +207,18 @@ def _checked(replicates: ArrayLike) -> Values:
     return scores
 
 
-def _seeds(scores: Values) -> _Part:
+def _seeds(scores: Values) -> Part:
     """The variance of a mean over seeds; of a single seed nothing is known."""
     seeds = len(scores)
     if seeds < 2:
-        return _Part(0.0, 1.0)
-    return _Part(float(scores.var(ddof=1)) / seeds, seeds - 1.0)
+        return Part(0.0, 1.0)
+    return Part(float(scores.var(ddof=1)) / seeds, seeds - 1.0)
 
 
-def _rows(mean: Values, units: int | None) -> _Part:
+def _rows(mean: Values, units: int | None) -> Part:
     """The variance over resamples of a mean over seeds (1 + resamples,)."""
     if units is not None and units < 2:
-        return _Part(0.0, 1.0)
+        return Part(0.0, 1.0)
     # Resamples in which the statistic does not exist are left out.
     present = mean[1:][np.isfinite(mean[1:])]
     if len(present) < 2:
@@ -199,25 +226,29 @@ def _rows(mean: Values, units: int | None) -> _Part:
             "No resample holds a row, so there is no interval. Score more rows."
         )
     freedom = math.inf if units is None else units - 1.0
-    return _Part(float(present.var(ddof=1)), freedom)
+    return Part(float(present.var(ddof=1)), freedom)
 
 
-def _interval(mean: float, parts: Sequence[_Part], level: float) -> Estimate:
+def _interval(mean: float, parts: Sequence[Part], level: float) -> Estimate:
     """``mean +- t sqrt(sum of variances)`` with Satterthwaite's degrees of freedom."""
     if not 0 < level < 1:
         raise UsageError(f"level must lie between 0 and 1, got {level}.")
     total = sum(part.variance for part in parts)
     if not total:
         return (mean, mean, mean)
-    # Shares, since squares of tiny variances would vanish.
-    shares = [(part.variance / total, part.freedom) for part in parts]
-    inverse = sum(share**2 / freedom for share, freedom in shares)
-    half = _quantile((1 + level) / 2, 1 / inverse if inverse else math.inf)
-    half *= math.sqrt(total)
+    half = quantile((1 + level) / 2, freedom_of(parts)) * math.sqrt(total)
     return (mean, mean - half, mean + half)
 
 
-def _quantile(share: float, freedom: float) -> float:
+def freedom_of(parts: Sequence[Part]) -> float:
+    """Degrees of freedom of a sum of variances (Satterthwaite 1946)."""
+    total = sum(part.variance for part in parts)
+    # Shares, since squares of tiny variances would vanish.
+    inverse = sum((part.variance / total) ** 2 / part.freedom for part in parts)
+    return 1 / inverse if inverse else math.inf
+
+
+def quantile(share: float, freedom: float) -> float:
     """Of Student's t distribution; of the normal one for infinite freedom."""
     from scipy.special import ndtri, stdtrit
 

@@ -21,7 +21,7 @@ from seqkit.tune.address import (
     written_address,
 )
 from seqkit.tune.desk import WAITERS, Desk, Loss
-from seqkit.tune.jobs import Job, Result
+from seqkit.tune.jobs import Job
 from seqkit.tune.protocol import SEARCH, SERVER, protocol, search_id, unpacked
 
 DEATHS = 3
@@ -41,7 +41,7 @@ class Jobs(Protocol):
     def next(self) -> Job | None:
         """A job to do; None: nothing right now."""
 
-    def done(self, result: Result, /) -> None:
+    def done(self, result: Any, /) -> None:
         """Take the result of a job."""
 
     def lost(self, job_id: str, /) -> None:

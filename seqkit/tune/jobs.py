@@ -13,7 +13,7 @@ class Job(TypedDict):
 
     id: str
     """``ARM-NNN`` for a trial, ``ARM-seedN`` for a final."""
-    kind: Literal["trial", "final"]
+    kind: Literal["trial", "final", "speed"]
     arm: str
     number: int
     """Of the trial within its arm, from 1; of a final its seed."""
@@ -32,11 +32,13 @@ class Job(TypedDict):
     median: list[float] | None
     """For each epoch the best validation loss that a hopeful trial is not above."""
     generation: NotRequired[int]
+    rivals: NotRequired[dict[str, dict[str, Any]]]
+    """Whose training steps are to be measured, with what each changes."""
 
 
 def new_job(
     id: str,
-    kind: Literal["trial", "final"],
+    kind: Literal["trial", "final", "speed"],
     arm: str,
     number: int,
     overrides: dict[str, Any],
@@ -47,9 +49,10 @@ def new_job(
     resume: str | None = None,
     keep: bool = False,
     median: list[float] | None = None,
+    rivals: dict[str, dict[str, Any]] | None = None,
 ) -> Job:
     """A Job; without more it is to train whole, from the beginning."""
-    return {
+    job: Job = {
         "id": id,
         "kind": kind,
         "arm": arm,
@@ -62,6 +65,9 @@ def new_job(
         "keep": keep,
         "median": median,
     }
+    if rivals is not None:
+        job["rivals"] = rivals
+    return job
 
 
 class Training(TypedDict):
@@ -87,6 +93,10 @@ class Evaluated(Training):
     """Why a trial ended early: ``hopeless`` or ``patience``."""
     run: str | None
     """A final's run, within the folder of the search."""
+    score_error: NotRequired[float | None]
+    """Standard error of the score over the rows of the validation part."""
+    rows: NotRequired[int]
+    """Of the validation part."""
 
 
 class Result(Evaluated):
@@ -101,6 +111,15 @@ class Result(Evaluated):
     """Those of the job, and ``model.units`` where they were matched."""
     fingerprint: str
     """Of the rows that it was trained on."""
+
+
+class Speed(TypedDict):
+    """What came of a job that measures."""
+
+    id: str
+    kind: Literal["speed"]
+    steps: dict[str, list[float]]
+    """Seconds a step of each rival, round by round; empty: it could not be told."""
 
 
 class Kept(Result):

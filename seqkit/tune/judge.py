@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from seqkit.comparison import Comparison, compared
 from seqkit.errors import TrainingError
 from seqkit.run import Run
-from seqkit.tune.hints import hints
+from seqkit.tune.hints import few_rows, hints
 from seqkit.tune.jobs import Kept
 from seqkit.tune.study import Study
+from seqkit.tune.timing import measured_steps, rivals_of
 from seqkit.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -44,13 +45,18 @@ def judged(study: Study, data: Any, begun: Mapping[str, Any]) -> Verdict:
     if not groups:
         raise TrainingError(f"No trial can be judged. {_first_failure(study)}")
     chosen = {arm: best[arm]["overrides"] for arm in groups}
+    steps = measured_steps(study.out, rivals_of(study))
+    tune = study.recipe.tune
     comparison = compared(
         groups,
         frame=data if _is_frame(study) else None,
         settings={arm: _settings(study, chosen[arm]) for arm in groups},
+        margin=tune.margin,
+        kind="cell" if tune.compare == "model.cell" else "model",
+        steps={arm: rounds for arm, rounds in steps.items() if arm in groups},
     )
     trials = _trials(study, comparison, finals)
-    winner = study.recipe.with_(chosen[comparison.winner])
+    winner = study.recipe.with_(chosen[comparison.taken])
     return Verdict(
         name=study.recipe.name,
         comparison=comparison,
@@ -63,7 +69,10 @@ def judged(study: Study, data: Any, begun: Mapping[str, Any]) -> Verdict:
         facts={
             **_facts(study, begun),
             "measure": comparison.measure,
-            "hints": hints(study.recipe.tune.space, chosen),
+            "hints": [
+                *hints(tune.space, chosen),
+                *few_rows([best[arm] for arm in groups], comparison.measure),
+            ],
         },
         path=study.out,
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from pathlib import Path
+from statistics import NormalDist
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ from seqkit.errors import DataError
 from seqkit.evaluate import count_rows
 from seqkit.prepared import Prepared, prepared
 from seqkit.recipe import Recipe
+from seqkit.scores.intervals import LEVEL
 
 if TYPE_CHECKING:
     from seqkit.tasks.base import Answering, Baseline
@@ -31,8 +34,12 @@ class Ready:
         """Fitted once for all runs on these data."""
         return self.prepared.data.baselines(self._seed)
 
-    def score(self, answer: Answering) -> float:
-        """The primary metric of what ``answer`` says of the validation part."""
+    def score(self, answer: Answering) -> tuple[float, float | None]:
+        """The primary metric of what ``answer`` says of the validation part.
+
+        With its standard error over rows: a half of its interval, which is of 95%, by
+        1.96; None where there is no interval.
+        """
         task = self.prepared.task
         scorer = task.scorer(self.prepared.preprocessing)
         count_rows(task, self.prepared.data.examples("validation"), [(scorer, answer)])
@@ -42,7 +49,9 @@ class Ready:
                 f"The validation part has no {task.primary_metric} by which trials "
                 "could be compared. Give it more rows: data.validation."
             )
-        return float(metrics[task.primary_metric][0])
+        value, low, high = map(float, metrics[task.primary_metric])
+        error = (high - low) / 2 / NormalDist().inv_cdf((1 + LEVEL) / 2)
+        return value, error if math.isfinite(error) else None
 
     def close(self) -> None:
         """Remove the files of the stores."""

@@ -19,6 +19,7 @@ from seqkit.quiet import load_tensorflow
 from seqkit.recipe import Recipe, load_recipe
 from seqkit.registry import TASKS
 from seqkit.tune.study import FINALS, TRIALS, WEIGHTS, Study
+from seqkit.tune.timing import Timed
 from seqkit.unfinished import logged, new_folder, now, withdrawn
 from seqkit.verdict import VERDICT, Verdict
 
@@ -131,7 +132,7 @@ def _searched(
 
     _clear(folder)
     with ExitStack() as stack:
-        perform = stack.enter_context(_performing(data, folder, workers, chief))
+        perform = stack.enter_context(_performing(recipe, data, folder, workers, chief))
         load_tensorflow()
         from seqkit.tune.arms import arms_of, checked_space
         from seqkit.tune.watch import SearchProgress
@@ -147,8 +148,10 @@ def _searched(
         study = Study(recipe, arms, seeds, folder, watch)
         if watch:
             watch.skip(len(study.results))
-        if not study.finished:
-            perform(study)
+        timed = Timed(study)
+        # A chief that has nothing to train does not wait for a worker to measure.
+        if not (study.finished if chief else timed.finished):
+            perform(timed)
         if watch:
             watch.say("scoring the finalists and the baselines on the test part")
         verdict = judged(study, data, read_json(folder / STUDY))
@@ -167,29 +170,29 @@ def _clear(folder: Path) -> None:
 
 @contextmanager
 def _performing(
-    data: Any, folder: Path, workers: int, chief: str | None
-) -> Iterator[Callable[[Study], None]]:
+    recipe: Recipe, data: Any, folder: Path, workers: int, chief: str | None
+) -> Iterator[Callable[[Timed], None]]:
     """What does all jobs of a study; local workers start before there is one."""
     if chief is not None:
         from seqkit.tune.chief import serve
 
-        yield lambda study: serve(study, chief)
+        yield lambda jobs: serve(jobs, chief)
     elif workers > 1:
         from seqkit.tune.local import LOG, started
 
         with started(workers, data, folder / LOG) as team:
             yield team.serve
     else:
-        yield lambda study: _perform(study, data)
+        yield lambda jobs: _perform(recipe, jobs, data, folder)
 
 
-def _perform(study: Study, data: Any) -> None:
+def _perform(recipe: Recipe, jobs: Timed, data: Any, folder: Path) -> None:
     """Do all jobs in this process."""
     from seqkit.tune.trial import Performer
 
-    with closing(Performer(study.recipe, data, study.out)) as performer:
-        while (job := study.next()) is not None:
-            study.done(performer.perform(job))
+    with closing(Performer(recipe, data, folder)) as performer:
+        while (job := jobs.next()) is not None:
+            jobs.done(performer.perform(job))
 
 
 def _greater_is_better(recipe: Recipe) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import time
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
@@ -26,10 +27,11 @@ from seqkit.quiet import load_tensorflow
 from seqkit.recipe import Recipe
 from seqkit.registry import TASKS
 from seqkit.run import Run
-from seqkit.tune.jobs import Evaluated, Job, Result, Training
+from seqkit.tune.jobs import Evaluated, Job, Result, Speed, Training
 from seqkit.tune.ready import Ready
 from seqkit.tune.rule import Rule
-from seqkit.unfinished import logged
+from seqkit.tune.timing import some_batches, timed_rounds, training_step
+from seqkit.unfinished import log, logged
 
 MOST_PREPARED = 4
 """Data sets that are kept ready at a time."""
@@ -64,7 +66,7 @@ class Performer:
         gc.collect()
         gc.freeze()
 
-    def perform(self, job: Job) -> Result:
+    def perform(self, job: Job) -> Result | Speed:
         """Do a job, and give its result; both are as JSON can hold them.
 
         A loss that is not a number makes a result whose status is ``failed``.
@@ -72,6 +74,8 @@ class Performer:
         Raises:
             SeqkitError: the recipe or the data are not usable: a mistake of the search.
         """
+        if job["kind"] == "speed":
+            return self._speed(job)
         recipe = self.recipe.with_(job["overrides"])
         ready = self._ready_for(recipe)
         overrides = dict(job["overrides"])
@@ -162,10 +166,40 @@ class Performer:
         answer = self._models.answering(model, ready.prepared.preprocessing)
         return {
             **_told(recipe, history, model.count_params()),
-            "score": ready.score(answer),
+            **_scored(ready, answer),
             "stopped": rule.stopped(history),
             "run": None,
         }
+
+    def _speed(self, job: Job) -> Speed:
+        """Measure the training steps of all rivals, at the same batch size."""
+        try:
+            seconds = self._step_seconds(job)
+        except Exception as error:
+            # All trials and finals are done: a verdict is worth more than its speed.
+            log.warning("The steps of the finalists could not be measured: %s", error)
+            seconds = {}
+        return {"id": job["id"], "kind": "speed", "steps": seconds}
+
+    def _step_seconds(self, job: Job) -> dict[str, list[float]]:
+        from seqkit.tune.models import MOST, Models
+
+        rivals, train = job["rivals"], self.recipe.train
+        models = self._models if len(rivals) <= MOST else Models(len(rivals))
+        steps = {}
+        for name, overrides in rivals.items():
+            recipe = self.recipe.with_(overrides)
+            recipe = recipe.with_({"train.batch_size": train.batch_size})
+            prepared = self._ready_for(recipe).prepared
+            # Before other data take the place of these.
+            store = prepared.stores["train"]
+            batches = some_batches(store, train.batch_size, train.seed)
+            model = models(recipe, prepared.signature(train.batch_size))
+            steps[name] = training_step(model, store, batches)
+        seconds = timed_rounds(steps, time.perf_counter)
+        if models is not self._models:
+            models.let_go()
+        return seconds
 
     def _begun(self, job: Job) -> InMemory:
         if job["resume"] is None:
@@ -197,10 +231,17 @@ class Performer:
         history = read_history(folder / run_folder.HISTORY)
         return {
             **_told(recipe, history, model.count_params()),
-            "score": ready.score(answer),
+            **_scored(ready, answer),
             "stopped": None,
             "run": f"finals/{job['id']}",
         }
+
+
+def _scored(ready: Ready, answer: Any) -> Any:
+    """The validation score, how sure it is, and of how many rows."""
+    score, error = ready.score(answer)
+    rows = ready.prepared.data.count("validation")
+    return {"score": score, "score_error": error, "rows": rows}
 
 
 def _told(recipe: Recipe, history: History, parameters: int) -> Training:
