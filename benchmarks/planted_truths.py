@@ -1,10 +1,13 @@
 """Verdicts of ``seqkit.tune`` on tasks whose right verdict is known beforehand.
 
-python benchmarks/planted_truths.py [adding|noise|names|seeds|lstm|all]
+python benchmarks/planted_truths.py [outcomes|adding|noise|names|seeds|lstm|all]
+
+outcomes contests drawn from known variances of seeds and rows: at most 5% of the
+         verdicts "better" are false, and at most 5% of those "equivalent"
 
 adding   the adding problem over 100 steps: a gated cell wins
 noise    labels drawn by lot: no cell wins, and none beats the majority class
-names    one cell under three names: no real difference
+names    one cell under three names: no cell is better
 seeds    40 times ten runs that differ in their seed alone, five against five
 lstm     a task made so that the LSTM wins, by a margin that 100,000 new rows tell
 """
@@ -22,6 +25,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 import planted
+import planted_contests
 
 import seqkit
 from seqkit.comparison import compared
@@ -50,6 +54,37 @@ class Shown:
         marks = {True: "yes", False: "NO "}
         lines = [f"{marks[held]}  {claim}" for claim, held in self.claims.items()]
         return "\n".join([self.told, "", *lines])
+
+
+MOST_FALSE = 5.0
+"""Percent of false verdicts over all settings."""
+
+
+def outcomes(folder: Path, repetitions: int = 300) -> Shown:
+    """No difference is called better, and none at the margin equivalent, too often."""
+    contests, lines = planted_contests, []
+    false: dict[str, tuple[float, float]] = {}
+    for name, truth in contests.NO_DIFFERENCE.items():
+        table = contests.shares(truth, repetitions)
+        false[f"better: {name}"] = contests.overall(table, "better", "worse")
+    for name, truth in contests.AT_MARGIN.items():
+        table = contests.shares(truth, repetitions)
+        false[f"equivalent: {name}"] = contests.overall(table, "equivalent")
+    for name, (share, worst) in false.items():
+        lines.append(f"falsely {name}: {share:.1f}%, in the worst setting {worst:.1f}%")
+    for name, truth in contests.POWER.items():
+        table = contests.shares(truth, repetitions)
+        right = "better" if truth.gap else "equivalent"
+        share = contests.overall(table, right)[0]
+        undecided = contests.overall(table, "undecided")[0]
+        lines.append(f"{right}: {name}: {share:.1f}%, undecided {undecided:.1f}%")
+    return Shown(
+        "\n".join(lines),
+        {
+            f"at most {MOST_FALSE:g}% are falsely {name}": share <= MOST_FALSE
+            for name, (share, _) in false.items()
+        },
+    )
 
 
 ADDING: dict[str, Any] = {
@@ -84,7 +119,7 @@ def adding(folder: Path, changes: Mapping[str, Any] = NOTHING) -> Shown:
     )
     errors = {one.name: one.values for one in verdict.comparison.competitors}
     gated = [cell for cell in errors if cell != "simple_rnn"]
-    taken = verdict.comparison.winner
+    taken = verdict.comparison.taken
     return Shown(
         str(verdict),
         {
@@ -93,7 +128,7 @@ def adding(folder: Path, changes: Mapping[str, Any] = NOTHING) -> Shown:
             ),
             "simple_rnn forgets it, in the mean": fmean(errors["simple_rnn"])
             > FORGOTTEN,
-            "the winner is a gated cell": taken in gated,
+            "the one to take is a gated cell": taken in gated,
             "its interval against simple_rnn is clear of zero": (
                 taken in gated
                 and verdict.comparison.difference(taken, "simple_rnn").low > 0
@@ -112,8 +147,9 @@ def noise(folder: Path, data: pd.DataFrame | None = None) -> Shown:
     return Shown(
         str(verdict),
         {
-            "no real difference between the cells": (
-                not verdict.significant and "no real difference" in verdict.sentence
+            "no cell is better than the other": verdict.outcome != "better",
+            "nobody is called a winner, and the training is to be mended": (
+                not verdict.won and verdict.advice.startswith("mend the training")
             ),
             "the verdict begins with the majority class, which nobody beats": (
                 verdict.sentence.partition(".")[0].startswith("No cell is better")
@@ -146,8 +182,8 @@ def names(folder: Path) -> Shown:
                 (same.value, same.low, same.high) == (0, 0, 0)
             ),
             "other first weights give other runs": redrawn.low < redrawn.high,
-            "no real difference": not verdict.significant
-            and not any(one.significant for one in found.differences),
+            "the same runs are equivalent": same.outcome == "equivalent",
+            "no cell is better": not any(one.significant for one in found.differences),
         },
     )
 
@@ -245,7 +281,8 @@ def lstm(
     return Shown(
         f"{verdict}\nOn {fresh:,} new rows: {shown}; margin {margin:.4f}.",
         {
-            "the LSTM wins": verdict.comparison.winner == "lstm",
+            "the LSTM wins": verdict.comparison.winner == "lstm"
+            and verdict.outcome == "better",
             "its interval against the GRU is clear of zero": found.low > 0,
             "its interval holds the margin on new rows": (
                 found.low <= margin <= found.high
@@ -266,7 +303,8 @@ def _accuracy(verdict: seqkit.Verdict, fresh: pd.DataFrame) -> dict[str, list[fl
 
 
 TRUTHS: dict[str, Callable[[Path], Shown]] = {
-    truth.__name__: truth for truth in (adding, noise, names, seeds, lstm)
+    truth.__name__: truth
+    for truth in (outcomes, adding, noise, names, seeds, lstm)
 }
 
 

@@ -61,6 +61,10 @@ class Jobs:
         del self.ongoing[result["id"]]
         self.results.append(result)
 
+    def fault(self, job: Job, result: Any) -> str | None:
+        """A result is the job's own, or none at all."""
+        return None if result == result_of(job) else "it is not what the job gives"
+
     def lost(self, job_id: str) -> None:
         self.losses.append(job_id)
         self.todo.insert(0, self.ongoing.pop(job_id))

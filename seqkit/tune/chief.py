@@ -7,10 +7,13 @@ a worker falls silent over is handed out again.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from hmac import compare_digest
+from pathlib import Path
 from typing import Any, Protocol
 
 from seqkit.errors import TrainingError, UsageError
@@ -20,12 +23,27 @@ from seqkit.tune.address import (
     warn_if_open,
     written_address,
 )
+from seqkit.tune.checked import is_packed
 from seqkit.tune.desk import WAITERS, Desk, Loss
 from seqkit.tune.jobs import Job
-from seqkit.tune.protocol import SEARCH, SERVER, protocol, search_id, unpacked
+from seqkit.tune.protocol import (
+    KEY,
+    KEY_FILE,
+    SEARCH,
+    SERVER,
+    new_key,
+    protocol,
+    search_id,
+    unpacked,
+)
 
 DEATHS = 3
 """A job that has ended so many workers is not handed out again."""
+
+REFUSALS = 20
+"""So many kinds of refused messages are logged, each once."""
+
+log = logging.getLogger("seqkit")
 
 HELD = 2.0
 """Seconds for which a call is held at most until there is an answer."""
@@ -49,6 +67,9 @@ class Jobs(Protocol):
 
     def about(self) -> dict[str, Any]:
         """What a worker needs to know, as JSON can hold it."""
+
+    def fault(self, job: Job, result: Any, /) -> str | None:
+        """Why this cannot be a job's result; None: it can. Asked in any thread."""
 
 
 def serve(
@@ -80,7 +101,7 @@ def serve(
         SeqkitError: what a worker's job ended in.
     """
     desk = Desk(lost_after)
-    with _served(desk, study.about(), address) as bound:
+    with _served(desk, study, address) as bound:
         listening(bound)
         deaths: Counter[str | None] = Counter()
         while not study.finished:
@@ -96,14 +117,8 @@ def serve(
 
 def _take_outcomes(desk: Desk, study: Jobs, deaths: Counter[str | None]) -> None:
     for outcome in desk.outcomes():
-        id = outcome.lease.job["id"]
         if outcome.status != "COMPLETED":
-            raise unpacked(outcome.plain, id)
-        if outcome.plain["id"] != id:
-            raise TrainingError(
-                f"A worker gave the result of {outcome.plain['id']!r} for the job "
-                f"{id!r}. Start all workers with the same seqkit."
-            )
+            raise unpacked(outcome.plain, outcome.lease.job["id"])
         del deaths[None]
         study.done(outcome.plain)
 
@@ -135,7 +150,7 @@ def _hand_out(desk: Desk, study: Jobs) -> None:
 
 
 @contextmanager
-def _served(desk: Desk, about: dict[str, Any], address: str) -> Iterator[str]:
+def _served(desk: Desk, study: Jobs, address: str) -> Iterator[str]:
     """Answer workers' calls; at the end tell them to stop. Gives the bound address."""
     spoken = protocol()
     import grpc
@@ -147,7 +162,9 @@ def _served(desk: Desk, about: dict[str, Any], address: str) -> Iterator[str]:
     # Each worker has one call that is held, and now and then another one.
     with ThreadPoolExecutor(2 * WAITERS) as threads:
         server = grpc.server(threads, options=SERVER)
-        spoken.grpc.add_OracleServicer_to_server(_servicer(desk, about), server)
+        folder = Path(study.about()["out"])
+        servicer = _servicer(desk, study, new_key(folder))
+        spoken.grpc.add_OracleServicer_to_server(servicer, server)
         try:
             bound = server.add_insecure_port(written_address(host, port))
         except RuntimeError:
@@ -160,23 +177,57 @@ def _served(desk: Desk, about: dict[str, Any], address: str) -> Iterator[str]:
         finally:
             desk.stop(1.0)
             server.stop(0.3).wait()
+            (folder / KEY_FILE).unlink(missing_ok=True)
 
 
-def _servicer(desk: Desk, about: dict[str, Any]) -> Any:
+def _servicer(desk: Desk, study: Jobs, key: str) -> Any:
     """Keras Tuner's service, answered from the desk."""
     spoken = protocol()
     import grpc
 
-    search, service = search_id(about), spoken.service
+    about, service, code = study.about(), spoken.service, grpc.StatusCode
+    search = search_id(about)
     every = min(HELD, desk.lost_after / 6)
+    refusals = Counter[str]()
+
+    def refuse(context: Any, status: Any, text: str) -> None:
+        refusals[text] += 1
+        if len(refusals) <= REFUSALS and refusals[text] == 1:
+            log.warning("Refused what came from %s: %s", context.peer(), text)
+        context.abort(status, text)
 
     def check(context: Any) -> None:
-        if dict(context.invocation_metadata()).get(SEARCH) != search:
-            context.abort(
-                grpc.StatusCode.FAILED_PRECONDITION,
+        metadata = dict(context.invocation_metadata())
+        if metadata.get(SEARCH) != search:
+            refuse(
+                context,
+                code.FAILED_PRECONDITION,
                 "The chief was started anew, with another search. Start this worker "
                 "anew as well.",
             )
+        if not compare_digest(str(metadata.get(KEY, "")).encode(), key.encode()):
+            refuse(
+                context,
+                code.PERMISSION_DENIED,
+                "The chief takes only workers that can read the search's folder. Start "
+                "this worker where it is seen under the same path.",
+            )
+
+    def said(trial: Any, context: Any) -> Any:
+        try:
+            return spoken.said(trial.hyperparameters)
+        except (ValueError, RecursionError):
+            return refuse(context, code.INVALID_ARGUMENT, "It is no JSON.")
+
+    def status_of(trial: Any, context: Any) -> str:
+        known = ("COMPLETED", "FAILED", "INVALID")
+        try:
+            status = spoken.status(trial)
+        except ValueError:
+            status = ""
+        if status not in known:
+            refuse(context, code.INVALID_ARGUMENT, "A job ends in no such way.")
+        return status
 
     class Servicer(spoken.grpc.OracleServicer):  # type: ignore[name-defined]
         def GetSpace(self, request: Any, context: Any) -> Any:
@@ -201,8 +252,22 @@ def _servicer(desk: Desk, about: dict[str, Any]) -> Any:
 
         def EndTrial(self, request: Any, context: Any) -> Any:
             check(context)
-            trial, status = request.trial, spoken.status(request.trial)
-            plain = None if status == "INVALID" else spoken.said(trial.hyperparameters)
+            trial = request.trial
+            status, job = status_of(trial, context), desk.job_of(trial.trial_id)
+            plain = None
+            if job is not None and status != "INVALID":
+                plain = said(trial, context)
+                if status == "COMPLETED":
+                    fault = study.fault(job, plain)
+                else:
+                    fault = None if is_packed(plain) else "it is no error"
+                if fault:
+                    refuse(
+                        context,
+                        code.INVALID_ARGUMENT,
+                        f"The chief cannot take this as what came of {job['id']}: "
+                        f"{fault}. Start all workers with the same seqkit.",
+                    )
             desk.end(trial.trial_id, status, plain)
             return service.EndTrialResponse()
 

@@ -103,6 +103,13 @@ class Desk:
             if self.stopping:
                 self._tell(name)
 
+    def job_of(self, lease_id: str) -> Job | None:
+        """The job that was lent under this id, as long as it is; else None."""
+        with self._changed:
+            worker = self._workers.get(lease_id.partition("/")[0])
+            lease = worker.lease if worker else None
+            return lease.job if lease and lease.id == lease_id else None
+
     def end(self, lease_id: str, status: str, plain: Any) -> None:
         """Take what came of a job; of a job that is another's by now, nothing.
 

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 from seqkit.errors import TrainingError, UsageError
 from seqkit.tune.address import parsed_address, written_address
 from seqkit.tune.jobs import Result
-from seqkit.tune.protocol import CLIENT, SEARCH, packed, protocol, search_id
+from seqkit.tune.protocol import (
+    CLIENT,
+    KEY,
+    SEARCH,
+    key_in,
+    packed,
+    protocol,
+    search_id,
+)
 
 CALL = 6.0
 """Seconds that one call may take; the chief holds it for 2 at most."""
@@ -67,7 +76,8 @@ class Line:
         said = self._protocol.said(response.hyperparameters)
         about: dict[str, Any] = said["about"]
         self.every = said["every"]
-        self._metadata = ((SEARCH, search_id(about)),)
+        key = key_in(Path(about["out"]))
+        self._metadata = ((SEARCH, search_id(about)), (KEY, key))
         return about
 
     def ask(self) -> tuple[str, str, Any]:
@@ -110,7 +120,8 @@ class Line:
 
         Raises:
             TrainingError: the chief is gone.
-            UsageError: it is another search's chief.
+            UsageError: it is another search's chief, or takes this for a stranger, or
+                will not take what it is told.
         """
         patience = self.gone_after if patience is None else patience
         code = self._grpc.StatusCode
@@ -121,7 +132,11 @@ class Line:
                 return method(request, timeout=CALL, metadata=self._metadata)
             except self._grpc.RpcError as error:
                 now = time.monotonic()
-                if error.code() is code.FAILED_PRECONDITION:
+                if error.code() in (
+                    code.FAILED_PRECONDITION,
+                    code.PERMISSION_DENIED,
+                    code.INVALID_ARGUMENT,
+                ):
                     raise UsageError(error.details()) from None
                 if error.code() in (code.UNAVAILABLE, code.CANCELLED):
                     unreached = now if unreached is None else unreached

@@ -10,6 +10,9 @@
     EndTrial        its lease, and COMPLETED: a result; FAILED: an error;
                     INVALID: the job is handed back
 
+All but the first call carry a key that lies in the search's folder, which strangers
+cannot read. What does not, or makes no sense, is refused.
+
 A lease is one handing out of one job; its id is the trial's id. What is said in JSON
 stands among a trial's hyperparameter values: Keras Tuner's metrics are 32-bit floats,
 and its ``message`` does not travel.
@@ -20,22 +23,31 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from seqkit import errors
 from seqkit.errors import Mistake, RecipeError, SeqkitError, TrainingError
+from seqkit.files import written_whole
 
 SEARCH = "seqkit-search"
 """Metadata of each call: which search the worker believes to be in."""
 
-BYTES = 64 * 2**20
+KEY = "seqkit-key"
+"""Metadata of each call but the first: that the worker can read the search's folder."""
+
+KEY_FILE = ".key"
+"""Of the search's folder, which chief and workers share and strangers do not."""
+
+BYTES = 16 * 2**20
 """The largest message; results hold a whole history, but no weights."""
 
 CHANNEL = (
@@ -141,6 +153,30 @@ def search_id(about: Mapping[str, Any]) -> str:
     """The same for the same search, also after it was resumed."""
     text = json.dumps(about, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def new_key(folder: Path) -> str:
+    """A key that is written where workers can read it; the one that is there stays.
+
+    Whoever reaches the port without being able to read the search's folder is no
+    worker.
+    """
+    if key := key_in(folder):
+        return key
+    key = secrets.token_hex(16)
+    if folder.is_dir():
+        with written_whole(folder / KEY_FILE) as temporary:
+            temporary.touch(mode=0o600)
+            temporary.write_text(key, encoding="ascii")
+    return key
+
+
+def key_in(folder: Path) -> str:
+    """The key of the search in this folder; empty where there is none."""
+    try:
+        return (folder / KEY_FILE).read_text(encoding="ascii")
+    except OSError:
+        return ""
 
 
 def packed(error: BaseException, trace: str = "") -> dict[str, Any]:

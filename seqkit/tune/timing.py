@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from seqkit.errors import TrainingError
 from seqkit.files import read_json, write_json
 from seqkit.scores.speed import FEWEST_ROUNDS
+from seqkit.tune.checked import fault_of
 from seqkit.tune.jobs import Job, new_job
 
 if TYPE_CHECKING:
@@ -78,6 +79,11 @@ class Timed:
                 self._study.out / SPEED,
                 {"rivals": rivals_of(self._study), "steps": result["steps"]},
             )
+
+    def fault(self, job: Job, result: Any) -> str | None:
+        """Why this cannot be a job's result; None: it can."""
+        most = job["overrides"].get("train.epochs", self._study.recipe.train.epochs)
+        return fault_of(job, result, most)
 
     def _is_wanted(self) -> bool:
         """Whether there are finalists to measure that nobody has measured yet."""

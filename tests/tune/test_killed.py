@@ -50,8 +50,14 @@ def found(out: Path) -> dict[str, Any]:
         "leads": plain["leads"],
         "values": {one["name"]: one["values"] for one in plain["competitors"]},
         "trials": [{key: trial[key] for key in kept} for trial in trials],
-        "recipe": (out / "winner.yaml").read_text(),
+        "recipe": written(out).read_text(),
     }
+
+
+def written(out: Path) -> Path:
+    """The recipe that a search leaves, whether it has won or not."""
+    (path,) = (out / n for n in ("winner.yaml", "best.yaml") if (out / n).exists())
+    return path
 
 
 def done(out: Path) -> int:

@@ -72,6 +72,26 @@ def test_nobody_tells_blurred_levels_better_than_as_said(planted: Any) -> None:
     assert (best == (frame["label"] == "high")).mean() == pytest.approx(0.793, abs=0.01)
 
 
+def test_verdicts_on_planted_contests_are_rarely_false(
+    truths: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contests = import_module("planted_contests")
+    # Every third of the 42 settings; 20 of each know a share of 5% to 1.3 points.
+    some = list(contests.settings())[::3]
+    monkeypatch.setattr(contests, "settings", lambda: some)
+    for truth in contests.NO_DIFFERENCE.values():
+        share, _ = contests.overall(contests.shares(truth, 20), "better", "worse")
+        assert share <= 5
+    for name in ("at the margin of 4", "at a tenth of a lead of 30"):
+        truth = contests.AT_MARGIN[name]
+        share, _ = contests.overall(contests.shares(truth, 20), "equivalent")
+        assert share <= 5
+    for truth, right in ((6.0, "better"), (0.0, "equivalent")):
+        planted_ = contests.Planted(truth, margin=6.0 if not truth else 1.0)
+        share, _ = contests.overall(contests.shares(planted_, 20), right)
+        assert share > 80
+
+
 @pytest.mark.slow
 def test_a_gated_cell_wins_the_adding_problem(truths: Any, tmp_path: Path) -> None:
     changes = {

@@ -18,7 +18,7 @@ import seqkit
 from seqkit.errors import DataError, RunError, TrainingError, UsageError
 from seqkit.recipe import load_recipe
 from seqkit.tune.search import differences, tune
-from seqkit.verdict import Verdict
+from seqkit.verdict import Verdict, travelling
 
 
 @pytest.fixture(scope="module")
@@ -36,12 +36,13 @@ def verdict(folder: Path) -> Verdict:
 def outcome(plain: dict[str, Any]) -> dict[str, Any]:
     """A verdict without what the clock has a part in."""
     kept = {k: v for k, v in plain.items() if k not in ("seconds", "started", "finals")}
+    del kept["steps"]
     timed = ("seconds", "bytes")
     kept["competitors"] = [
         {key: value for key, value in one.items() if key not in timed}
         for one in plain["competitors"]
     ]
-    # Training times are told in it.
+    # The speed of steps is told in it.
     del kept["sentence"]
     return kept
 
@@ -62,8 +63,8 @@ def test_it_leaves_all_that_it_found(verdict: Verdict) -> None:
     assert out
     names = {path.name for path in out.iterdir()} - {".lock"}
     assert names == {
-        *("recipe.yaml", "study.json", "log.txt", "trials", "finals"),
-        *("verdict.json", "trials.csv", "winner.yaml", "verdict.html"),
+        *("recipe.yaml", "study.json", "log.txt", "trials", "finals", "speed.json"),
+        *("verdict.json", "trials.csv", written(verdict).name, "verdict.html"),
     }
     trials = pd.read_csv(out / "trials.csv")
     assert list(trials["trial"]) == ["simple_rnn-001", "simple_rnn-002"] + [
@@ -79,6 +80,52 @@ def test_it_leaves_all_that_it_found(verdict: Verdict) -> None:
     assert page.startswith("<!DOCTYPE html>") and "<svg" in page
 
 
+def written(verdict: Verdict) -> Path:
+    """The recipe that a search leaves: the winner's, where there is one."""
+    assert verdict.path
+    return verdict.path / ("winner.yaml" if verdict.won else "best.yaml")
+
+
+def test_the_steps_of_finalists_are_measured_side_by_side(verdict: Verdict) -> None:
+    steps = verdict.comparison.steps
+    assert set(steps) == {"simple_rnn", "gru"}
+    counts = {len(rounds) for rounds in steps.values()}
+    assert len(counts) == 1 and 3 <= counts.pop() <= 8
+    assert all(0 < each < 5 for rounds in steps.values() for each in rounds)
+    assert verdict.table.loc["gru", "step_low"] <= verdict.table.loc["gru", "step"]
+    assert "ms a step" in str(verdict) and " slower:" not in verdict.sentence
+
+
+def test_who_has_not_beaten_the_baseline_is_called_no_winner(verdict: Verdict) -> None:
+    # TF-IDF has every word of these reviews right.
+    assert not verdict.won and verdict.path
+    assert verdict.next_step.startswith("take the baseline, TF-IDF")
+    assert "winner" not in verdict.sentence + verdict.next_step
+    page = (verdict.path / "verdict.html").read_text(encoding="utf-8")
+    visible = page.split("<body>")[1].split("<script>")[0]
+    assert "winner" not in visible
+    assert '<span class="tag">take this</span>' in visible
+    assert "baseline: TF-IDF" in visible and "take the baseline, TF-IDF" in visible
+
+
+def test_no_path_of_the_machine_travels_with_recipe_and_page(
+    verdict: Verdict, folder: Path
+) -> None:
+    assert verdict.path
+    for path in (written(verdict), verdict.path / "verdict.html"):
+        text = path.read_text(encoding="utf-8")
+        assert str(folder) not in text and "csv:reviews.csv" in text
+
+
+def test_few_validation_rows_are_told(verdict: Verdict) -> None:
+    (told,) = [hint for hint in verdict.hints if "validation part" in hint]
+    rows = json.loads(
+        (verdict.path / "trials" / "gru-001.json").read_text()  # type: ignore[operator]
+    )["rows"]
+    assert told.startswith(f"The validation part has {rows} rows: the best trial's")
+    assert "accuracy has a standard error of 0.0" in told
+
+
 def test_cells_meet_the_same_settings(verdict: Verdict) -> None:
     drawn = verdict.trials.groupby("cell", sort=False)["train.learning_rate"]
     one, other = (list(values) for _, values in drawn)
@@ -87,16 +134,17 @@ def test_cells_meet_the_same_settings(verdict: Verdict) -> None:
 
 def test_the_winner_is_a_recipe_that_fit_takes(verdict: Verdict) -> None:
     assert verdict.path
-    loaded = load_recipe(verdict.path / "winner.yaml")
-    assert loaded.model_copy(update={"name": verdict.winner.name}) == verdict.winner
-    best = verdict.finalists[verdict.comparison.winner]["overrides"]
+    loaded = load_recipe(written(verdict))
+    named = loaded.model_copy(update={"name": verdict.winner.name})
+    assert named == travelling(verdict.winner)
+    best = verdict.finalists[verdict.comparison.taken]["overrides"]
     assert loaded.train.learning_rate == best["train.learning_rate"]
 
 
 def test_finalists_are_runs_that_fit_would_make(verdict: Verdict, folder: Path) -> None:
     """The same recipe and seed give the same weights within a search and without."""
     assert verdict.path
-    final = verdict.path / "finals" / f"{verdict.comparison.winner}-seed8"
+    final = verdict.path / "finals" / f"{verdict.comparison.taken}-seed8"
     again = seqkit.fit(verdict.winner, seed=8, out=folder / "again", progress=False)
     pairs = zip(
         seqkit.load(final).model.get_weights(), again.model.get_weights(), strict=True
