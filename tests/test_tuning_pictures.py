@@ -210,6 +210,33 @@ def test_values_tried_once_each_explain_nothing():
     assert hyperparameter_shares(ONE_CELL, rows)["explained"].isna().all()
 
 
+def test_shares_are_told_where_trials_can_tell_them_from_chance():
+    draw = np.random.default_rng(11)
+    told = []
+    for trials in (4, 8, 16, 40) * 25:
+        rows = table(
+            **{
+                "model.units": draw.choice([32.0, 64.0, 128.0], trials),
+                "model.dropout": draw.uniform(0, 1, trials),
+                "score": draw.normal(size=trials),
+            }
+        )
+        told.append(hyperparameter_shares(ONE_CELL, rows)["told"].any())
+    # Nothing matters here: of 100 searches 5 say so of any key, give or take.
+    assert np.mean(told) < 0.11
+    sure = table(**{"model.units": [1, 2] * 10, "score": [0.0, 1.0] * 10})
+    (row,) = hyperparameter_shares(ONE_CELL, sure).to_dict("records")
+    assert row["told"] and row["chance"] < 0.001
+    # With two trials of each value nobody could tell, however far they lie apart.
+    few = table(**{"model.units": [1, 2] * 2, "score": [0.0, 1.0] * 2})
+    (row,) = hyperparameter_shares(ONE_CELL, few).to_dict("records")
+    assert not row["told"] and row["explained"] > 0.5
+    words = hyperparameter_effects(ONE_CELL, few).axes[0].get_xlabel()
+    assert words == "4 trials cannot tell its effect from chance"
+    words = hyperparameter_effects(ONE_CELL, sure).axes[0].get_xlabel()
+    assert words.startswith("explains ")
+
+
 def test_trials_that_failed_do_not_count():
     rows = table(**{"model.units": [1, 1, 2, 2] * 2, "score": [1, 2, 3, 4.0] * 2})
     worse = rows.assign(status="failed", score=math.nan)

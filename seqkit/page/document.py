@@ -139,11 +139,13 @@ def _effects(verdict: Verdict, trials: pd.DataFrame) -> str:
 <section>
 <h2>Which hyperparameters mattered</h2>
 <div class="prose"><p>Validation scores of the trials by each hyperparameter, those that
-go along with most of the differences first; a bar is a cell\u2019s median. The share is
+go along with most of the differences first; a bar is a cell\u2019s median. A share is
+told only where scores dealt at random to the trials give as much less than 5% of the
+time, over all hyperparameters. It is
 Kelley\u2019s epsilon squared of the trials\u2019 ranks, parted by value (numbers by
 quantiles): of the ranks\u2019 variance, what lies between the parts beyond what chance
-puts there. Each is looked at alone, and so few trials say little: take it as a hint
-where to search next, not as a finding.</p></div>
+puts there. Each is looked at alone: take it as a hint where to search next, not as a
+finding.</p></div>
 {panels}
 </section>"""
 

@@ -39,6 +39,10 @@ NOT_SEARCHED = frozenset(
 """Columns of ``trials.csv`` that are no hyperparameters."""
 _CONTINUOUS = 5  # more different numbers than these are drawn along an axis
 _MOST = 12  # values of a hyperparameter that have a strip of their own
+LUCK = 0.05
+"""A share that chance gives less often is told."""
+DEALT = 1999
+"""So many times scores are dealt at random."""
 
 
 def searched_keys(verdict: Mapping[str, Any], trials: pd.DataFrame) -> list[str]:
@@ -60,15 +64,21 @@ def hyperparameter_shares(
     epsilon squared of Kelley 1935, of ranks as in Kruskal and Wallis 1952. It is 0
     where chance explains as much, and NaN where every value was tried once only. Each
     hyperparameter is looked at alone, so the shares of two that go together overlap.
+    ``chance`` is how often as much lies between the parts when the scores are dealt to
+    the trials at random (a permutation test); ``told`` is where that is less than 5%,
+    shared among the keys (Bonferroni): of the others, these trials cannot tell whether
+    they matter.
 
     Returns:
         A row for each key, the largest share first: key, explained, correlation
-        (Spearman's, of numbers; else NaN), trials.
+        (Spearman's, of numbers; else NaN), trials, chance, told.
     """
     rows = scored(trials)
     found = [_share(key, _values(verdict, rows, key), rows["score"]) for key in
              searched_keys(verdict, trials)]  # fmt: skip
-    table = pd.DataFrame(found, columns=["key", "explained", "correlation", "trials"])
+    columns = ["key", "explained", "correlation", "trials", "chance"]
+    table = pd.DataFrame(found, columns=columns)
+    table["told"] = table["chance"] <= LUCK / max(len(table), 1)
     return table.sort_values(
         "explained", ascending=False, kind="stable", ignore_index=True
     )
@@ -143,7 +153,7 @@ def numbers_of(values: pd.Series) -> pd.Series | None:
 
 def _share(
     key: str, values: pd.Series, scores: pd.Series
-) -> tuple[str, float, float, int]:
+) -> tuple[str, float, float, int, float]:
     numbers, n, correlation = numbers_of(values), len(values), math.nan
     ranks = scores.rank()
     if numbers is None:
@@ -158,10 +168,22 @@ def _share(
     count = parts.nunique()
     whole = float(ranks.var(ddof=0)) * n
     if count == n or n < 3 or not whole:
-        return key, math.nan, correlation, n
+        return key, math.nan, correlation, n, math.nan
     within = float(((ranks - ranks.groupby(parts).transform("mean")) ** 2).sum())
     explained = 1 - (within / whole) * (n - 1) / (n - count)
-    return key, max(0.0, explained), correlation, n
+    chance = _chance(ranks.to_numpy(np.float64), parts.factorize()[0])
+    return key, max(0.0, explained), correlation, n, chance
+
+
+def _chance(ranks: NDArray[np.float64], parts: NDArray[np.int64]) -> float:
+    """How often ranks that are dealt at random differ as much between the parts."""
+    members = np.eye(parts.max() + 1)[parts]
+    dealt = np.tile(ranks, (DEALT + 1, 1))
+    draw = np.random.default_rng(0)
+    dealt[1:] = draw.permuted(dealt[1:], axis=1)
+    between = ((dealt @ members) ** 2 / members.sum(axis=0)).sum(axis=1)
+    # Equal sums may differ in their last digits.
+    return float((between >= between[0] * (1 - 1e-12)).mean())
 
 
 def _order(values: pd.Series) -> list[str]:
@@ -253,11 +275,11 @@ def _looks_log(known: NDArray[np.float64]) -> bool:
 
 def _panel_words(share: Mapping[Any, Any]) -> str:
     explained = share["explained"]
-    text = (
-        "too few trials to tell"
-        if math.isnan(explained)
-        else f"explains {explained:.0%} of the ranking"
-    )
+    if math.isnan(explained):
+        return "too few trials to tell"
+    if not share["told"]:
+        return f"{share['trials']} trials cannot tell its effect from chance"
+    text = f"explains {explained:.0%} of the ranking"
     if not math.isnan(share["correlation"]):
         text += f"; rank correlation {share['correlation']:+.2f}"
     return text

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from seqkit.tune.hints import hints
+from seqkit.tune.hints import few_rows, hints
 from seqkit.tune_spec import Choice, IntRange, LinearRange, LogRange
 
 RATE, KEY = LogRange(log=(0.001, 0.01)), "train.learning_rate"
@@ -35,7 +35,19 @@ def test_a_value_near_an_end_is_told_with_whom_it_served() -> None:
         (LinearRange(linear=(-1.0, 1.0)), -0.95, True),
         (IntRange(int=(24, 96)), 96, True),
         (IntRange(int=(1, 3)), 2, False),
-        (Choice(choice=(1, 2, 3)), 3, False),
+        (Choice(choice=(1, 2, 3)), 3, True),
+        (Choice(choice=(3, 1, 2)), 3, True),
+        (Choice(choice=(1, 2, 3)), 2, False),
+        (Choice(choice=(0, 0.1, 0.2)), 0, False),  # below zero there is nothing
+        (Choice(choice=(None, 1, 2)), 2, False),
+        (Choice(choice=(False, True)), True, False),
+        (Choice(choice=("mean", "max")), "max", False),
+        (Choice(choice=((32,), (64,), (64, 64))), [64, 64], True),
+        (Choice(choice=((32,), (64,), (64, 64))), [64], False),
+        (Choice(choice=((64, 64), (32,), (64,))), [32], True),
+        (Choice(choice=((64,), (32, 16))), [64], False),  # which is the larger?
+        (Choice(choice=((32,), (64,))), [77], False),  # matched to other widths
+        (Choice(choice=(5,)), 5, False),
     ],
 )
 def test_what_counts_as_an_end(search: Any, value: float, is_end: bool) -> None:
@@ -44,3 +56,24 @@ def test_what_counts_as_an_end(search: Any, value: float, is_end: bool) -> None:
 
 def test_what_is_not_searched_for_a_competitor_is_no_hint() -> None:
     assert hints({"data.lookback": IntRange(int=(1, 9))}, {"lstm": {}}) == []
+
+
+def test_an_end_of_a_choice_is_told_with_its_values() -> None:
+    widths = Choice(choice=((64, 64), (32,), (64,)))
+    assert told(widths, gru=[64, 64], lstm=[64]) == [
+        "train.learning_rate was best at the upper end of its choices [32] to "
+        "[64, 64] (GRU [64, 64]): a search beyond it may find better."
+    ]
+
+
+def test_few_validation_rows_are_told_with_what_they_leave_open() -> None:
+    best: Any = [{"rows": 24, "score_error": 0.1}, {"rows": 24, "score_error": 0.081}]
+    (text,) = few_rows(best, "accuracy")
+    assert text.startswith(
+        "The validation part has 24 rows: the best trial's accuracy has a standard "
+        "error of 0.1, so that trials"
+    )
+    assert few_rows([{"rows": 50, "score_error": 0.1}], "accuracy") == []  # type: ignore[typeddict-item]
+    assert few_rows([{}], "accuracy") == []  # type: ignore[typeddict-item]
+    (text,) = few_rows([{"rows": 3, "score_error": None}], "MASE")  # type: ignore[typeddict-item]
+    assert "3 rows: too few to rank trials by" in text
