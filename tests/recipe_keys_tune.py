@@ -29,4 +29,6 @@ SETTINGS: dict[str, Case | tuple[Case, ...]] = {
     "match": Case("parameters", shows="trials"),
     "compare": Case("model.pooling", shows="trials"),
     "stop": Case("none", shows="trials"),
+    # It acts on the verdict alone.
+    "margin": Case(0.25, shows="margin", others=(0.01,)),
 }

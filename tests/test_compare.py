@@ -18,7 +18,7 @@ from tiny_series import TINY_FORECAST, waves
 
 import seqkit
 from seqkit import cli
-from seqkit.compare import grouped, settings
+from seqkit.compare import grouped, kind, settings
 from seqkit.comparison import Comparison, compared
 from seqkit.errors import RunError, UsageError
 from seqkit.files import read_json, write_json
@@ -94,7 +94,7 @@ def test_scores_are_those_of_each_run_on_the_test_rows(
     gap = told.difference("gru", "lstm")
     means = {one.name: one.mean for one in told.competitors}
     assert gap.value == pytest.approx(means["gru"] - means["lstm"])
-    assert told.significant and told.winner == "gru"
+    assert told.significant and told.taken == "gru"
 
 
 def _source(data: Any, recipe: Any) -> Any:
@@ -324,12 +324,15 @@ def test_competitors_are_named_by_what_differs(
     assert names(one, two) == ["model.units=[4]", "model.units=[8]"]
     three = make("gru 8", {"model.units": [8], "model.cell": "gru"}, 0.8, data)
     assert names(two, three) == ["simple_rnn", "gru"]
-    assert settings(grouped([two, three])) == {"simple_rnn": {}, "gru": {}}
-    assert names(one, three) == ["simple_rnn", "gru"]
-    assert settings(grouped([one, three])) == {
-        "simple_rnn": {"model.units": [4]},
-        "gru": {"model.units": [8]},
-    }
+    assert settings(grouped([two, three])) == {}
+    assert kind(grouped([two, three])) == "cell"
+    # Who differs in more than the cell is a run, not a cell.
+    assert names(one, three) == [
+        "simple_rnn model.units=[4]",
+        "gru model.units=[8]",
+    ]
+    assert settings(grouped([one, three])) == {}
+    assert kind(grouped([one, three])) == kind(grouped([one, two])) == "run"
     assert names(one, two, three) == [
         "simple_rnn model.units=[4]",
         "simple_rnn model.units=[8]",
@@ -338,7 +341,14 @@ def test_competitors_are_named_by_what_differs(
     assert settings(grouped([one, two, three])) == {}
     many = {"model.units": [8], "train.epochs": 9, "train.batch_size": 8}
     four = make("many", many | {"model.embedding": 3}, 0.8, data)
-    assert names(one, four) == [str(one.path), str(four.path)]
+    # By their folders, without those of the person around them.
+    assert names(one, four) == [one.path.name, four.path.name]
+    assert set(settings(grouped([one, four]))[four.path.name]) == {
+        *many,
+        "model.embedding",
+    }
+    twin = shutil.copytree(four.path, four.path.parent / "elsewhere" / one.path.name)
+    assert names(one, Run(twin)) == [str(one.path), str(twin)]
     assert names(one) == ["sample_sentiment"]
 
 
@@ -361,6 +371,27 @@ def test_a_copy_of_the_data_is_no_other_data(
     groups = grouped([*runs, Run(twin.path)])
     assert [len(group) for group in groups.values()] == [4, 3]
     assert compared(groups).rows == 300
+
+
+def test_the_margin_is_given_or_that_of_the_recipes(
+    runs: list[Run], make: Maker, data: Path
+) -> None:
+    own = seqkit.compare(*runs).margin
+    assert own and own.baseline and own.baseline.startswith("TF-IDF")
+    told = seqkit.compare(*runs, margin=0.3)
+    assert told.margin and (told.margin.value, told.margin.baseline) == (0.3, None)
+    keys = {"tune.margin": 0.25, "train.seed": 31}
+    pair = [
+        make(f"margin {cell}", {**keys, "model.cell": cell}, 0.9, data)
+        for cell in CELLS
+    ]
+    stated = seqkit.compare(*pair).margin
+    assert stated and stated.value == 0.25
+    # The recipes of these do not agree.
+    assert seqkit.compare(pair[0], *runs).margin == own
+    for wrong in (0, -1, float("nan"), float("inf")):
+        with pytest.raises(UsageError, match="margin must be a positive number, got"):
+            seqkit.compare(*runs, margin=wrong)
 
 
 # files and the command line
@@ -389,7 +420,8 @@ def test_the_command_line_compares_and_writes(
     told = Comparison.from_dict(read_json(tmp_path / "out" / "comparison.json"))
     assert told == seqkit.compare(*runs)
     assert (tmp_path / "out" / "comparison.png").stat().st_size > 10_000
-    assert json.loads(call("--json"))["winner"] == "gru"
+    plain = json.loads(call("--json"))
+    assert (plain["taken"], plain["winner"], plain["outcome"]) == ("gru", None, "better")
     words[1:] = folders[:1]
     monkeypatch.setattr(sys, "argv", ["seqkit", *words])
     with pytest.raises(SystemExit) as stop:

@@ -82,6 +82,10 @@ from seqkit.strict_yaml import read_value
         ),
         ("seeds: true", "tune.seeds must be a number of seeds or a list of seeds, go"),
         ("seeds: null", "tune.seeds must be a number of seeds or a list of seeds, go"),
+        ("margin: 0", "tune.margin must be greater than 0, got 0."),
+        ("margin: -0.1", "tune.margin must be greater than 0, got -0.1."),
+        ("margin: .nan", "tune.margin must be a"),
+        ("margin: 1%", "tune.margin must be a number or null, got '1%'."),
         ("compare: 3", "tune.compare must be text, got 3: write '3'."),
         (
             "compare: model.sell",
@@ -214,6 +218,7 @@ ANY_SETTINGS = {
     | st.lists(st.integers(0, 2**31 - 1), min_size=2, max_size=5, unique=True),
     "match": st.sampled_from(["none", "parameters"]),
     "stop": st.sampled_from(["median", "none"]),
+    "margin": st.none() | st.floats(0, 1e300, exclude_min=True),
     "train.learning_rate": st.none() | st.just({"log": [1e-4, 0.1]}),
 }
 

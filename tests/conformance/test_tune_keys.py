@@ -38,7 +38,9 @@ def jobs(recipe: Recipe, folder: Path) -> dict[str, Any]:
     arms = arms_of(recipe, "max")
     seeds = recipe.tune.final_seeds(recipe.train.seed)
     study = Study(recipe, arms, seeds, folder)
-    found: dict[str, Any] = {"trials": [], "finals": []}
+    # What judge.py hands to the comparison.
+    margin = [recipe.tune.margin or "a share"]
+    found: dict[str, Any] = {"trials": [], "finals": [], "margin": margin}
     while (job := study.next()) is not None:
         found[f"{job['kind']}s"].append(job)
         study.done(result_of(job))
