@@ -303,8 +303,7 @@ def _accuracy(verdict: seqkit.Verdict, fresh: pd.DataFrame) -> dict[str, list[fl
 
 
 TRUTHS: dict[str, Callable[[Path], Shown]] = {
-    truth.__name__: truth
-    for truth in (outcomes, adding, noise, names, seeds, lstm)
+    truth.__name__: truth for truth in (outcomes, adding, noise, names, seeds, lstm)
 }
 
 

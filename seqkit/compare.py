@@ -45,8 +45,8 @@ def compare(
             ``tune.margin`` of the runs' recipes, where all have the same.
 
     Raises:
-        UsageError: a margin that is no positive number, fewer than two runs, the same run twice, or runs of other tasks,
-            data or test rows.
+        UsageError: a margin that is no positive number, fewer than two runs, the same
+            run twice, or runs of other tasks, data or test rows.
         RunError: a folder is no finished run's, or its data have changed.
         DataError: the data cannot be read.
     """

@@ -137,8 +137,8 @@ class Verdict:
         """Write ``trials.csv``, the recipe, ``verdict.html`` and ``verdict.json``.
 
         The recipe of the competitor to take is ``winner.yaml`` where it has won, else
-        ``best.yaml``: the best of those that were searched, and no more. Each file is whole or not there; ``verdict.json``, written last, says that all
-        of them are.
+        ``best.yaml``: the best of those that were searched, and no more. Each file is
+        whole or not there; ``verdict.json``, written last, says that all of them are.
         """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)

@@ -139,7 +139,7 @@ def test_a_clear_difference_is_named_with_its_costs() -> None:
     ("parameters", "steps", "text"),
     [
         ([75, 100], [1, 1], " and has 25% fewer parameters: take GRU."),
-        ([75, 100], [1, 2], ", has 25% fewer parameters and trains 2.0 times faster a "),
+        ([75, 100], [1, 2], ", has 25% fewer parameters and trains 2.0 times faster"),
         (
             [75, 100],
             [2, 1],

@@ -139,6 +139,8 @@ def test_table_tells_scores_costs_and_differences_from_the_winner(html):
     one, two, plain, *_ = rows(html, "scores")
     assert one[0] == [first["name"], "winner"] and two[0] == [second["name"]]
     minus = "\u2212"
+    assert one[6] == ["10", "ms", "9.89", "to", "10.2"]
+    assert two[6][:2] == ["20.1", "ms"]
     for row, competitor in ((one, first), (two, second)):
         ends = [f"{competitor[end]:.4f}" for end in ("low", "high")]
         assert row[1] == [f"{competitor['mean']:.4f}", ends[0], "to", ends[1]]
@@ -153,6 +155,67 @@ def test_table_tells_scores_costs_and_differences_from_the_winner(html):
     assert two[4] == [f"{-gap['g']:+.2f}".replace("-", minus), "wins", wins]
     lead = verdict["leads"][0]
     assert plain[3][0] == f"{-lead['value']:+.4f}".replace("-", minus)
+
+
+def undecided(**changes):
+    """The page of a search in which it is open who is better."""
+    search = tiny_search()
+    verdict = {"winner": None, "outcome": "undecided", "advice": "in the meantime take"}
+    search.verdict.update({**verdict, **changes})
+    text = verdict_page(*search.parts, RECIPE)
+    body = text.split("<body>")[1].split("<script>")[0]
+    return search.verdict, text, body
+
+
+def glance(html):
+    """The facts at a glance, by name."""
+    return dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", html))
+
+
+def test_page_of_an_undecided_search_knows_no_winner():
+    verdict, text, body = undecided()
+    first = verdict["competitors"][0]["name"]
+    one, two, *_ = rows(text, "scores")
+    assert one[0] == [first, "in", "the", "meantime"] and len(two[0]) == 1
+    assert glance(text)["outcome"] == "undecided"
+    assert glance(text)["cell in the meantime"] == first
+    assert "cell to take" not in glance(text) and "winner" not in body.lower()
+    assert "<h2>The best of the competitors as a recipe</h2>" in body
+
+
+def test_page_says_to_take_the_baseline_that_nobody_beats():
+    verdict, *_ = undecided()
+    plain = verdict["baselines"][0]["name"]
+    leads = [{**one, "low": -0.1, "value": 0.0} for one in verdict["leads"]]
+    _, text, body = undecided(leads=leads, advice=f"take the baseline, {plain}")
+    baselines = {" ".join(row[0]) for row in rows(text, "scores")[2:]}
+    assert f"{plain} baseline take this" in baselines
+    assert glance(text)["to take"] == f"baseline: {plain}"
+    assert f"What to do: take the baseline, {plain}." in body
+    assert "winner" not in body.lower() and "meantime" not in body
+
+
+def test_page_says_to_mend_what_has_learnt_nothing():
+    verdict, *_ = undecided()
+    leads = [{**one, "low": -0.1, "value": 0.0} for one in verdict["leads"]]
+    name = "majority class"
+    _, text, body = undecided(leads=leads, unlearnt=name, advice="mend the training")
+    assert "the training: none beats the majority class" in glance(text)["to mend"]
+    assert "majority class baseline not beaten" in {
+        " ".join(row[0]) for row in rows(text, "scores")
+    }
+    assert "take this" not in body and "What to do: mend the training." in body
+    assert "winner" not in body.lower()
+
+
+def test_page_states_the_margin_and_where_it_comes_from():
+    _, text, _ = undecided()
+    assert "The margin is 0.01, as the recipe has it (tune.margin)." in text
+    _, text, _ = undecided(margin={"value": 0.0023, "baseline": "TF-IDF & co"})
+    assert "The margin is 0.0023: 10% of the lead over TF-IDF &amp; co" in text
+    for nothing in (None, {"value": 0.0, "baseline": "TF-IDF"}):
+        _, text, _ = undecided(margin=nothing)
+        assert "There is no margin, since no lead over a baseline is sure." in text
 
 
 def test_all_trials_are_told_the_best_first(html):

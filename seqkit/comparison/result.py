@@ -290,6 +290,7 @@ class Comparison:
             "outcome": self.outcome,
             "winner": self.winner,
             "taken": self.taken,
+            "unlearnt": self.unlearnt.name if self.unlearnt else None,
             "advice": self.advice,
             "significant": self.significant,
             **asdict(self),

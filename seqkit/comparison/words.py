@@ -225,7 +225,7 @@ class _Telling:
         return f"undecided{among} ({self._between(unclear)}){self._worse()}"
 
     def _between(self, some: Sequence[Competitor]) -> str:
-        """The difference of the best to the last of some, named where there are more."""
+        """The difference of the best to the last of some, named if there are more."""
         best, last = some[0], some[-1]
         gap = self.gap(self.of.difference(best.name, last.name))
         if len(some) == 2:
@@ -276,8 +276,8 @@ class _Telling:
         if not smallest:
             mean = f", and {name} the better mean"
             mean = " and the same mean" if self.take.mean == other.mean else mean
-            equal = f"both have about as many parameters{mean}"
-            return equal + (f"; it {faster or slower}" if faster or slower else "")
+            same_size = f"both have about as many parameters{mean}"
+            return same_size + (f"; it {faster or slower}" if faster or slower else "")
         text = f"{name} has {fewer(self.take, other)}"
         text += f" and {faster}" if faster else f" but {slower}" if slower else ""
         return text + ("" if self._two else f" than {spoken(other.name)}")

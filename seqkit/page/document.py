@@ -37,7 +37,8 @@ def verdict_page(
         verdict: as ``verdict.json``.
         trials: as ``trials.csv``.
         finals: the result of each final run, with its ``history``.
-        recipe: of the competitor to take, as YAML; None: one that extends the recipe searched.
+        recipe: of the competitor to take, as YAML; None: one that extends the recipe
+            that was searched.
     """
     trials = trials.reset_index(drop=True)
     script = _file("page.js")
@@ -164,8 +165,8 @@ def _recipe(verdict: Verdict, text: str | None) -> str:
     return f"""\
 <section>
 <h2>{title}</h2>
-<div class="prose"><p>{words}Save it as a file that ends in <code>.yaml</code>, then train it
-with <code>seqkit fit FILE</code>.</p></div>
+<div class="prose"><p>{words}Save it as a file that ends in <code>.yaml</code>, then
+train it with <code>seqkit fit FILE</code>.</p></div>
 <div class="copy"><pre tabindex="0" id="recipe">{escape(text.rstrip())}</pre></div>
 </section>"""
 

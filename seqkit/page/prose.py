@@ -48,6 +48,8 @@ def _taking(verdict: Verdict, cell: str) -> dict[str, str]:
     name = escape(str(taken(verdict) or "none"))
     if verdict.get("winner"):
         return {f"{cell} to take": name}
+    if unlearnt := verdict.get("unlearnt"):
+        return {"to mend": f"the training: none beats the {escape(unlearnt)}"}
     if unbeaten := unbeaten_baseline(verdict):
         return {"to take": f"baseline: {escape(unbeaten)}"}
     return {"outcome": "undecided", f"{cell} in the meantime": name}
@@ -164,9 +166,7 @@ def unbeaten_baseline(verdict: Verdict) -> str | None:
     """The best baseline that no competitor is better than, for sure."""
     sign = 1 if verdict["greater_is_better"] else -1
     for one in sorted(verdict["baselines"], key=lambda one: -sign * one["value"]):
-        leads = [
-            lead for lead in verdict["leads"] if lead["baseline"] == one["name"]
-        ]
+        leads = [lead for lead in verdict["leads"] if lead["baseline"] == one["name"]]
         if leads and all(lead["low"] <= 0 for lead in leads):
             return str(one["name"])
     return None

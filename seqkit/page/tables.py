@@ -38,8 +38,8 @@ def competitors_table(verdict: Verdict) -> str:
         "competitor", f"{escape(measure(verdict))}<small>test, 95% interval</small>",
         "spread<small>sd over seeds</small>",
         f"against {escape(str(taken(verdict)))}<small>positive: better</small>",
-        "effect<small>g; wins</small>", "parameters", "a step<small>side by side</small>",
-        "size",
+        "effect<small>g; wins</small>", "parameters",
+        "a step<small>side by side</small>", "size",
     ]  # fmt: skip
     scores = scale(verdict["competitors"], verdict["baselines"])
     ahead = {name: turned(gap) for name, gap in leads(verdict).items()}
@@ -96,7 +96,10 @@ def _competitor(
 def _tag(verdict: Verdict, name: str, is_model: bool) -> str:
     """What a row is beside its name: the winner, or what is to be taken for one."""
     if not is_model:
-        return "take this" if name == unbeaten_baseline(verdict) else ""
+        if name == verdict.get("unlearnt"):
+            return "not beaten"
+        to_take = not verdict.get("unlearnt") and name == unbeaten_baseline(verdict)
+        return "take this" if to_take else ""
     if name != taken(verdict):
         return ""
     if verdict.get("winner"):

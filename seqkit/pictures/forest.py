@@ -1,4 +1,4 @@
-"""A forest plot: competitors and baselines, and how far the one to take is ahead of each."""
+"""A forest plot: competitors and baselines, and how far the one to take is ahead."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ROW = 0.42  # inches
 def forest(
     plain: Mapping[str, Any], measure: str, spoken: Callable[[str], str] = str
 ) -> Figure:
-    """Scores with their 95% intervals, beside the lead of the one to take with its interval.
+    """Scores with their 95% intervals, beside the leads of the one to take.
 
     Args:
         plain: what ``Comparison.to_dict`` gives.

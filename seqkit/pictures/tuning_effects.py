@@ -171,11 +171,11 @@ def _share(
         return key, math.nan, correlation, n, math.nan
     within = float(((ranks - ranks.groupby(parts).transform("mean")) ** 2).sum())
     explained = 1 - (within / whole) * (n - 1) / (n - count)
-    chance = _chance(ranks.to_numpy(np.float64), parts.factorize()[0])
+    chance = _chance(ranks.to_numpy(np.float64), np.asarray(parts.factorize()[0]))
     return key, max(0.0, explained), correlation, n, chance
 
 
-def _chance(ranks: NDArray[np.float64], parts: NDArray[np.int64]) -> float:
+def _chance(ranks: NDArray[Any], parts: NDArray[Any]) -> float:
     """How often ranks that are dealt at random differ as much between the parts."""
     members = np.eye(parts.max() + 1)[parts]
     dealt = np.tile(ranks, (DEALT + 1, 1))

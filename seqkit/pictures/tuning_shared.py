@@ -34,7 +34,7 @@ Look = tuple[str, str]
 
 
 def looks(verdict: Mapping[str, Any], trials: pd.DataFrame | None) -> dict[str, Look]:
-    """Each cell's colour and marker, the same in all pictures; that of the one to take first."""
+    """Each cell's colour and marker in all pictures; that of the one to take first."""
     names = [one["name"] for one in verdict["competitors"]]
     names.sort(key=lambda name: name != verdict.get("taken", verdict.get("winner")))
     if trials is not None:

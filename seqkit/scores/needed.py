@@ -9,9 +9,9 @@ S and f times the test rows where
     (t + 0.84)^2 (v_seeds S / S' + v_rows / f) <= h^2
 
 with t the quantile of the interval (its degrees of freedom grow along) and 0.84 the 80%
-quantile of the normal distribution, as in any plan for a power of 80% (Cohen 1988). What
-is looked for is the least S' at f = 1, the least f at S' = S, and the least factor of
-both. Where one of the variances alone is too large, no number of the other helps.
+quantile of the normal distribution, as in any plan for a power of 80% (Cohen 1988).
+What is looked for is the least S' at f = 1, the least f at S' = S, and the least factor
+of both. Where one of the variances alone is too large, no number of the other helps.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from seqkit.tune.jobs import Evaluated, Job, Result
+from seqkit.tune.jobs import Job, Result
 
 TEXT = 100_000
 """Characters of a text at most."""
@@ -19,7 +19,7 @@ ROUNDS = 100
 """Rounds of a measurement at most."""
 
 _OPTIONAL = {"score_error", "rows"}
-_KEYS = set(Result.__annotations__) | set(Evaluated.__annotations__)
+_KEYS = set(Result.__annotations__)
 
 
 def fault_of(job: Job, result: Any, most_epochs: int) -> str | None:

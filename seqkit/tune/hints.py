@@ -83,7 +83,9 @@ def _ordered(values: Sequence[Any]) -> list[Any]:
     rows = [value if isinstance(value, list) else [value] for value in values]
     if not all(type(number) in (int, float) for row in rows for number in row):
         return []
-    order = sorted(zip(rows, values, strict=True), key=lambda each: (len(each[0]), each[0]))
+    order = sorted(
+        zip(rows, values, strict=True), key=lambda each: (len(each[0]), each[0])
+    )
     for (one, _), (other, _) in zip(order[:-1], order[1:], strict=True):
         if not all(a <= b for a, b in zip(one, other, strict=False)):
             return []

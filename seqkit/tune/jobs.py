@@ -84,19 +84,24 @@ class Training(TypedDict):
     history: History
 
 
-class Evaluated(Training):
-    """A training with its score."""
+class Score(TypedDict):
+    """How good a training is."""
 
     score: float | None
     """The task's own metric on the validation part."""
-    stopped: str | None
-    """Why a trial ended early: ``hopeless`` or ``patience``."""
-    run: str | None
-    """A final's run, within the folder of the search."""
     score_error: NotRequired[float | None]
     """Standard error of the score over the rows of the validation part."""
     rows: NotRequired[int]
     """Of the validation part."""
+
+
+class Evaluated(Training, Score):
+    """A training with its score."""
+
+    stopped: str | None
+    """Why a trial ended early: ``hopeless`` or ``patience``."""
+    run: str | None
+    """A final's run, within the folder of the search."""
 
 
 class Result(Evaluated):

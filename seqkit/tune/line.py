@@ -8,7 +8,7 @@ from typing import Any
 
 from seqkit.errors import TrainingError, UsageError
 from seqkit.tune.address import parsed_address, written_address
-from seqkit.tune.jobs import Result
+from seqkit.tune.jobs import Result, Speed
 from seqkit.tune.protocol import (
     CLIENT,
     KEY,
@@ -93,7 +93,7 @@ class Line:
         request = self._protocol.service.GetTrialRequest(trial_id=self.name)
         return self._protocol.status(self._call(self._stub.GetTrial, request).trial)
 
-    def result(self, lease: str, result: Result) -> None:
+    def result(self, lease: str, result: Result | Speed) -> None:
         """Hand in what came of a job."""
         self._end(lease, "COMPLETED", result)
 

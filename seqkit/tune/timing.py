@@ -165,5 +165,3 @@ def some_batches(store: Any, batch_size: int, seed: int) -> list[Any]:
     if not batches:
         raise TrainingError("There are no training rows to measure steps with.")
     return batches
-
-

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seqkit import run as run_folder
 from seqkit.checkpoints import (
@@ -27,11 +27,14 @@ from seqkit.quiet import load_tensorflow
 from seqkit.recipe import Recipe
 from seqkit.registry import TASKS
 from seqkit.run import Run
-from seqkit.tune.jobs import Evaluated, Job, Result, Speed, Training
+from seqkit.tune.jobs import Evaluated, Job, Result, Score, Speed, Training
 from seqkit.tune.ready import Ready
 from seqkit.tune.rule import Rule
 from seqkit.tune.timing import some_batches, timed_rounds, training_step
 from seqkit.unfinished import log, logged
+
+if TYPE_CHECKING:
+    from seqkit.tasks.base import Answering
 
 MOST_PREPARED = 4
 """Data sets that are kept ready at a time."""
@@ -237,7 +240,7 @@ class Performer:
         }
 
 
-def _scored(ready: Ready, answer: Any) -> Any:
+def _scored(ready: Ready, answer: Answering) -> Score:
     """The validation score, how sure it is, and of how many rows."""
     score, error = ready.score(answer)
     rows = ready.prepared.data.count("validation")

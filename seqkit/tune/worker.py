@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from seqkit.errors import Interrupted, SeqkitError, TrainingError, UsageError
 from seqkit.nodes import shown
-from seqkit.tune.jobs import Job, Result
+from seqkit.tune.jobs import Job, Result, Speed
 from seqkit.tune.line import Line
 from seqkit.version import __version__
 
@@ -35,7 +35,7 @@ OWN_KEYS = ("data.source", "data.data_dir")
 class Performing(Protocol):
     """What does the jobs: a Performer."""
 
-    def perform(self, job: Job, /) -> Result:
+    def perform(self, job: Job, /) -> Result | Speed:
         """Do a job; gives its result."""
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What a stranger sends to a search's port is refused and logged; the search goes on."""
+"""What a stranger sends to a search is refused and logged; the search goes on."""
 
 from __future__ import annotations
 
