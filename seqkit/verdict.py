@@ -93,10 +93,7 @@ class Verdict:
             return f"{self.advice}; the best of the competitors is {folder / BEST}"
         if self.won:
             return f"seqkit fit {folder / WINNER}"
-        return (
-            f"search with more seeds (tune.seeds) or more test rows (data.test); in "
-            f"the meantime: seqkit fit {folder / BEST}"
-        )
+        return f"undecided; in the meantime: seqkit fit {folder / BEST}"
 
     @property
     def significant(self) -> bool:

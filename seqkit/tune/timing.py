@@ -7,6 +7,7 @@ where they read the same data, in rounds whose order is turned each time.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from itertools import cycle, islice
 from pathlib import Path
@@ -25,6 +26,8 @@ SPEED = "speed.json"
 """Of a search's folder: what was measured."""
 JOB = "speed"
 
+PATIENCE = 30.0
+
 ROUNDS, STEPS = 8, 6
 """Rounds, and steps of each model in a round: 48 in all."""
 WARM_UP = 3
@@ -35,18 +38,28 @@ SECONDS = 5.0
 class Timed:
     """A study's jobs, and after the last of them the measurement of the finalists.
 
-    What the folder holds of an earlier measurement of the same finalists is kept.
+    What the folder holds of an earlier measurement of the same finalists is kept. A
+    measurement that no worker asks for within ``PATIENCE`` seconds is given up.
     """
 
-    def __init__(self, study: Study) -> None:
-        self._study = study
+    def __init__(
+        self, study: Study, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._study, self._clock = study, clock
         self._ongoing = False
         self._over = False
+        self._since: float | None = None
+        """When the last of the other jobs was done."""
 
     @property
     def finished(self) -> bool:
         """True once every job has its result and the finalists are measured."""
-        return self._study.finished and (self._over or not self._is_wanted())
+        if not self._study.finished:
+            return False
+        if self._since is None:
+            self._since = self._clock()
+        late = not self._ongoing and self._clock() - self._since > PATIENCE
+        return self._over or late or not self._is_wanted()
 
     def about(self) -> dict[str, Any]:
         """What a worker needs to know of the search."""

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from tiny import reviews, write_reviews
+from tiny_comparison import around, tiny_comparison
 from tiny_search import tiny_search
 
 import seqkit
@@ -106,6 +107,29 @@ def test_who_has_not_beaten_the_baseline_is_called_no_winner(verdict: Verdict) -
     assert "winner" not in visible
     assert '<span class="tag">take this</span>' in visible
     assert "baseline: TF-IDF" in visible and "take the baseline, TF-IDF" in visible
+
+
+def test_the_recipe_is_called_winner_where_it_has_won(
+    verdict: Verdict, tmp_path: Path
+) -> None:
+    plain = {"majority class": 0.5}
+    scores = {"gru": around(0.9), "simple_rnn": around(0.8)}
+    open_ = {"gru": around(0.9, 0.1), "simple_rnn": around(0.89, 0.1)[::-1]}
+    for found, won in ((scores, True), (open_, False), (scores, True)):
+        told = replace(
+            verdict, comparison=tiny_comparison(found, plain), path=tmp_path
+        )
+        told.save(tmp_path)
+        assert told.won is won
+        assert told.outcome == ("better" if won else "undecided")
+        assert (tmp_path / "winner.yaml").exists() is won
+        assert (tmp_path / "best.yaml").exists() is not won
+        assert ("winner" in told.page().split("<script>")[0].lower()) is won
+        step = f"seqkit fit {tmp_path / ('winner.yaml' if won else 'best.yaml')}"
+        assert told.next_step.endswith(step)
+        assert told.next_step.startswith("undecided; in the") is not won
+        loaded = Verdict.load(tmp_path)
+        assert loaded.won is won and loaded.winner.model == verdict.winner.model
 
 
 def test_no_path_of_the_machine_travels_with_recipe_and_page(
