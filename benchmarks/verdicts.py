@@ -19,6 +19,8 @@ import whole_series
 from forecast_accuracy import cases as forecast_cases
 from measure import imdb, seqkit
 
+from seqkit.scores.speed import step_seconds
+
 REVIEWS = 5000
 CASES = (
     "airline",
@@ -80,18 +82,27 @@ def judge(case: str, folder: Path) -> None:
 
 def table(verdict: dict[str, Any]) -> Iterable[str]:
     """A row a competitor and baseline."""
-    yield f"| | {verdict['metric']} | 95% | parameters | seconds |"
+    yield f"| | {verdict['metric']} | 95% | parameters | ms a step |"
     yield "|---|---|---|---|---|"
     shown: Callable[[float], str] = "{:.4g}".format
     for each in verdict["competitors"]:
         yield (
             f"| {each['name']} | {shown(each['mean'])} ± {shown(each['sd'])} | "
             f"{shown(each['low'])} to {shown(each['high'])} | "
-            f"{each['parameters']:,} | {each['seconds']:.1f} |"
+            f"{each['parameters']:,} | {step(verdict, each['name'])} |"
         )
     for each in verdict["baselines"]:
         interval = f"{shown(each['low'])} to {shown(each['high'])}"
         yield f"| {each['name']} | {shown(each['value'])} | {interval} | | |"
+
+
+def step(verdict: dict[str, Any], name: str) -> str:
+    """Milliseconds a training step with their interval, where they were measured."""
+    found = step_seconds(verdict["steps"].get(name, ()))
+    if found is None:
+        return ""
+    value, low, high = (f"{1000 * each:.3g}" for each in found)
+    return f"{value} ({low} to {high})"
 
 
 def main(*chosen: str) -> None:

@@ -328,6 +328,12 @@ def test_single_runs_leave_luck_open() -> None:
     assert said({"gru": [0.884]}, PLAIN).endswith(
         " With one run, what another seed would change is not known."
     )
+    same = tiny_comparison({"gru": [0.884], "lstm": [0.8839]}, PLAIN, margin=0.05)
+    assert same.outcome == "undecided" and same.winner is None
+    assert same.sentence.endswith(
+        ". In the meantime take GRU, the better mean so far. With one run each, what "
+        "another seed would change is not known."
+    )
     mixed = said({"gru": GRU, "lstm": [0.882]})
     assert "LSTM: 0.882 (accuracy, 5 and 1 seeds)" in mixed
     assert mixed.endswith(

@@ -138,7 +138,8 @@ class _Telling:
             return f"In the meantime take {name}: {self._reason()}"
         others = self.of.competitors[1:]
         same = all(one.mean == self.take.mean for one in others)
-        why = "" if same else f", the {'better' if self._two else 'best'} mean so far"
+        better = "better" if self._two else "best"
+        why = "" if same else f", the {better} mean so far"
         return f"In the meantime take {name}{why}"
 
     def _doubt(self, opened: bool) -> str:

@@ -287,7 +287,9 @@ def _difference(
     paired = one.seeds == two.seeds
     spread = spread_between(first, second, units, paired)
     interval = metric.possible_gap(spread.interval(level))
-    outcome = outcome_of(*interval[1:], margin)
+    # Of single runs nobody knows how far apart other seeds would be.
+    single = max(len(first), len(second)) == 1
+    outcome = outcome_of(*interval[1:], 0.0 if single else margin)
     return Difference(
         name,
         other,
@@ -296,7 +298,9 @@ def _difference(
         superiority(first[:, 0].tolist(), second[:, 0].tolist()),
         interval[1] > 0,
         outcome,
-        needed(spread, margin, level) if outcome == "undecided" else None,
+        needed(spread, margin, level)
+        if outcome == "undecided" and not single
+        else None,
     )
 
 
