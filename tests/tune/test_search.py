@@ -116,9 +116,7 @@ def test_the_recipe_is_called_winner_where_it_has_won(
     scores = {"gru": around(0.9), "simple_rnn": around(0.8)}
     open_ = {"gru": around(0.9, 0.1), "simple_rnn": around(0.89, 0.1)[::-1]}
     for found, won in ((scores, True), (open_, False), (scores, True)):
-        told = replace(
-            verdict, comparison=tiny_comparison(found, plain), path=tmp_path
-        )
+        told = replace(verdict, comparison=tiny_comparison(found, plain), path=tmp_path)
         told.save(tmp_path)
         assert told.won is won
         assert told.outcome == ("better" if won else "undecided")
