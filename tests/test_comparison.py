@@ -104,6 +104,16 @@ def test_the_margin_is_at_most_a_fiftieth_of_the_range() -> None:
     assert free.margin and free.margin.value == pytest.approx(1, abs=0.1)
 
 
+def test_a_margin_is_never_rounded_away() -> None:
+    wide = tiny_comparison({"gru": around(0.8, 0.2), "lstm": around(0.7, 0.2)},
+                           margin=0.0042)  # fmt: skip
+    assert "GRU: 0.8 +- 0.2" in wide.sentence
+    assert "equivalent within 0.0042 (tune.margin)" in str(wide)
+    large = {"task": "regress_series", "metric": "mae", "rows": 1.0, "margin": 1234.0}
+    told = said({"a": around(9000, 20), "b": around(9001, 21)}, **large)
+    assert "; equivalent within 1,234 (" in told
+
+
 def test_without_a_sure_lead_nobody_is_equivalent() -> None:
     told = tiny_comparison({"gru": GRU, "lstm": LSTM}, {"TF-IDF": 0.9})
     assert told.margin and told.margin.value == 0

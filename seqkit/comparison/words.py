@@ -215,7 +215,8 @@ class _Telling:
         equal = self.ruling.equivalents
         gap = self._between(equal)
         margin = self.of.margin.value if self.of.margin else 0.0
-        within = f"equivalent within {self.number(margin)}" if margin else "the same"
+        value = _margin_number(margin, self.decimals)
+        within = f"equivalent within {value}" if margin else "the same"
         among = "" if self._two else f"{self._names(equal)} are "
         return f"{among}{within} ({gap}){self._worse()}"
 
@@ -289,13 +290,20 @@ def margin_words(compared: Comparison) -> str:
     margin = compared.margin
     if margin is None:
         return "no margin within which two would be equivalent, for want of a baseline"
-    value = f"{margin.value:,.{decimals(compared)}f}"
+    value = _margin_number(margin.value, decimals(compared))
     if margin.baseline is None:
         return f"equivalent within {value} (tune.margin)"
     if not margin.value:
         return f"no margin, since no lead over {margin.baseline} is sure"
     share = f"at most {LEAD_SHARE:.0%} of the sure lead over {margin.baseline}"
     return f"equivalent within {value} ({share})"
+
+
+def _margin_number(margin: float, decimals: int) -> str:
+    """The margin with as many decimals as scores have, or with two digits."""
+    if margin:
+        decimals = max(decimals, 1 - math.floor(math.log10(margin)))
+    return f"{margin:,.{decimals}f}"
 
 
 def listed(words: Iterable[str]) -> str:
