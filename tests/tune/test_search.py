@@ -115,14 +115,15 @@ def test_the_recipe_is_called_winner_where_it_has_won(
     plain = {"majority class": 0.5}
     scores = {"gru": around(0.9), "simple_rnn": around(0.8)}
     open_ = {"gru": around(0.9, 0.1), "simple_rnn": around(0.89, 0.1)[::-1]}
-    for found, won in ((scores, True), (open_, False), (scores, True)):
+    for found, won in ((open_, False), (scores, True)):
         told = replace(verdict, comparison=tiny_comparison(found, plain), path=tmp_path)
         told.save(tmp_path)
         assert told.won is won
         assert told.outcome == ("better" if won else "undecided")
         assert (tmp_path / "winner.yaml").exists() is won
         assert (tmp_path / "best.yaml").exists() is not won
-        assert ("winner" in told.page().split("<script>")[0].lower()) is won
+        page = (tmp_path / "verdict.html").read_text(encoding="utf-8")
+        assert ("winner" in page.split("<script>")[0].lower()) is won
         step = f"seqkit fit {tmp_path / ('winner.yaml' if won else 'best.yaml')}"
         assert told.next_step.endswith(step)
         assert told.next_step.startswith("undecided; in the") is not won
