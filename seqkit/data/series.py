@@ -41,9 +41,17 @@ class Series:
     filled: NDArray[np.bool_] | None = None
     """(steps, 1 + past covariates): where the value, and each past covariate, was
     missing and is filled; None: nowhere. The first step is whole."""
+    numbers: tuple[int, int] = (0, 1)
+    """The number of the first step, and how far numbers are apart, where steps are
+    counted and have no timestamps."""
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def step_numbers(self, begin: int, end: int) -> NDArray[np.int64]:
+        """The numbers of steps from ``begin`` up to ``end``, where they are counted."""
+        first, width = self.numbers
+        return first + width * np.arange(begin, end)
 
     @property
     def real(self) -> NDArray[np.bool_] | None:

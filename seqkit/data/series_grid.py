@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from seqkit.data.frequency_finding import (
     before_holidays,
     find_frequency,
 )
+from seqkit.data.series import Series
 from seqkit.data.series_gaps import MOST_STEPS
 from seqkit.data.series_spec import ForecastData
 from seqkit.data.step_rows import Steps
@@ -20,7 +22,25 @@ from seqkit.errors import DataError, DataWarning
 from seqkit.frequency import Frequency
 
 
-def each_step_once(steps: Steps) -> Steps:
+class Counted(NamedTuple):
+    """Rows of counted steps, in order and whole."""
+
+    steps: Steps
+    firsts: list[int]
+    """The number of each series' first step."""
+    width: int
+    """From one number to the next."""
+
+    def numbered(self, series: Series, code: int) -> Series:
+        """A series made of these steps, with the numbers that its own have."""
+        begin, end = self.steps.bounds[code : code + 2]
+        values = self.steps.numbers[begin:end, 0]
+        cut = int(np.flatnonzero(~np.isnan(values))[-1]) + 1 - len(series)
+        first = self.firsts[code] + cut * self.width
+        return replace(series, numbers=(first, self.width))
+
+
+def each_step_once(steps: Steps) -> Counted:
     """Counted steps as rows in order: a step that lacks becomes a row without values.
 
     Raises:
@@ -47,7 +67,8 @@ def each_step_once(steps: Steps) -> Steps:
     spread = replace(steps.pick(before), stamps=None, counted=False)
     empty = np.full_like(spread.numbers, np.nan)
     empty[places] = steps.numbers
-    return replace(spread, numbers=empty)
+    firsts = numbers[steps.bounds[:-1]].tolist()
+    return Counted(replace(spread, numbers=empty), firsts, step)
 
 
 def frequency_of(steps: Steps, spec: ForecastData) -> Frequency:

@@ -36,12 +36,13 @@ def make_series(
     Raises:
         DataError: something is wrong that ``spec`` does not say to mend.
     """
-    frequency = None
+    frequency = counted = None
     if steps.stamps is not None:
         steps = _in_order(steps, spec)
         steps = _each_stamp_once(steps, spec)
         if steps.counted:
-            steps = each_step_once(steps)
+            counted = each_step_once(steps)
+            steps = counted.steps
         else:
             frequency = frequency_of(steps, spec)
             steps = without_holidays(steps, frequency)
@@ -55,7 +56,7 @@ def make_series(
         numbers = steps.numbers[begin:end]
         one = fill_series(steps.ids[code], stamps, numbers, static[code], gaps)
         if one is not None:
-            made.append(one)
+            made.append(counted.numbered(one, code) if counted else one)
     gaps.tell()
     made = _changing(made, steps.source, spec)
     return SeriesSet(steps.source, tuple(made), frequency)

@@ -56,7 +56,7 @@ def fan(
     answers = decoded(outputs, [history], preprocessing)
     start, frequency = history.series.start, preprocessing.frequency
     stamps = (
-        np.arange(history.origin)
+        history.series.step_numbers(0, history.origin)
         if start is None or frequency is None
         else frequency.stamps(start, history.origin)
     )
@@ -87,7 +87,7 @@ def _stamps(
     """The timestamps (1 + horizon,) of the last known value and of the horizon's."""
     start, origin = history.series.start, history.origin
     if start is None or preprocessing.frequency is None:
-        return np.arange(origin - 1, origin + horizon)
+        return history.series.step_numbers(origin - 1, origin + horizon)
     return preprocessing.frequency.stamps(start, origin + horizon)[origin - 1 :]
 
 

@@ -110,6 +110,18 @@ def test_steps_that_lack_are_gaps() -> None:
     assert found.series[0].past[:, 0].tolist() == list(range(8))
 
 
+def test_series_know_the_numbers_of_their_steps() -> None:
+    with pytest.warns(DataWarning, match="1 steps before the first value"):
+        found = read(
+            [5, 10, 15, 20, 103, 108],
+            [None, 1, 2, None, 3, 4],
+            id=list("aaaabb"),
+            gaps="interpolate",
+        )
+    numbers = [one.step_numbers(0, 3).tolist() for one in found.series]
+    assert numbers == [[10, 15, 20], [103, 108, 113]]
+
+
 def test_steps_are_sorted_and_made_one_as_timestamps_are() -> None:
     with pytest.raises(DataError, match="first step 1 in series .* after step 2"):
         read([0, 2, 1, 3])

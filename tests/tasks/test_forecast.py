@@ -223,6 +223,16 @@ def test_columns_that_training_chose_are_read_of_other_data(tmp_path: Path) -> N
     assert [one.id for one in opened(named, wide).series] == ["step", "series 0"]
 
 
+def test_answers_to_counted_steps_count_on() -> None:
+    made = recipe(**{"data.lookback": 6})
+    frame = waves(1).assign(timestamp=range(100, 172))
+    data = opened(made, frame)
+    fitted = data.preprocessing()
+    histories = next(Forecast().inputs(made, fitted, FrameSource(frame)))
+    answers = Forecast().decode(np.zeros((1, 3, 1)), histories, fitted)
+    assert answers["timestamp"].tolist() == [172, 173, 174]
+
+
 def test_decoded_answers_name_series_step_and_time() -> None:
     moves = [[-1.0, 0.0, 2.0]] * 3
     made = recipe()
