@@ -51,7 +51,8 @@ class ForecastData(DataSpec):
     values: Annotated[ListOf[Column], Field(min_length=1)] | None = Field(
         None,
         description="The columns to forecast: one for long, one a series for wide; "
-        "null: `value` for long, all that no other key names for wide and rows.",
+        "null: `value` for long, for wide and rows all that no other key names and that "
+        "neither count, tell times nor name rows.",
     )
     static: ListOf[Column] = Field(
         (), description="Columns that say something of a whole series."
@@ -66,7 +67,7 @@ class ForecastData(DataSpec):
         (), description="Features of the timestamp, known over the horizon."
     )
     frequency: Annotated[str, AfterValidator(_known_frequency)] | None = Field(
-        None, description="pandas alias of the step, e.g. h, D, MS; null: found."
+        None, description="Alias of the step, e.g. h, D, MS, BME, M-30; null: found."
     )
     timezone: Column | None = Field(
         None,
@@ -200,7 +201,8 @@ class WholeSeries(RowsSpec):
     )
     values: Annotated[ListOf[Column], Field(min_length=1)] | None = Field(
         None,
-        description="The columns of numbers; null: all that no other key names.",
+        description="The columns of numbers; null: all that no other key names and that "
+        "neither count, tell times nor name rows.",
     )
     missing: Literal["error", "drop", "interpolate"] = Field(
         "error",
