@@ -51,8 +51,8 @@ class ForecastData(DataSpec):
     values: Annotated[ListOf[Column], Field(min_length=1)] | None = Field(
         None,
         description="The columns to forecast: one for long, one a series for wide; "
-        "null: `value` for long, for wide and rows all that no other key names and that "
-        "neither count, tell times nor name rows.",
+        "null: `value` for long, for wide and rows all that no other key names and "
+        "that neither count, tell times nor name rows.",
     )
     static: ListOf[Column] = Field(
         (), description="Columns that say something of a whole series."
@@ -201,8 +201,8 @@ class WholeSeries(RowsSpec):
     )
     values: Annotated[ListOf[Column], Field(min_length=1)] | None = Field(
         None,
-        description="The columns of numbers; null: all that no other key names and that "
-        "neither count, tell times nor name rows.",
+        description="The columns of numbers; null: all that no other key names and "
+        "that neither count, tell times nor name rows.",
     )
     missing: Literal["error", "drop", "interpolate"] = Field(
         "error",
