@@ -145,7 +145,7 @@ def fit_prepared(
     Raises:
         TrainingError: the loss is not a number any more.
     """
-    from seqkit.training import train
+    from seqkit.training import deterministic, train
 
     _begin(recipe, prepared.data, folder, recipe.data.source)
     if not (folder / PREPROCESSING_FILE).is_file():
@@ -154,11 +154,12 @@ def fit_prepared(
     signature = prepared.signature(recipe.train.batch_size)
     _write_lengths(prepared.stores["train"], signature, folder)
     epochs = epochs or Checkpoints(folder / "checkpoints")
-    with _watched(recipe, folder, callbacks, progress) as watching:
-        model, history = train(
-            recipe, signature, prepared.stores, epochs, watching, builder=builder
-        )
-    _finish(recipe, prepared, folder, model, history, baselines)
+    with deterministic():
+        with _watched(recipe, folder, callbacks, progress) as watching:
+            model, history = train(
+                recipe, signature, prepared.stores, epochs, watching, builder=builder
+            )
+        _finish(recipe, prepared, folder, model, history, baselines)
     return model
 
 

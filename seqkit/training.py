@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -12,6 +14,10 @@ import tensorflow as tf
 
 # Keras takes "a custom data adapter", but does not export its class.
 from keras.src.trainers.data_adapters.data_adapter import DataAdapter
+
+# TensorFlow exports how operations are made deterministic, but neither how that ends
+# nor whether it is so.
+from tensorflow.python.framework import config
 from tensorflow.python.framework.func_graph import dismantle_func_graph
 from tensorflow.python.framework.ops import gradient_registry
 
@@ -128,7 +134,21 @@ def train(
     Returns the model with the kept epoch's weights and the whole history. The same
     recipe, data and machine give the same weights, bit for bit, broken or not.
     """
-    tf.config.experimental.enable_op_determinism()
+    with deterministic():
+        return _trained(
+            recipe, signature, stores, epochs, callbacks, is_over, builder
+        )
+
+
+def _trained(
+    recipe: Recipe,
+    signature: Signature,
+    stores: Mapping[str, Store],
+    epochs: Epochs,
+    callbacks: Sequence[keras.callbacks.Callback],
+    is_over: Callable[[History], bool] | None,
+    builder: Builder | None,
+) -> tuple[keras.Model, History]:
     spec = recipe.train
     is_over = is_over or (lambda history: is_done(history, spec.epochs, spec.patience))
     history = epochs.history()
@@ -154,6 +174,36 @@ def train(
     if builder is None:
         dismantle(model)
     return model, history
+
+
+class _Determinism:
+    """How many ask for deterministic operations now, and what was before the first."""
+
+    lock = threading.Lock()
+    users = 0
+    before = False
+
+
+@contextmanager
+def deterministic() -> Iterator[None]:
+    """Make TensorFlow's operations repeat bit for bit; afterwards all is as before.
+
+    The switch is the process's: left on, plain ``keras.Model.fit`` fails, because its
+    random operations have no seed. Nested and concurrent uses share it.
+    """
+    state = _Determinism
+    with state.lock:
+        if not state.users:
+            state.before = config.is_op_determinism_enabled()
+            config.enable_op_determinism()
+        state.users += 1
+    try:
+        yield
+    finally:
+        with state.lock:
+            state.users -= 1
+            if not state.users and not state.before:
+                config.disable_op_determinism()
 
 
 def _built(recipe: Recipe, signature: Signature) -> keras.Model:

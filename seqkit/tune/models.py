@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -94,7 +95,8 @@ class Models:
             dismantle(oldest.model)
             del oldest
         # Kernels of graphs that are gone, then circles of models and graphs.
-        keras.backend.clear_session(free_memory=False)
+        with _seeds_kept():
+            keras.backend.clear_session(free_memory=False)
         gc.collect()
 
     def _set_first(self, kept: _Kept, recipe: Recipe) -> None:
@@ -102,3 +104,20 @@ class Models:
         train = recipe.train
         if train.schedule == "constant" and not train.warmup:
             kept.model.optimizer.learning_rate = train.learning_rate
+
+
+@contextmanager
+def _seeds_kept() -> Iterator[None]:
+    """Let a cleared session keep the seeds that ``set_random_seed`` gave Keras."""
+    # Keras exports no way to ask for them.
+    from keras.src.backend.common import global_state
+    from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR
+    from keras.src.utils.rng_utils import GLOBAL_RANDOM_SEED
+
+    names = (GLOBAL_RANDOM_SEED, GLOBAL_SEED_GENERATOR)
+    values = [global_state.get_global_attribute(name) for name in names]
+    try:
+        yield
+    finally:
+        for name, value in zip(names, values, strict=True):
+            global_state.set_global_attribute(name, value)

@@ -134,6 +134,7 @@ def _searched(
     with ExitStack() as stack:
         perform = stack.enter_context(_performing(recipe, data, folder, workers, chief))
         load_tensorflow()
+        from seqkit.training import deterministic
         from seqkit.tune.arms import arms_of, checked_space
         from seqkit.tune.watch import SearchProgress
 
@@ -154,7 +155,8 @@ def _searched(
             perform(timed)
         if watch:
             watch.say("scoring the finalists and the baselines on the test part")
-        verdict = judged(study, data, read_json(folder / STUDY))
+        with deterministic():
+            verdict = judged(study, data, read_json(folder / STUDY))
     _clear(folder)
     shutil.rmtree(folder / WEIGHTS, ignore_errors=True)
     verdict.save(folder)

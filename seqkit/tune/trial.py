@@ -77,6 +77,12 @@ class Performer:
         Raises:
             SeqkitError: the recipe or the data are not usable: a mistake of the search.
         """
+        from seqkit.training import deterministic
+
+        with deterministic():
+            return self._performed(job)
+
+    def _performed(self, job: Job) -> Result | Speed:
         if job["kind"] == "speed":
             return self._speed(job)
         recipe = self.recipe.with_(job["overrides"])
