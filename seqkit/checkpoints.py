@@ -27,6 +27,9 @@ History = list[dict[str, float]]
 State = list[NDArray[Any]]
 """All that an epoch changes: weights, dropout seeds, the optimizer's moments."""
 
+UNFINISHED = ".unfinished"
+"""The folder of an epoch that is being written."""
+
 
 def best_epoch(history: History) -> int:
     """The epoch (from 1) of the lowest validation loss; the last one without any."""
@@ -104,19 +107,32 @@ class Checkpoints:
     def _epoch(self, number: int) -> Path:
         return self.folder / f"epoch-{number:04d}"
 
+    def _numbers(self) -> set[int]:
+        """The epochs that are there; from the 10,000th on they have five digits."""
+        names = (path.name for path in self.folder.glob("epoch-*"))
+        return {int(name[6:]) for name in names if name[6:].isdecimal()}
+
     def history(self) -> History:
-        finished = sorted(self.folder.glob("epoch-????"))
-        return read_history(finished[-1] / "history.csv") if finished else []
+        numbers = self._numbers()
+        return read_history(self._epoch(max(numbers)) / "history.csv") if numbers else []
 
     def save(self, model: keras.Model, history: History) -> None:
         self.write(state_of(model), history)
-        kept = {self._epoch(number) for number in _needed(history)}
-        for old in set(self.folder.glob("epoch-????")) - kept:
-            shutil.rmtree(old)
+        self.forget(history)
+
+    def forget(self, history: History) -> None:
+        """Remove the epochs that are not needed to go on from ``history``."""
+        for number in self._numbers() - _needed(history):
+            shutil.rmtree(self._epoch(number))
+
+    def clear(self) -> None:
+        """Remove what a process that was killed had begun to write or to remove."""
+        shutil.rmtree(self.folder / UNFINISHED, ignore_errors=True)
+        self.forget(self.history())
 
     def write(self, state: State, history: History) -> None:
         """Write the epoch that ``history`` ends with."""
-        unfinished = self.folder / ".unfinished"
+        unfinished = self.folder / UNFINISHED
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
         np.savez(unfinished / "state.npz", *state)

@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+PARTS = ".*.part*"
+"""What ``written_whole`` calls a file that is not whole yet; a kill leaves it."""
+
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:

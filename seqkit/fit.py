@@ -6,7 +6,7 @@ import logging
 import platform
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,18 +17,20 @@ from seqkit.checkpoints import Checkpoints, Epochs, History, kept_epoch, write_h
 from seqkit.data.sources.given import given_source, source_name
 from seqkit.errors import RunError, UsageError
 from seqkit.files import read_json, write_json, write_text
+from seqkit.locks import locked
 from seqkit.prepared import Prepared, opened, stored
 from seqkit.quiet import load_tensorflow
 from seqkit.recipe import Recipe, load_recipe
 from seqkit.run import Run
 from seqkit.tasks.base import PREPROCESSING_FILE
 from seqkit.unfinished import (
+    CACHE,
+    clear_leftovers,
     interruptible,
     logged,
     new_folder,
     now,
     resumable,
-    withdrawn,
 )
 from seqkit.version import __version__
 
@@ -47,7 +49,6 @@ __all__ = [
     "logged",
     "resolved",
     "versions",
-    "withdrawn",
 ]
 
 log = logging.getLogger("seqkit")
@@ -94,26 +95,57 @@ def fit(
     """
     if resume is not None:
         folder, recipe = resumable(Path(resume), recipe, overrides, seed)
-    else:
-        if recipe is None:
-            raise UsageError("fit needs a recipe: a name, a path or a Recipe.")
-        recipe = resolved(load_recipe(recipe, overrides), data, seed)
-        base = Path("runs", recipe.name, f"{now()}-seed{recipe.train.seed}")
-        folder = new_folder(base, out, "run", "fit")
-    if run_folder.is_finished(folder):
-        return Run(folder)
+        with locked(folder, "run"):
+            clear_leftovers(folder)
+            if run_folder.is_finished(folder):
+                Checkpoints(folder / "checkpoints").delete()
+                return _same_data(Run(folder), data)
+            return _trained(recipe, data, folder, callbacks, progress)
+    if recipe is None:
+        raise UsageError("fit needs a recipe: a name, a path or a Recipe.")
+    recipe = resolved(load_recipe(recipe, overrides), data, seed)
+    base = Path("runs", recipe.name, f"{now()}-seed{recipe.train.seed}")
+    with new_folder(base, out, "run", "fit", _has_results) as folder:
+        return _trained(recipe, data, folder, callbacks, progress)
+
+
+def _has_results(folder: Path) -> bool:
+    return bool(Checkpoints(folder / "checkpoints").history())
+
+
+def _trained(
+    recipe: Recipe,
+    data: Any,
+    folder: Path,
+    callbacks: Sequence[keras.callbacks.Callback],
+    progress: bool,
+) -> Run:
+    """Train in a folder that is this process's own."""
     source = given_source(data, recipe.data)
     load_tensorflow()
-    task, task_data = opened(recipe, source)
-    checkpoints = Checkpoints(folder / "checkpoints")
-    new = withdrawn(folder, lambda: bool(checkpoints.history()))
-    with new if resume is None else nullcontext(), logged(folder):
-        with interruptible(folder), TemporaryDirectory(prefix="seqkit-") as cache:
-            _begin(recipe, task_data, folder, source.name)
-            preprocessing = _preprocessing(task, task_data, folder)
-            ready = stored(task, task_data, preprocessing, Path(cache))
+    task, rows = opened(recipe, source)
+    with logged(folder), interruptible(folder):
+        Checkpoints(folder / "checkpoints").clear()
+        _begin(recipe, rows, folder, source.name)
+        # In the run's folder: there the next process finds what a kill leaves.
+        with TemporaryDirectory(prefix=CACHE, dir=folder) as cache:
+            preprocessing = _preprocessing(task, rows, folder)
+            ready = stored(task, rows, preprocessing, Path(cache))
             fit_prepared(recipe, ready, folder, None, callbacks, progress)
     return Run(folder)
+
+
+def _same_data(run: Run, data: Any) -> Run:
+    """A finished run as it is; raise RunError where other data are given for it."""
+    if data is not None:
+        source = given_source(data, run.recipe.data)
+        _, opened_data = opened(run.recipe, source)
+        if opened_data.fingerprint != run.facts["fingerprint"]:
+            raise RunError(
+                f"The run {run.path} is finished, and was trained on other data than "
+                f"{source.name}. Train on these anew: leave --resume out."
+            )
+    return run
 
 
 def fit_prepared(

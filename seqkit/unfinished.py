@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,30 +15,100 @@ from typing import Any
 from seqkit import run as run_folder
 from seqkit.checkpoints import Checkpoints
 from seqkit.errors import DataError, Interrupted, RunError, UsageError
-from seqkit.files import read_json
+from seqkit.files import PARTS, read_json
+from seqkit.locks import LOCK, in_use, is_locked, locked
 from seqkit.recipe import Recipe, load_recipe
 
 log = logging.getLogger("seqkit")
 
+CACHE = ".cache-"
+"""How the folder begins, inside of a run's, that holds prepared rows while it trains."""
 
-def new_folder(base: Path, out: str | Path | None, kind: str, verb: str) -> Path:
-    """Where something new goes: ``out``, or ``base`` with a number where that is there.
+
+@contextmanager
+def new_folder(
+    base: Path,
+    out: str | Path | None,
+    kind: str,
+    verb: str,
+    has_results: Callable[[Path], bool],
+) -> Iterator[Path]:
+    """Make the folder of something new, and hold its lock: ``out``, or ``base``.
+
+    Where ``base`` is there already it gets a number; of two processes in one second
+    each has a folder of its own. Nothing is left of it where the recipe or the data
+    prove unusable before there are results.
 
     Raises:
         UsageError: it is in use; the text says how to continue a ``kind`` that is there
             by ``verb``.
+        RunError: another process works in it at this moment.
     """
-    folder = Path(out) if out else base
-    number = 2
-    while out is None and folder.exists():
-        folder = base.with_name(f"{base.name}-{number}")
-        number += 1
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(
-            f"{folder} exists and is not empty. Choose another folder, or continue a "
-            f"{kind} that is there with: seqkit {verb} --resume {folder}"
-        )
+    wanted = Path(out) if out is not None else base
+    stood = [parent for parent in (wanted, *wanted.parents) if parent.exists()]
+    folder = _numbered(base) if out is None else _asked_for(wanted, kind, verb)
+    try:
+        with locked(folder, kind):
+            # Another process may have ended just before the lock was free.
+            _check_unused(folder, kind, verb)
+            with withdrawn(folder, lambda: has_results(folder)):
+                yield folder
+    finally:
+        _remove_empty(folder, stood)
+
+
+def _numbered(base: Path) -> Path:
+    """Make ``base``, or the first of ``base-2``, ``base-3``, ... that is not there."""
+    folder, number = base, 1
+    while True:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir()
+            return folder
+        except FileExistsError:
+            number += 1
+            folder = base.with_name(f"{base.name}-{number}")
+        except FileNotFoundError:  # another process has just withdrawn the parent
+            continue
+
+
+def _asked_for(folder: Path, kind: str, verb: str) -> Path:
+    """Make the folder that a person named, unless something is there."""
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise UsageError(f"{folder} exists and is no folder. Choose another one.")
+    if folder.exists():
+        _check_unused(folder, kind, verb)
+    folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def _check_unused(folder: Path, kind: str, verb: str) -> None:
+    if all(path.name == LOCK for path in folder.iterdir()):
+        return
+    if is_locked(folder):
+        raise in_use(folder, kind)
+    raise UsageError(
+        f"{folder} exists and is not empty. Choose another folder, or continue a "
+        f"{kind} that is there with: seqkit {verb} --resume {folder}"
+    )
+
+
+def _remove_empty(folder: Path, stood: Sequence[Path]) -> None:
+    """Remove a folder, and those above it that were made for it, while empty."""
+    for made in (folder, *folder.parents):
+        if made in stood:
+            return
+        try:
+            made.rmdir()
+        except OSError:
+            return
+
+
+def clear_leftovers(folder: Path) -> None:
+    """Remove what processes that were killed had begun to write in ``folder``."""
+    leftovers = [*folder.glob(f"{CACHE}*"), *folder.glob(PARTS)]
+    for path in leftovers:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def now() -> str:
@@ -81,7 +152,6 @@ def withdrawn(folder: Path, has_results: Callable[[], bool]) -> Iterator[None]:
     What is known of them only once series are prepared or a model is built comes when
     files are there already. With results it is worth something, and stays.
     """
-    stood = [parent for parent in (folder, *folder.parents) if parent.exists()]
     try:
         yield
     except (UsageError, DataError):
@@ -89,10 +159,6 @@ def withdrawn(folder: Path, has_results: Callable[[], bool]) -> Iterator[None]:
             raise
         for path in folder.iterdir():
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-        for made in (folder, *folder.parents):
-            if made in stood or any(made.iterdir()):
-                break
-            made.rmdir()
         raise
 
 

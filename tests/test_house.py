@@ -21,6 +21,7 @@ PACKAGE = Path(seqkit.__file__).parent
 # From the ground up. Files and folders on one floor do not import each other.
 FLOORS = [
     ["bar", "errors", "files", "nodes", "quiet", "version"],
+    ["locks"],
     ["registry", "strict_yaml"],
     ["frequency", "recipe_files", "signature", "spec"],
     ["catalog", "messages", "tune_spec"],

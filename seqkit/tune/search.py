@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import platform
 import shutil
 import time
@@ -14,16 +13,17 @@ from typing import Any
 from seqkit.errors import Interrupted, RunError, UsageError
 from seqkit.files import read_json, write_json, write_text
 from seqkit.fit import MADE_WITH, resolved, versions
+from seqkit.locks import locked
 from seqkit.nodes import shown
 from seqkit.quiet import load_tensorflow
 from seqkit.recipe import Recipe, load_recipe
 from seqkit.registry import TASKS
 from seqkit.tune.study import FINALS, TRIALS, WEIGHTS, Study
 from seqkit.tune.timing import Timed
-from seqkit.unfinished import logged, new_folder, now, withdrawn
+from seqkit.unfinished import clear_leftovers, logged, new_folder, now
 from seqkit.verdict import VERDICT, Verdict
 
-STUDY, RECIPE, LOCK = "study.json", "recipe.yaml", ".lock"
+STUDY, RECIPE = "study.json", "recipe.yaml"
 
 
 def tune(
@@ -76,17 +76,20 @@ def tune(
     if resume is not None:
         folder = Path(resume)
         loaded = _resumed(folder, recipe, overrides, data, seed)
-    else:
-        if recipe is None:
-            raise UsageError("tune needs a recipe: a name, a path or a Recipe.")
-        loaded = resolved(load_recipe(recipe, overrides), data, seed)
-        base = Path("searches", loaded.name, now())
-        folder = new_folder(base, out, "search", "tune")
-    if (folder / VERDICT).is_file():
-        return Verdict.load(folder)
+        if (folder / VERDICT).is_file():
+            return Verdict.load(folder)
+        _check_space(loaded, overrides)
+        with locked(folder, "search"), logged(folder), _stoppable(folder):
+            return _searched(loaded, data, folder, workers, chief, progress)
+    if recipe is None:
+        raise UsageError("tune needs a recipe: a name, a path or a Recipe.")
+    loaded = resolved(load_recipe(recipe, overrides), data, seed)
     _check_space(loaded, overrides)
-    with _begun(folder, loaded), _locked(folder), logged(folder), _stoppable(folder):
-        return _searched(loaded, data, folder, workers, chief, progress)
+    base = Path("searches", loaded.name, now())
+    with new_folder(base, out, "search", "tune", _has_results) as folder:
+        _begin(folder, loaded)
+        with logged(folder), _stoppable(folder):
+            return _searched(loaded, data, folder, workers, chief, progress)
 
 
 def work(
@@ -165,6 +168,7 @@ def _searched(
 
 def _clear(folder: Path) -> None:
     """Remove what processes that were killed had begun to write."""
+    clear_leftovers(folder)
     for part in (TRIALS, FINALS, WEIGHTS):
         for path in (folder / part).glob(".*"):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -286,44 +290,23 @@ def differences(old: Any, new: Any, path: str = "") -> list[str]:
     return [] if old == new else [f"{path} was {shown(old)}, is {shown(new)}"]
 
 
-@contextmanager
-def _begun(folder: Path, recipe: Recipe) -> Iterator[None]:
-    """Write what the search begins with; leave nothing where it proves unusable."""
-    if (folder / STUDY).is_file():
-        yield
-        return
-
-    def has_results() -> bool:
-        return any((folder / TRIALS).glob("*.json"))
-
-    with withdrawn(folder, has_results):
-        folder.mkdir(parents=True, exist_ok=True)
-        write_text(folder / RECIPE, recipe.to_yaml())
-        write_json(
-            folder / STUDY,
-            {
-                "name": recipe.name,
-                "seed": recipe.train.seed,
-                "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-                "versions": versions((*MADE_WITH, "keras-tuner")),
-                "machine": f"{platform.system()} {platform.machine()}",
-            },
-        )
-        yield
+def _has_results(folder: Path) -> bool:
+    return any((folder / TRIALS).glob("*.json"))
 
 
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Keep a second process from going on with the same search."""
-    with (folder / LOCK).open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise RunError(
-                f"The search in {folder} is going on in another process. Wait for it, "
-                "or stop it first."
-            ) from None
-        yield
+def _begin(folder: Path, recipe: Recipe) -> None:
+    """Write what the search begins with."""
+    write_text(folder / RECIPE, recipe.to_yaml())
+    write_json(
+        folder / STUDY,
+        {
+            "name": recipe.name,
+            "seed": recipe.train.seed,
+            "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+            "versions": versions((*MADE_WITH, "keras-tuner")),
+            "machine": f"{platform.system()} {platform.machine()}",
+        },
+    )
 
 
 @contextmanager
