@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from seqkit.data_paths import portable
 from seqkit.registry import TASKS
 from seqkit.scores.intervals import shown
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 def model_card(run: Run, report: dict[str, Any] | None) -> str:
     """What the model is for, how it was made, how good it is and where it ends."""
-    recipe, facts = run.recipe, run.facts
+    recipe, facts = portable(run.recipe), run.facts
     source = recipe.data.source.rsplit("/", 1)[-1]
     rows = facts["rows"]
     return "\n".join(
@@ -41,7 +42,7 @@ def model_card(run: Run, report: dict[str, Any] | None) -> str:
             f"parameters; {_versions(facts['versions'])}.",
             "",
             "```yaml",
-            recipe.to_yaml().rstrip().replace(recipe.data.source, source),
+            recipe.to_yaml().rstrip(),
             "```",
             "",
         ]

@@ -18,6 +18,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.contents import readable
+from seqkit.files import read_arrays
+
 if TYPE_CHECKING:
     import keras
 
@@ -114,7 +117,11 @@ class Checkpoints:
 
     def history(self) -> History:
         numbers = self._numbers()
-        return read_history(self._epoch(max(numbers)) / "history.csv") if numbers else []
+        if not numbers:
+            return []
+        path = self._epoch(max(numbers)) / "history.csv"
+        with readable(path):
+            return read_history(path)
 
     def save(self, model: keras.Model, history: History) -> None:
         self.write(state_of(model), history)
@@ -142,8 +149,9 @@ class Checkpoints:
 
     def read(self, number: int) -> State:
         """The state after epoch ``number``."""
-        with np.load(self._epoch(number) / "state.npz", allow_pickle=False) as file:
-            return [file[name] for name in file.files]
+        path = self._epoch(number) / "state.npz"
+        with readable(path), read_arrays(path) as arrays:
+            return [arrays[name] for name in arrays.files]
 
     def restore(self, model: keras.Model, number: int) -> None:
         set_state(model, self.read(number))

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seqkit.data_paths import portable
 from seqkit.errors import UsageError
 from seqkit.files import travelling_path, write_json
 from seqkit.run import Run, load
@@ -103,7 +104,7 @@ def grouped(runs: Sequence[Run]) -> dict[str, list[Run]]:
 
 def _keys(run: Run) -> dict[str, Any]:
     """All that makes a run but its seed, by dotted key."""
-    plain = run.recipe.to_dict()
+    plain = portable(run.recipe).to_dict()
     keys: dict[str, Any] = {}
     for section, value in plain.items():
         if section in UNNAMED:

@@ -45,7 +45,7 @@ def evaluated(
         run.preprocessing,
         examples,
         run.outputs,
-        task.load_baselines(run.path),
+        run.baselines(),
         source.name if whole else f"{source.name}, test part",
         run.facts["cost"],
         keep,

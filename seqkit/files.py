@@ -42,9 +42,23 @@ def appended_csv(path: Path) -> Iterator[Callable[[Any], None]]:
             yield append
 
 
+def json_text(plain: Any) -> str:
+    """Plain data as ``write_json`` writes them."""
+    return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
+
+
 def write_json(path: Path, plain: Any) -> None:
     """Write plain data as JSON, whole or not at all."""
-    write_text(path, json.dumps(plain, indent=2, ensure_ascii=False) + "\n")
+    write_text(path, json_text(plain))
+
+
+@contextmanager
+def read_arrays(path: Path) -> Iterator[Any]:
+    """Open what ``numpy.savez`` wrote; a file that is damaged is closed too."""
+    import numpy as np
+
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+        yield arrays
 
 
 def read_json(path: Path) -> Any:

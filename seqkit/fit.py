@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from seqkit import run as run_folder
 from seqkit.checkpoints import Checkpoints, Epochs, History, kept_epoch, write_history
+from seqkit.contents import LOCAL, readable, write_finished
 from seqkit.data.sources.given import given_source, source_name
+from seqkit.data_paths import located, portable, write_places
 from seqkit.errors import RunError, UsageError
-from seqkit.files import read_json, write_json, write_text
+from seqkit.files import write_json, write_text
 from seqkit.locks import locked
 from seqkit.prepared import Prepared, opened, stored
 from seqkit.quiet import load_tensorflow
-from seqkit.recipe import Recipe, load_recipe
+from seqkit.recipe import Recipe, find_recipe, load_recipe
 from seqkit.run import Run
 from seqkit.tasks.base import PREPROCESSING_FILE
 from seqkit.unfinished import (
@@ -103,7 +105,7 @@ def fit(
             return _trained(recipe, data, folder, callbacks, progress)
     if recipe is None:
         raise UsageError("fit needs a recipe: a name, a path or a Recipe.")
-    recipe = resolved(load_recipe(recipe, overrides), data, seed)
+    recipe = resolved(loaded(recipe, overrides), data, seed)
     base = Path("runs", recipe.name, f"{now()}-seed{recipe.train.seed}")
     with new_folder(base, out, "run", "fit", _has_results) as folder:
         return _trained(recipe, data, folder, callbacks, progress)
@@ -195,6 +197,17 @@ def fit_prepared(
     return model
 
 
+def loaded(
+    recipe: str | Path | Recipe, overrides: Mapping[str, Any] | None
+) -> Recipe:
+    """``load_recipe``, for training: the recipe of a run or a search finds its data."""
+    made = load_recipe(recipe, overrides)
+    if isinstance(recipe, Recipe):
+        return made
+    folder = find_recipe(recipe).parent
+    return located(made, folder) if (folder / LOCAL).is_file() else made
+
+
 def resolved(recipe: Recipe, data: Any, seed: int | None) -> Recipe:
     """The recipe as it is kept: with the source and the seed that are used."""
     overrides: dict[str, Any] = {}
@@ -218,9 +231,10 @@ def _begin(recipe: Recipe, data: TaskData, folder: Path, name: str) -> None:
     path = folder / run_folder.FACTS
     folder.mkdir(parents=True, exist_ok=True)
     if not path.is_file():
-        write_text(folder / run_folder.RECIPE, recipe.to_yaml())
+        write_places(recipe, folder)
+        write_text(folder / run_folder.RECIPE, portable(recipe).to_yaml())
         write_json(path, _first_facts(recipe, data))
-    elif read_json(path)["fingerprint"] != data.fingerprint:
+    elif run_folder.facts_of(folder)["fingerprint"] != data.fingerprint:
         raise RunError(
             f"{name} has changed since this run began, so it cannot be resumed. Start "
             "anew, or bring the old data back."
@@ -241,8 +255,10 @@ def _first_facts(recipe: Recipe, data: TaskData) -> dict[str, Any]:
 
 def _preprocessing(task: Task, data: TaskData, folder: Path) -> Preprocessing:
     """Fit it, or take what this run fitted before it was stopped."""
-    if (folder / PREPROCESSING_FILE).is_file():
-        return task.load_preprocessing(folder)
+    path = folder / PREPROCESSING_FILE
+    if path.is_file():
+        with readable(path):
+            return task.load_preprocessing(folder)
     preprocessing = data.preprocessing()
     preprocessing.save(folder)
     return preprocessing
@@ -267,7 +283,7 @@ def _finish(
         baselines = data.baselines(recipe.train.seed)
     prepared.task.save_baselines(baselines, folder)
     kept = kept_epoch(history, recipe.train.keep)
-    facts = read_json(folder / run_folder.FACTS)
+    facts = run_folder.facts_of(folder)
     facts |= {
         "status": "finished",
         "signature": prepared.signature(recipe.train.batch_size).to_dict(),
@@ -279,7 +295,7 @@ def _finish(
             "bytes": (folder / run_folder.MODEL).stat().st_size,
         },
     }
-    write_json(folder / run_folder.FACTS, facts)
+    write_finished(folder, run_folder.FACTS, facts)
     Checkpoints(folder / "checkpoints").delete()
     log.info("finished; kept epoch %d", kept)
 

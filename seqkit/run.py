@@ -8,14 +8,17 @@ model.keras          the model of the epoch that is kept
 baselines.npz        the fitted baselines
 samples.json         a few validation inputs, to compare an export with
 lengths.json         histogram of the training sequences' lengths, where they differ
+files.json           all of these with their checksums
 report.json, *.png   the last evaluation
 log.txt, tensorboard/
+local.json           where the data lie on this machine
 """
 
 from __future__ import annotations
 
 import html
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,13 +26,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.contents import Contents, readable
+from seqkit.data_paths import located
 from seqkit.errors import RunError, UsageError
 from seqkit.files import read_json
 from seqkit.quiet import load_tensorflow
 from seqkit.recipe import Recipe, load_recipe
 from seqkit.registry import TASKS, did_you_mean
 from seqkit.signature import Signature
-from seqkit.tasks.base import PREPROCESSING_FILE
+from seqkit.tasks.base import BASELINE_FILE, PREPROCESSING_FILE
 
 if TYPE_CHECKING:
     import keras
@@ -37,7 +42,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from seqkit.report import Report
-    from seqkit.tasks.base import Answering, Preprocessing, Task
+    from seqkit.tasks.base import Answering, Baseline, Preprocessing, Task
 
 RECIPE, FACTS, MODEL = "recipe.yaml", "run.json", "model.keras"
 HISTORY, SAMPLES, LENGTHS = "history.csv", "samples.json", "lengths.json"
@@ -56,8 +61,30 @@ def load(folder: str | Path) -> Run:
 
 def is_finished(folder: Path) -> bool:
     """True where ``folder`` holds a run that came to its end."""
-    facts = folder / FACTS
-    return facts.is_file() and read_json(facts)["status"] == "finished"
+    return (folder / FACTS).is_file() and facts_of(folder)["status"] == "finished"
+
+
+def facts_of(folder: Path) -> dict[str, Any]:
+    """What ``run.json`` holds.
+
+    Raises:
+        RunError: it cannot be read.
+    """
+    with readable(folder / FACTS):
+        facts: dict[str, Any] = read_json(folder / FACTS)
+        facts |= {key: str(facts[key]) for key in ("name", "status")}
+    return facts
+
+
+def recipe_of(folder: Path, facts: Mapping[str, Any]) -> Recipe:
+    """The recipe of a run, with the paths of its data on this machine.
+
+    Raises:
+        RunError: it cannot be read.
+    """
+    with readable(folder / RECIPE):
+        recipe = load_recipe(folder / RECIPE)
+    return located(recipe.model_copy(update={"name": facts["name"]}), folder)
 
 
 class Run:
@@ -69,26 +96,31 @@ class Run:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file(RECIPE, "This is not a run's folder")
-        self.facts: dict[str, Any] = read_json(self._file(FACTS))
-        name = self.facts["name"]
-        recipe = load_recipe(path / RECIPE)
-        self.recipe: Recipe = recipe.model_copy(update={"name": name})
+        self._contents = Contents(path)
+        self._contents.present(RECIPE, "This is not a run's folder")
+        self._contents.present(FACTS)
+        self.facts = facts_of(path)
         if self.facts["status"] != "finished":
             raise RunError(
                 f"The run {path} has not finished. Continue it with: "
                 f"seqkit fit --resume {path}"
             )
+        for checked in (RECIPE, FACTS):
+            self._file(checked)
+        self.recipe = recipe_of(path, self.facts)
         for needed in (MODEL, HISTORY, PREPROCESSING_FILE):
-            self._file(needed)
+            self._contents.present(needed)
 
-    def _file(self, name: str, otherwise: str = "The run is not whole") -> Path:
-        path = self.path / name
-        if not path.is_file():
-            raise RunError(
-                f"{otherwise}: {path} is missing. Copy the whole folder or train again."
-            )
-        return path
+    def _file(self, name: str) -> Path:
+        """A file of the run, as training wrote it; raise RunError if it is not."""
+        return self._contents.path(name)
+
+    @contextmanager
+    def _reading(self, name: str) -> Iterator[Path]:
+        """The path of a file while it is read; raise RunError if it is damaged."""
+        path = self._file(name)
+        with readable(path):
+            yield path
 
     @property
     def task(self) -> Task:
@@ -111,7 +143,13 @@ class Run:
     def preprocessing(self) -> Preprocessing:
         """What was fitted on the training part."""
         load_tensorflow()
-        return self.task.load_preprocessing(self.path)
+        with self._reading(PREPROCESSING_FILE):
+            return self.task.load_preprocessing(self.path)
+
+    def baselines(self) -> list[Baseline]:
+        """The plain competitors that were fitted on the same training rows."""
+        with self._reading(BASELINE_FILE):
+            return self.task.load_baselines(self.path)
 
     @cached_property
     def model(self) -> keras.Model:
@@ -121,7 +159,8 @@ class Run:
 
         import seqkit.layers  # noqa: F401  registers the layers
 
-        model: keras.Model = keras.saving.load_model(self._file(MODEL), compile=False)
+        with self._reading(MODEL) as path:
+            model: keras.Model = keras.saving.load_model(path, compile=False)
         return model
 
     @property
@@ -129,7 +168,10 @@ class Run:
         """One row an epoch: losses, metrics, learning rate, seconds."""
         import pandas as pd
 
-        return pd.read_csv(self._file(HISTORY))
+        with self._reading(HISTORY) as path:
+            if not path.read_bytes().endswith(b"\n"):
+                raise ValueError("its last line is not whole")
+            return pd.read_csv(path)
 
     @cached_property
     def _answering(self) -> Answering:
@@ -271,9 +313,10 @@ class Run:
 
         drawn = {"learning_curves": pictures.learning_curves(self.history)}
         if (self.path / LENGTHS).is_file():
-            lengths = read_json(self.path / LENGTHS)
-            limit = self.signature.timesteps or int(max(lengths["edges"]))
-            bins = (lengths["edges"], lengths["counts"])
+            with self._reading(LENGTHS) as path:
+                lengths = read_json(path)
+                bins = (lengths["edges"], lengths["counts"])
+            limit = self.signature.timesteps or int(max(bins[0]))
             drawn["lengths"] = pictures.length_histogram(bins, limit)
         return drawn
 
@@ -309,11 +352,15 @@ class Run:
             streaming=self.preprocessing.streaming(serving),
             core=self.model,
             files=self.preprocessing.files(),
-            samples=self.preprocessing.samples(read_json(self._file(SAMPLES))),
+            samples=self._samples(),
             predict=self._named_answers,
             card=model_card(self, read_json(report) if report else None),
         )
         return export(shipment, Path(folder), format, overwrite)
+
+    def _samples(self) -> dict[str, list[Any]]:
+        with self._reading(SAMPLES) as path:
+            return self.preprocessing.samples(read_json(path))
 
     def _named_answers(self, samples: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
         inputs = self.preprocessing.named(samples)

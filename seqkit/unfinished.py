@@ -14,15 +14,16 @@ from typing import Any
 
 from seqkit import run as run_folder
 from seqkit.checkpoints import Checkpoints
+from seqkit.data_paths import without_paths
 from seqkit.errors import DataError, Interrupted, RunError, UsageError
-from seqkit.files import PARTS, read_json
+from seqkit.files import PARTS
 from seqkit.locks import LOCK, in_use, is_locked, locked
 from seqkit.recipe import Recipe, load_recipe
 
 log = logging.getLogger("seqkit")
 
 CACHE = ".cache-"
-"""How the folder begins, inside of a run's, that holds prepared rows while it trains."""
+"""So begins the name of a folder, in a run's, of rows that are prepared to train on."""
 
 
 @contextmanager
@@ -131,10 +132,7 @@ def resumable(
                 f"There is no run to resume in {folder}: {name} is missing. Start it "
                 "anew: seqkit fit NAME"
             )
-    facts = read_json(folder / run_folder.FACTS)
-    kept = load_recipe(folder / run_folder.RECIPE).model_copy(
-        update={"name": facts["name"]}
-    )
+    kept = run_folder.recipe_of(folder, run_folder.facts_of(folder))
     if overrides or seed is not None:
         raise UsageError(
             "A run is resumed with the recipe that it began with; overrides and a seed "
@@ -162,12 +160,19 @@ def withdrawn(folder: Path, has_results: Callable[[], bool]) -> Iterator[None]:
         raise
 
 
+class _Portable(logging.Formatter):
+    """Lines that may travel with the folder: none holds a whole path."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_paths(super().format(record))
+
+
 @contextmanager
 def logged(folder: Path) -> Iterator[None]:
     """Write what happens, warnings too, to ``log.txt`` in ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(folder / "log.txt", encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handler.setFormatter(_Portable("%(asctime)s %(levelname)s %(message)s"))
     log.setLevel(logging.INFO)
     # TensorFlow's libraries give the root logger a handler that prints.
     propagate, log.propagate = log.propagate, False

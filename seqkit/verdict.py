@@ -9,15 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqkit.comparison import Comparison
+from seqkit.data_paths import located, portable
 from seqkit.errors import RunError
-from seqkit.files import (
-    read_json,
-    travelling_path,
-    travelling_source,
-    write_json,
-    write_text,
-    written_whole,
-)
+from seqkit.files import read_json, write_json, write_text, written_whole
 from seqkit.recipe import Recipe, load_recipe
 
 if TYPE_CHECKING:
@@ -127,7 +121,7 @@ class Verdict:
         """One page that holds everything, to be opened from disk."""
         from seqkit.page import verdict_page
 
-        winner = travelling(self.winner).to_yaml()
+        winner = portable(self.winner).to_yaml()
         return verdict_page(self.to_dict(), self.trials, list(self.finals), winner)
 
     def save(self, folder: str | Path) -> Path:
@@ -143,7 +137,7 @@ class Verdict:
             self.trials.to_csv(temporary, index=False)
         name, other = (WINNER, BEST) if self.won else (BEST, WINNER)
         (folder / other).unlink(missing_ok=True)
-        write_text(folder / name, travelling(self.winner).to_yaml())
+        write_text(folder / name, portable(self.winner).to_yaml())
         write_text(folder / PAGE, self.page())
         write_json(
             folder / VERDICT,
@@ -172,7 +166,7 @@ class Verdict:
         plain = read_json(folder / VERDICT)
         comparison = Comparison.from_dict(plain)
         scored = {*comparison.to_dict(), "finals"}
-        winner = _at_home(load_recipe(folder / written), folder)
+        winner = located(load_recipe(folder / written), folder)
         known = ("overrides", "trial")
         return cls(
             name=plain["name"],
@@ -212,34 +206,3 @@ class Verdict:
     def _repr_html_(self) -> str:
         found = "<br>".join(map(html.escape, [self._found, *self.hints]))
         return f"{self.comparison._repr_html_()}<p>{found}</p>"
-
-
-def travelling(recipe: Recipe) -> Recipe:
-    """The recipe without what lies in a person's own folders.
-
-    A file below the current folder is named from there, any other by its bare name.
-    """
-    source = travelling_source(recipe.data.source)
-    folder = recipe.data.data_dir
-    return _elsewhere(recipe, source, folder and travelling_path(folder))
-
-
-def _at_home(winner: Recipe, folder: Path) -> Recipe:
-    """A recipe that travelled, with the source that its search's folder knows."""
-    if not (folder / RECIPE).is_file():
-        return winner
-    data = load_recipe(folder / RECIPE).data
-    if _bare(data.source) != _bare(winner.data.source):
-        return winner
-    return _elsewhere(winner, data.source, data.data_dir)
-
-
-def _elsewhere(recipe: Recipe, source: str, data_dir: str | None) -> Recipe:
-    """The same recipe, whose same data lie elsewhere."""
-    update = {"source": source, "data_dir": data_dir}
-    return recipe.model_copy(update={"data": recipe.data.model_copy(update=update)})
-
-
-def _bare(source: str) -> tuple[str, str]:
-    kind, _, address = source.partition(":")
-    return kind, Path(address).name

@@ -21,13 +21,14 @@ PACKAGE = Path(seqkit.__file__).parent
 # From the ground up. Files and folders on one floor do not import each other.
 FLOORS = [
     ["bar", "errors", "files", "nodes", "quiet", "version"],
-    ["locks"],
+    ["contents", "locks"],
     ["registry", "strict_yaml"],
     ["frequency", "recipe_files", "signature", "spec"],
     ["catalog", "messages", "tune_spec"],
     ["search_space"],
     ["schema"],
     ["recipe"],
+    ["data_paths"],
     ["layers", "pictures", "scores"],
     ["data", "models"],
     ["tasks"],

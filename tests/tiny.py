@@ -40,5 +40,6 @@ def reviews(rows: int = 240, seed: int = 0) -> pd.DataFrame:
 
 def write_reviews(path: Path, rows: int = 240, seed: int = 0) -> Path:
     """The same as a csv file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     reviews(rows, seed).to_csv(path, index=False)
     return path

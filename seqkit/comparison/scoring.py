@@ -54,7 +54,7 @@ def score_runs(groups: Mapping[str, Sequence[Run]], data: Any, frame: Any) -> Sc
     _check_groups(ordered, rows_given=data is not None)
     runs = [run for group in ordered.values() for run in group]
     task, metric = runs[0].task, runs[0].task.primary_metric
-    rivals = {one.title: one for one in task.load_baselines(runs[0].path)}
+    rivals = {one.title: one for one in runs[0].baselines()}
     plain = {title: task.scorer(runs[0].preprocessing) for title in rivals}
     every = [task.scorer(run.preprocessing) for run in runs]
     names: list[str] = []

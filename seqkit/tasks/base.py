@@ -36,6 +36,9 @@ Answering = Callable[[list[Any]], NDArray[np.floating]]
 PREPROCESSING_FILE = "preprocessing.json"
 """What ``Preprocessing.save`` writes into a run's folder, whole or not at all."""
 
+BASELINE_FILE = "baselines.npz"
+"""What ``Task.save_baselines`` writes, whole or not at all."""
+
 
 def graph_name(name: str) -> str:
     """A recipe's name as TensorFlow's name scopes take it: plain letters and digits."""

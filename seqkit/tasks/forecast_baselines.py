@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.files import written_whole
-from seqkit.tasks.base import Baseline, Examples
+from seqkit.files import read_arrays, written_whole
+from seqkit.tasks.base import BASELINE_FILE, Baseline, Examples
 from seqkit.tasks.conformal import conformal_quantiles
 from seqkit.tasks.theta import theta_forecast
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-BASELINE_FILE = "baselines.npz"
 MAX_THETA_WINDOWS = 500
 """About so many of more windows are answered by Theta, which is fitted for each."""
 
@@ -262,7 +261,7 @@ def save_baselines(baselines: list[Baseline], folder: Path) -> None:
 def load_baselines(folder: Path) -> list[Baseline]:
     """Read what ``save_baselines`` wrote."""
     baselines: list[Baseline] = []
-    with np.load(folder / BASELINE_FILE, allow_pickle=False) as arrays:
+    with read_arrays(folder / BASELINE_FILE) as arrays:
         common = int(arrays["horizon"]), int(arrays["season"])
         quantiles = arrays["quantiles"].tolist()
         names, corrections = arrays["names"].tolist(), arrays["corrections"]

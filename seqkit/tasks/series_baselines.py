@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.data.series_rows import Values
-from seqkit.files import written_whole
-from seqkit.tasks.base import Baseline, Examples
+from seqkit.files import read_arrays, written_whole
+from seqkit.tasks.base import BASELINE_FILE, Baseline, Examples
 from seqkit.tasks.text_baselines import MajorityClass
 
-BASELINE_FILE = "baselines.npz"
 MAX_BASELINE_ROWS = 5_000
 """Series that baselines are fitted on at most, so that memory and time have a bound."""
 
@@ -282,7 +281,7 @@ def load_number_baselines(folder: Path) -> list[Baseline]:
 def _loaded(
     folder: Path,
 ) -> tuple[NDArray[Any], dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
-    with np.load(folder / BASELINE_FILE, allow_pickle=False) as arrays:
+    with read_arrays(folder / BASELINE_FILE) as arrays:
         nearest, linear = (
             {
                 name.removeprefix(f"{kind}_"): arrays[name]

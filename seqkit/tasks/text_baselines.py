@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.files import written_whole
-from seqkit.tasks.base import Baseline, Examples
+from seqkit.files import read_arrays, written_whole
+from seqkit.tasks.base import BASELINE_FILE, Baseline, Examples
 
-BASELINE_FILE = "baselines.npz"
 HASHED_FEATURES = 2**18
 MAX_BASELINE_ROWS = 50_000
 """Rows that the linear baseline is fitted on at most, so that memory has a bound."""
@@ -138,7 +137,7 @@ def save_baselines(baselines: list[Baseline], folder: Path) -> None:
 
 def load_baselines(folder: Path) -> list[Baseline]:
     """Read what ``save_baselines`` wrote."""
-    with np.load(folder / BASELINE_FILE, allow_pickle=False) as arrays:
+    with read_arrays(folder / BASELINE_FILE) as arrays:
         linear = TfidfLogistic(
             arrays["idf"], arrays["weights"], arrays["bias"], *map(int, arrays["rows"])
         )

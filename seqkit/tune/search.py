@@ -10,13 +10,14 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from seqkit.data_paths import portable, write_places
 from seqkit.errors import Interrupted, RunError, UsageError
 from seqkit.files import read_json, write_json, write_text
-from seqkit.fit import MADE_WITH, resolved, versions
+from seqkit.fit import MADE_WITH, loaded, resolved, versions
 from seqkit.locks import locked
 from seqkit.nodes import shown
 from seqkit.quiet import load_tensorflow
-from seqkit.recipe import Recipe, load_recipe
+from seqkit.recipe import Recipe
 from seqkit.registry import TASKS
 from seqkit.tune.study import FINALS, TRIALS, WEIGHTS, Study
 from seqkit.tune.timing import Timed
@@ -75,21 +76,21 @@ def tune(
     overrides = _chosen(overrides, search)
     if resume is not None:
         folder = Path(resume)
-        loaded = _resumed(folder, recipe, overrides, data, seed)
+        begun = _resumed(folder, recipe, overrides, data, seed)
         if (folder / VERDICT).is_file():
             return Verdict.load(folder)
-        _check_space(loaded, overrides)
+        _check_space(begun, overrides)
         with locked(folder, "search"), logged(folder), _stoppable(folder):
-            return _searched(loaded, data, folder, workers, chief, progress)
+            return _searched(begun, data, folder, workers, chief, progress)
     if recipe is None:
         raise UsageError("tune needs a recipe: a name, a path or a Recipe.")
-    loaded = resolved(load_recipe(recipe, overrides), data, seed)
-    _check_space(loaded, overrides)
-    base = Path("searches", loaded.name, now())
+    asked = resolved(loaded(recipe, overrides), data, seed)
+    _check_space(asked, overrides)
+    base = Path("searches", asked.name, now())
     with new_folder(base, out, "search", "tune", _has_results) as folder:
-        _begin(folder, loaded)
+        _begin(folder, asked)
         with logged(folder), _stoppable(folder):
-            return _searched(loaded, data, folder, workers, chief, progress)
+            return _searched(asked, data, folder, workers, chief, progress)
 
 
 def work(
@@ -114,7 +115,7 @@ def work(
     from seqkit.tune.trial import Performer
     from seqkit.tune.worker import work as worked
 
-    own = resolved(load_recipe(recipe, _chosen(overrides, search)), data, seed)
+    own = resolved(loaded(recipe, _chosen(overrides, search)), data, seed)
 
     def performer(about: dict[str, Any]) -> Performer:
         return Performer(own, data, Path(about["out"]))
@@ -262,10 +263,10 @@ def _resumed(
                 "it anew: seqkit tune NAME"
             )
     name = read_json(folder / STUDY)["name"]
-    kept = load_recipe(folder / RECIPE).model_copy(update={"name": name})
+    kept = loaded(folder / RECIPE, None).model_copy(update={"name": name})
     if recipe is None and not overrides and seed is None:
         return kept
-    given = load_recipe(recipe if recipe is not None else kept, overrides)
+    given = loaded(recipe if recipe is not None else kept, overrides)
     given = resolved(given, data, seed) if data is not None else given
     changes = differences(kept.to_dict(), resolved(given, None, seed).to_dict())
     if changes:
@@ -296,7 +297,8 @@ def _has_results(folder: Path) -> bool:
 
 def _begin(folder: Path, recipe: Recipe) -> None:
     """Write what the search begins with."""
-    write_text(folder / RECIPE, recipe.to_yaml())
+    write_places(recipe, folder)
+    write_text(folder / RECIPE, portable(recipe).to_yaml())
     write_json(
         folder / STUDY,
         {

@@ -16,10 +16,11 @@ from tiny_comparison import around, tiny_comparison
 from tiny_search import tiny_search
 
 import seqkit
+from seqkit.data_paths import portable
 from seqkit.errors import DataError, RunError, TrainingError, UsageError
 from seqkit.recipe import load_recipe
 from seqkit.tune.search import differences, tune
-from seqkit.verdict import Verdict, travelling
+from seqkit.verdict import Verdict
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +160,7 @@ def test_the_winner_is_a_recipe_that_fit_takes(verdict: Verdict) -> None:
     assert verdict.path
     loaded = load_recipe(written(verdict))
     named = loaded.model_copy(update={"name": verdict.winner.name})
-    assert named == travelling(verdict.winner)
+    assert named == portable(verdict.winner)
     best = verdict.finalists[verdict.comparison.taken]["overrides"]
     assert loaded.train.learning_rate == best["train.learning_rate"]
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from seqkit.data.sources.base import CHUNK_ROWS, Source, check_request, some_rows
 from seqkit.data.sources.paths import checked_encoding, checked_path, open_text, reading
+from seqkit.data_paths import portable_path
 from seqkit.errors import DataError
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class FileSource(Source):
     kind: str
 
     def __init__(self, address: str, spec: DataSpec) -> None:
-        self.name = f"{self.kind}:{address}"
+        self.name = f"{self.kind}:{portable_path(address)}"
         self.path = checked_path(address)
         self.encoding = checked_encoding(spec.encoding)
         self._columns: tuple[str, ...] | None = None

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from seqkit.data.sources.base import CHUNK_ROWS, Source, check_request, some_rows
 from seqkit.data.sources.paths import checked_encoding, checked_path, open_text, reading
+from seqkit.data_paths import portable_path
 from seqkit.errors import DataError
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class TsSource(Source):
     """
 
     def __init__(self, address: str, spec: DataSpec) -> None:
-        self.name = f"ts:{address}"
+        self.name = f"ts:{portable_path(address)}"
         path = checked_path(address)
         self._paths = {"train": path}
         beside = path.with_name(path.name.replace(TRAIN, TEST))
