@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from seqkit.data_paths import portable
+from seqkit.escape import fenced, for_markdown, in_code, without_html
 from seqkit.registry import TASKS
 from seqkit.scores.intervals import shown
 
@@ -15,13 +16,13 @@ if TYPE_CHECKING:
 def model_card(run: Run, report: dict[str, Any] | None) -> str:
     """What the model is for, how it was made, how good it is and where it ends."""
     recipe, facts = portable(run.recipe), run.facts
-    source = recipe.data.source.rsplit("/", 1)[-1]
+    source = in_code(recipe.data.source.rsplit("/", 1)[-1])
     rows = facts["rows"]
     return "\n".join(
         [
-            f"# {recipe.name}",
+            f"# {for_markdown(recipe.name)}",
             "",
-            recipe.description or run.task.summary,
+            without_html(recipe.description or run.task.summary),
             "",
             *_classes(run.signature.classes),
             "## Scores",
@@ -30,10 +31,10 @@ def model_card(run: Run, report: dict[str, Any] | None) -> str:
             "",
             "## Limits",
             "",
-            f"- Learned from {rows['train']:,} {run.task.unit} of `{source}` "
+            f"- Learned from {rows['train']:,} {run.task.unit} of {source} "
             f"({rows['validation']:,} more decided when to stop); other kinds of input "
             "may be answered worse than the scores say.",
-            *run.preprocessing.limits(),
+            *map(without_html, run.preprocessing.limits()),
             "",
             "## Recipe",
             "",
@@ -41,16 +42,15 @@ def model_card(run: Run, report: dict[str, Any] | None) -> str:
             f"weights of epoch {facts['kept_epoch']}, {facts['cost']['parameters']:,} "
             f"parameters; {_versions(facts['versions'])}.",
             "",
-            "```yaml",
-            recipe.to_yaml().rstrip(),
-            "```",
+            fenced(recipe.to_yaml().rstrip(), "yaml"),
             "",
         ]
     )
 
 
 def _classes(classes: tuple[str, ...]) -> list[str]:
-    return [f"Classes: {', '.join(classes)}.", ""] if classes else []
+    names = ", ".join(map(for_markdown, classes))
+    return [f"Classes: {names}.", ""] if classes else []
 
 
 def _scores(report: dict[str, Any] | None) -> list[str]:
@@ -59,7 +59,7 @@ def _scores(report: dict[str, Any] | None) -> list[str]:
     names, unit = list(report["metrics"]), TASKS.get(report["task"]).unit
     rows = {report["name"]: report["metrics"], **report["baselines"]}
     lines = [
-        report["sentence"],
+        for_markdown(report["sentence"]),
         "",
         f"{report['rows']:,} {unit} held out, with 95% intervals:",
         "",
@@ -68,14 +68,15 @@ def _scores(report: dict[str, Any] | None) -> list[str]:
     ]
     for title, metrics in rows.items():
         cells = [shown(metrics[name]) if name in metrics else "" for name in names]
-        lines.append(f"| {title} | {' | '.join(cells)} |")
+        lines.append(f"| {for_markdown(title)} | {' | '.join(cells)} |")
     if report["reference"]:
         reference = report["reference"]
         lines += [
             "",
             f"Published beside it: {reference['metric']} {reference['value']} "
-            f"({reference['source']}{'; ' if reference['setting'] else ''}"
-            f"{reference['setting']}).",
+            f"({without_html(reference['source'])}"
+            f"{'; ' if reference['setting'] else ''}"
+            f"{without_html(reference['setting'] or '')}).",
         ]
     return lines
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -20,6 +21,10 @@ from seqkit.errors import (
     TrainingError,
     UsageError,
 )
+
+# Whatever a verb prints may hold what others wrote: labels, ids, names of columns.
+from seqkit.escape import OutputLost, say
+from seqkit.escape import say as print
 
 app = typer.Typer(
     name="seqkit",
@@ -42,6 +47,9 @@ DataFile = Annotated[
     typer.Option("--data", metavar="FILE", help="csv, parquet or jsonl (packed too)."),
 ]
 DataDir = Annotated[str | None, typer.Option(help="Folder of prepared TFDS data sets.")]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace files that are there already.")
+]
 Seed = Annotated[int | None, typer.Option(help="In place of train.seed.")]
 
 
@@ -49,12 +57,34 @@ def main() -> None:
     """Run the command line; exit status 0 done, 1 it failed, 2 called wrongly."""
     warnings.showwarning = _show_warning
     try:
-        app()
+        _run()
     except SeqkitError as error:
         _fail(str(error), error.exit_status)
+    except OutputLost as error:
+        _print_nothing_more()
+        print(f"seqkit: The output cannot be written: {error}.", file=sys.stderr)
+        sys.exit(1)
     except OSError as error:
         place = f": {error.filename}" if error.filename else ""
         _fail(f"{error.strerror or error}{place}.", 1)
+
+
+def _run() -> None:
+    """Run the verb; a full disk says so here, and not when Python has ended."""
+    status: Any = 0
+    try:
+        app()
+    except SystemExit as ended:
+        status = ended.code
+    say(end="", flush=True)
+    sys.exit(status)
+
+
+def _print_nothing_more() -> None:
+    """What could not be written would fail once more when Python ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _fail(text: str, status: int) -> None:
@@ -147,12 +177,15 @@ def schema(
     as_json: Annotated[
         bool, typer.Option("--json", help="JSON is what it prints anyway.")
     ] = True,
+    overwrite: Overwrite = False,
 ) -> None:
     """Print the JSON Schema of recipes, from which editors complete."""
     from seqkit.files import write_json
+    from seqkit.outputs import check_output
     from seqkit.recipe import recipe_schema
 
     if out:
+        check_output(out, overwrite)
         write_json(out, recipe_schema())
     else:
         _print_json(recipe_schema())
@@ -250,12 +283,13 @@ def evaluate(
     out: Annotated[
         Path | None, typer.Option(help="Folder for report.json and the pictures.")
     ] = None,
+    overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
     """Score a run on held-out rows, with its baselines beside it."""
     from seqkit.run import load
 
-    report = load(run).evaluate(data, out)
+    report = load(run).evaluate(data, out, overwrite)
     if as_json:
         _print_json(report.to_dict())
         return
@@ -275,12 +309,14 @@ def compare(
     margin: Annotated[
         float | None, typer.Option(help="Within what two runs are equivalent.")
     ] = None,
+    overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
     """Compare runs on held-out rows, over their seeds, with their baselines."""
     from seqkit.compare import compare as comparing
 
-    comparison = comparing(*(runs or []), data=data, out=out, margin=margin)
+    options: dict[str, Any] = {"margin": margin, "overwrite": overwrite}
+    comparison = comparing(*(runs or []), data=data, out=out, **options)
     if as_json:
         _print_json(comparison.to_dict())
         return
@@ -296,33 +332,41 @@ def predict(
         list[str] | None, typer.Argument(metavar="[INPUT]...", help="Raw inputs.")
     ] = None,
     data: DataFile = None,
-    out: Annotated[Path | None, typer.Option(help="Write a CSV there.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write a CSV there; - is the output.")
+    ] = None,
     picture: Annotated[
         Path | None, typer.Option(help="Write a forecast's picture there (PNG).")
     ] = None,
+    overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
     """Answer raw inputs, typed in, from a file, or the recipe's own."""
+    from seqkit.outputs import check_output, save_picture
     from seqkit.run import load
 
     if inputs and data:
         raise UsageError("predict takes either inputs or --data FILE, not both.")
     if picture and picture.suffix.lower() != ".png":
         raise UsageError(f"A picture is a PNG: name it {picture.stem}.png.")
+    out = Path("/dev/stdout") if out == Path("-") else out
+    for path in filter(None, (out, picture)):
+        check_output(path, overwrite)
     loaded = load(run)
     given = loaded.task.typed(inputs) if inputs else data and Path(data)
     if picture:
-        loaded.plot(given).savefig(picture, dpi=150)
+        save_picture(loaded.plot(given), picture)
     answered = loaded.predict_chunks(given)
     if out:
-        from seqkit.files import appended_csv
+        from seqkit.files import appended_csv, is_stream
 
         rows = 0
         with appended_csv(out) as append:
             for _, answers in answered:
                 append(answers)
                 rows += len(answers)
-        print(json.dumps({"rows": rows, "out": str(out)}) if as_json else out)
+        if not is_stream(out):
+            print(json.dumps({"rows": rows, "out": str(out)}) if as_json else out)
         return
     for chunk, answers in answered:
         if as_json:
@@ -342,12 +386,13 @@ def backtest(
     out: Annotated[
         Path | None, typer.Option(help="The backtest's folder; else RUN/backtest.")
     ] = None,
+    overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
     """Forecast a run's test part from one origin after another, and score it."""
     from seqkit.run import load
 
-    report = load(run).backtest(data, stride, out)
+    report = load(run).backtest(data, stride, out, overwrite)
     if as_json:
         _print_json(report.to_dict())
         return
@@ -365,7 +410,7 @@ def export(
         str, typer.Option(help="savedmodel, keras, onnx or litert.")
     ] = "savedmodel",
     overwrite: Annotated[
-        bool, typer.Option(help="Replace an export that stands there.")
+        bool, typer.Option("--overwrite", help="Replace an export that stands there.")
     ] = False,
     as_json: Json = False,
 ) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from seqkit.data_paths import portable
 from seqkit.errors import UsageError
 from seqkit.files import travelling_path, write_json
+from seqkit.outputs import check_outputs, save_picture
 from seqkit.run import Run, load
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def compare(
     data: Any = None,
     out: str | Path | None = None,
     margin: float | None = None,
+    overwrite: bool = False,
 ) -> Comparison:
     """Compare finished runs on the same test rows, with their baselines.
 
@@ -44,10 +46,12 @@ def compare(
         out: a folder for ``comparison.json`` and ``comparison.png``; None: no files.
         margin: within what two are equivalent, in the units of the metric; None: the
             ``tune.margin`` of the runs' recipes, where all have the same.
+        overwrite: replace files there that no earlier comparison wrote.
 
     Raises:
         UsageError: a margin that is no positive number, fewer than two runs, the same
-            run twice, or runs of other tasks, data or test rows.
+            run twice, or runs of other tasks, data or test rows; or a file is in the
+            way.
         RunError: a folder is no finished run's, or its data have changed.
         DataError: the data cannot be read.
     """
@@ -60,6 +64,9 @@ def compare(
         )
     if margin is not None and not 0 < margin < math.inf:
         raise UsageError(f"margin must be a positive number, got {margin:g}.")
+    if out is not None:
+        keys = ("competitors", "sentence")
+        check_outputs(Path(out), (COMPARISON, PICTURE), overwrite, COMPARISON, keys)
     loaded = [run if isinstance(run, Run) else load(run) for run in runs]
     groups = grouped(loaded)
     comparison = compared(
@@ -73,7 +80,7 @@ def compare(
         folder = Path(out)
         folder.mkdir(parents=True, exist_ok=True)
         write_json(folder / COMPARISON, comparison.to_dict())
-        comparison.plot().savefig(folder / PICTURE, dpi=150)
+        save_picture(comparison.plot(), folder / PICTURE)
     return comparison
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqkit.errors import DataError, RunError
 from seqkit.files import appended_csv
+from seqkit.outputs import check_outputs, save_picture
 from seqkit.report import Report
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from seqkit.recipe import Recipe
     from seqkit.run import Run
     from seqkit.tasks.base import Answering, Baseline, Examples, Preprocessing, Task
@@ -25,12 +28,16 @@ def evaluated(
     data: Any,
     folder: Path,
     keep: Callable[[Examples, Any], None] | None = None,
+    overwrite: bool = False,
 ) -> Report:
     """Score a run by ``recipe``, and write the report and its pictures to ``folder``.
 
     ``data`` are rows with their answers, or None for the run's own held-out ones.
+    Files that are no report's are replaced only where ``overwrite`` is true.
     """
     from seqkit.data.sources.given import given_source
+
+    _check_place(folder, (REPORT,), overwrite)
 
     source, task = given_source(data, recipe.data), run.task
     if data is not None:
@@ -51,16 +58,33 @@ def evaluated(
         keep,
         run.notes,
     )
-    folder.mkdir(parents=True, exist_ok=True)
-    report.save(folder / REPORT)
-    for name, figure in (run.pictures() | report.pictures()).items():
-        figure.savefig(folder / f"{name}.png", dpi=150)
+    _write(report, run.pictures() | report.pictures(), folder, overwrite)
     return report
 
 
-def backtested(run: Run, data: Any, stride: int | None, folder: Path) -> Report:
+def _check_place(folder: Path, names: Iterable[str], overwrite: bool) -> None:
+    keys = ("name", "task", "sentence", "metrics")
+    check_outputs(folder, names, overwrite, marker=REPORT, keys=keys)
+
+
+def _write(
+    report: Report, pictures: Mapping[str, Figure], folder: Path, overwrite: bool
+) -> None:
+    files = {f"{name}.png": figure for name, figure in pictures.items()}
+    _check_place(folder, (REPORT, *files), overwrite)
+    folder.mkdir(parents=True, exist_ok=True)
+    report.save(folder / REPORT)
+    for name, figure in files.items():
+        save_picture(figure, folder / name)
+
+
+def backtested(
+    run: Run, data: Any, stride: int | None, folder: Path, overwrite: bool = False
+) -> Report:
     """Score a forecaster from one origin after another; keep every forecast."""
     from seqkit.tasks import forecast_answers
+
+    _check_place(folder, (REPORT, BACKTEST), overwrite)
 
     recipe = run.recipe
     if stride is not None:
@@ -76,7 +100,7 @@ def backtested(run: Run, data: Any, stride: int | None, folder: Path) -> Report:
             frame = forecast_answers.backtested(examples, outputs, run.preprocessing)
             appends[0](frame)
 
-        return evaluated(run, recipe, data, folder, keep)
+        return evaluated(run, recipe, data, folder, keep, overwrite)
 
 
 def held_out(run: Run, recipe: Recipe, source: Any) -> Iterator[Examples]:

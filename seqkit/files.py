@@ -4,18 +4,62 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
+import stat
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO
+
+from seqkit.escape import for_spreadsheet
 
 PARTS = ".*.part*"
 """What ``written_whole`` calls a file that is not whole yet; a kill leaves it."""
 
 
+_DESCRIPTOR = re.compile(r"/dev/(?:stdout|stderr|fd/\d+)|/proc/self/fd/\d+")
+_STANDARD = {"stdout": 1, "stderr": 2}
+
+
+def is_stream(path: Path) -> bool:
+    """Whether what is written to ``path`` goes on: a device, a pipe, an open file."""
+    if _DESCRIPTOR.fullmatch(os.path.abspath(path)):
+        return True
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
+def _opened_stream(path: Path) -> BinaryIO:
+    if not _DESCRIPTOR.fullmatch(os.path.abspath(path)):
+        return path.open("wb")
+    # Opened anew, a file that the shell has opened would be cut and written over.
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    number = _STANDARD.get(path.name)
+    return os.fdopen(os.dup(int(path.name) if number is None else number), "wb")
+
+
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside ``path``; move it there when all went well."""
+    """Give a temporary path beside ``path``; move it there when all went well.
+
+    A link stays one: its file is replaced. Devices and pipes are never replaced, but
+    written to.
+    """
+    if is_stream(path):
+        with TemporaryDirectory(prefix="seqkit-") as folder:
+            temporary = Path(folder, path.name)
+            yield temporary
+            with temporary.open("rb") as whole, _opened_stream(path) as stream:
+                shutil.copyfileobj(whole, stream)
+        return
+    path = Path(os.path.realpath(path))
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
         yield temporary
@@ -32,12 +76,16 @@ def write_text(path: Path, text: str) -> None:
 
 @contextmanager
 def appended_csv(path: Path) -> Iterator[Callable[[Any], None]]:
-    """Give a function that appends DataFrames to a csv file; whole or not at all."""
+    """Give a function that appends DataFrames to a csv file; whole or not at all.
+
+    Texts that a spreadsheet would take for formulas get an apostrophe.
+    """
     with written_whole(path) as temporary:
         with temporary.open("w", encoding="utf-8", newline="") as file:
 
             def append(frame: Any) -> None:
-                frame.to_csv(file, index=False, header=file.tell() == 0)
+                escaped = for_spreadsheet(frame)
+                escaped.to_csv(file, index=False, header=file.tell() == 0)
 
             yield append
 

@@ -197,9 +197,7 @@ def fit_prepared(
     return model
 
 
-def loaded(
-    recipe: str | Path | Recipe, overrides: Mapping[str, Any] | None
-) -> Recipe:
+def loaded(recipe: str | Path | Recipe, overrides: Mapping[str, Any] | None) -> Recipe:
     """``load_recipe``, for training: the recipe of a run or a search finds its data."""
     made = load_recipe(recipe, overrides)
     if isinstance(recipe, Recipe):

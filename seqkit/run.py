@@ -230,32 +230,40 @@ class Run:
         source = given_source(inputs, self.recipe.data)
         yield from self.task.inputs(self.recipe, self.preprocessing, source)
 
-    def evaluate(self, data: Any = None, out: str | Path | None = None) -> Report:
+    def evaluate(
+        self,
+        data: Any = None,
+        out: str | Path | None = None,
+        overwrite: bool = False,
+    ) -> Report:
         """Score the run and its baselines on held-out rows.
 
         Args:
             data: labelled rows: a DataFrame, a path, or None for the test part of the
                 data that the run was trained on.
             out: where ``report.json`` and the pictures go; None: the run's folder.
+            overwrite: replace files there that no earlier report wrote.
 
         Returns:
             A Report: metrics with 95% intervals, the baselines and the recipe's
             reference beside them.
 
         Raises:
+            UsageError: a file is in the way.
             DataError: the data cannot be read or hold labels that training did not.
             RunError: the run held out no test rows, or its data have changed.
         """
         from seqkit.evaluate import evaluated
 
         folder = Path(out) if out else self.path
-        return evaluated(self, self.recipe, data, folder)
+        return evaluated(self, self.recipe, data, folder, overwrite=overwrite)
 
     def backtest(
         self,
         data: Any = None,
         stride: int | None = None,
         out: str | Path | None = None,
+        overwrite: bool = False,
     ) -> Report:
         """Forecast from one origin after another, and score against what came.
 
@@ -268,16 +276,17 @@ class Run:
             out: where ``backtest.csv`` (a row a forecast value: id, origin, step,
                 timestamp, value, forecast, quantiles), ``report.json`` and the pictures
                 go; None: ``RUN/backtest``.
+            overwrite: replace files there that no earlier backtest wrote.
 
         Raises:
-            UsageError: the run's task is no forecast.
+            UsageError: the run's task is no forecast, or a file is in the way.
             DataError, RunError: as ``evaluate``.
         """
         from seqkit.evaluate import backtested
 
         self._require_forecast("backtested")
         folder = Path(out) if out else self.path / "backtest"
-        return backtested(self, data, stride, folder)
+        return backtested(self, data, stride, folder, overwrite)
 
     def _require_forecast(self, done: str) -> None:
         if self.recipe.task != "forecast":

@@ -135,9 +135,7 @@ def train(
     recipe, data and machine give the same weights, bit for bit, broken or not.
     """
     with deterministic():
-        return _trained(
-            recipe, signature, stores, epochs, callbacks, is_over, builder
-        )
+        return _trained(recipe, signature, stores, epochs, callbacks, is_over, builder)
 
 
 def _trained(

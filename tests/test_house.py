@@ -20,8 +20,9 @@ PACKAGE = Path(seqkit.__file__).parent
 
 # From the ground up. Files and folders on one floor do not import each other.
 FLOORS = [
-    ["bar", "errors", "files", "nodes", "quiet", "version"],
-    ["contents", "locks"],
+    ["bar", "errors", "escape", "nodes", "quiet", "version"],
+    ["files"],
+    ["contents", "locks", "outputs"],
     ["registry", "strict_yaml"],
     ["frequency", "recipe_files", "signature", "spec"],
     ["catalog", "messages", "tune_spec"],

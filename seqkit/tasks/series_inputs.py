@@ -16,6 +16,7 @@ from seqkit.data.series_rows import Values, interpolated, read_series
 from seqkit.data.series_spec import WholeSeries
 from seqkit.data.store import padded
 from seqkit.errors import DataError
+from seqkit.escape import for_markdown
 from seqkit.files import write_json
 from seqkit.recipe import Recipe
 from seqkit.tasks.base import (
@@ -143,7 +144,7 @@ class SeriesPreprocessing(Preprocessing):
         lost = {"pre": "beginning", "post": "end"}[cut]
         return [
             f"- Reads series of {len(self.columns)} numbers a step, in this order: "
-            f"{', '.join(self.columns)}.",
+            f"{', '.join(map(for_markdown, self.columns))}.",
             f"- Longer series than {most:,} steps lose their {lost}."
             if most
             else "- Reads series of any length; those much longer than the training "
