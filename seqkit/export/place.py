@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from seqkit.errors import UsageError
+from seqkit.locks import held
 
 MARKER = "export.json"
 
@@ -66,17 +68,48 @@ def _exported_files(folder: Path) -> set[str]:
 def placed(folder: Path, overwrite: bool) -> Iterator[Path]:
     """Give an empty folder beside ``folder``; move it there when all went well.
 
-    An old export is whole until then, and comes back should the move itself fail.
+    An old export is whole until then, and comes back should the move itself fail; what
+    a kill keeps from coming back, ``recover`` brings back.
     """
     part = _beside(folder, "part")
     try:
         part.mkdir(parents=True)
-        yield part
-        _flush(part)
-        check_place(folder, overwrite)
-        _move(part, folder)
+        with held(part):
+            yield part
+            _flush(part)
+            check_place(folder, overwrite)
+            _move(part, folder)
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def recover(folder: Path) -> None:
+    """Put right what exports to ``folder`` left that were killed.
+
+    An old export that was moved away, and no new one came in its place, comes back.
+    What they had begun to write is removed. Those of exports that are going on are
+    locked, and stay.
+    """
+    if not folder.parent.is_dir():
+        return
+    beside = sorted(folder.parent.iterdir())
+    for path in filter(lambda path: _is_left(path, folder, "old"), beside):
+        with held(path) as abandoned:
+            if abandoned and not os.path.lexists(folder):
+                path.rename(folder)
+            elif abandoned:
+                shutil.rmtree(path, ignore_errors=True)
+    for path in filter(lambda path: _is_left(path, folder, "part"), beside):
+        with held(path) as abandoned:
+            if abandoned:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_left(path: Path, folder: Path, suffix: str) -> bool:
+    """Whether ``_beside`` made this folder for ``folder``."""
+    pattern = rf"\.{re.escape(folder.name)}\.[0-9a-f]{{8}}\.{suffix}"
+    is_folder = path.is_dir() and not path.is_symlink()
+    return is_folder and re.fullmatch(pattern, path.name) is not None
 
 
 def _beside(folder: Path, suffix: str) -> Path:
@@ -92,12 +125,17 @@ def _flush(folder: Path) -> None:
 
 
 def _move(part: Path, folder: Path) -> None:
-    old = _beside(folder, "old")
-    try:
-        if folder.exists():
-            folder.rename(old)
+    """Put ``part`` in the place of ``folder``, which is there or not."""
+    if not folder.exists():
         part.rename(folder)
-    finally:
-        if old.exists() and not folder.exists():
-            old.rename(folder)
-        shutil.rmtree(old, ignore_errors=True)
+        return
+    old = _beside(folder, "old")
+    # Held, so that another export does not take it for one that a kill left.
+    with held(folder):
+        try:
+            folder.rename(old)
+            part.rename(folder)
+        finally:
+            if old.exists() and not folder.exists():
+                old.rename(folder)
+            shutil.rmtree(old, ignore_errors=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 from seqkit.errors import ExportError, SeqkitError
 from seqkit.export.base import Format
-from seqkit.export.place import MARKER, check_place, files_below, placed
+from seqkit.export.place import MARKER, check_place, files_below, placed, recover
 from seqkit.export.shipment import Shipment
 from seqkit.export.verify import TOLERANCE, verified
 from seqkit.files import write_json, write_text
@@ -44,6 +44,7 @@ def export(
     """
     kind: Format = FORMATS.get(format)()
     place = Path(os.path.abspath(folder))
+    recover(place)
     check_place(place, overwrite)
     kind.require()
     with _full_precision():

@@ -18,6 +18,7 @@ from seqkit.errors import ExportError, UnknownNameError, UsageError
 from seqkit.export import Shipment, export
 from seqkit.export import verify as verify_module
 from seqkit.export.base import Format
+from seqkit.export.place import recover
 from seqkit.registry import FORMATS
 
 TEXTS = ["fine", "dull", ""]
@@ -375,3 +376,80 @@ def test_importing_the_room_loads_nothing_heavy(python):
         )
         == "[]"
     )
+
+
+KILLED = """
+import os, pathlib, signal, sys
+sys.path.insert(0, sys.argv[1])
+import test_place as t
+from seqkit.export import place
+
+folder, step = pathlib.Path(sys.argv[2]), int(sys.argv[3])
+t.JsonFormat.check_file = folder.parent.parent / "check.py"
+t.JsonFormat.check_file.write_text(t.CHECK)
+t.JsonFormat.answers = {**t.ANSWERS}
+t.FORMATS.get = lambda name: t.JsonFormat
+steps = 0
+
+def killing(change):
+    def changed(*words, **options):
+        global steps
+        steps += 1
+        if steps == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return change(*words, **options)
+    return changed
+
+pathlib.Path.mkdir = killing(pathlib.Path.mkdir)
+pathlib.Path.rename = killing(pathlib.Path.rename)
+place.shutil.rmtree = killing(place.shutil.rmtree)
+place._flush = killing(place._flush)
+cargo = t.Shipment("new", None, None, {}, {"text": t.TEXTS},
+                   lambda samples: dict(t.ANSWERS), "# new")
+t.export(cargo, folder, "json", overwrite=True)
+"""
+STEPS = range(1, 9)
+"""Kill before: two mkdirs, removal of samples, flush, two renames, two removals."""
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_an_export_that_is_killed_leaves_a_whole_one(cargo, old, root, start, step):
+    process = start("-c", KILLED, root / "tests" / "export", old, step)
+    _, error = process.communicate(timeout=120)
+    assert process.returncode == -signal.SIGKILL, error
+    # The old one, or the new one; between the renames the next call brings the old.
+    recover(old)
+    account = json.loads((old / "export.json").read_text())
+    assert account["name"] == ("trial" if step <= 6 else "new")
+    assert all((old / name).is_file() for name in account["files"])
+    assert [path.name for path in old.parent.iterdir()] == [old.name]
+    export(cargo, old, "json", overwrite=True)
+    assert [path.name for path in old.parent.iterdir()] == [old.name]
+
+
+def test_an_old_export_comes_back_without_being_asked_to_overwrite(cargo, old):
+    old.rename(old.with_name(f".{old.name}.0123abcd.old"))
+    with pytest.raises(UsageError, match="exists.*--overwrite"):
+        export(cargo, old, "json")
+    assert (old / "export.json").is_file()
+
+
+def test_an_export_that_is_going_on_is_not_cleared(cargo, format, tmp_path):
+    place = tmp_path / "out"
+
+    def another(folder: Path) -> None:
+        spoil(format, lambda folder: None)
+        export(cargo, place, "json")
+        assert folder.is_dir()
+
+    spoil(format, another)
+    export(cargo, place, "json", overwrite=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_folders_of_other_names_are_not_cleared(cargo, format, tmp_path):
+    names = [".out.part", ".out.0123abcd.part2", ".other.0123abcd.part", ".out.x.old"]
+    for name in names:
+        (tmp_path / name).mkdir()
+    export(cargo, tmp_path / "out", "json")
+    assert {path.name for path in tmp_path.iterdir()} == {*names, "out"}
