@@ -18,6 +18,7 @@ from tiny_search import tiny_search
 import seqkit
 from seqkit.data_paths import portable
 from seqkit.errors import DataError, RunError, TrainingError, UsageError
+from seqkit.fit import loaded
 from seqkit.recipe import load_recipe
 from seqkit.tune.search import differences, tune
 from seqkit.verdict import Verdict
@@ -60,13 +61,34 @@ def test_a_search_ends_in_a_verdict(verdict: Verdict) -> None:
         assert len(set(one.values)) <= 2
 
 
+def test_no_whole_path_is_in_what_travels(verdict: Verdict, folder: Path) -> None:
+    assert verdict.path
+    files = [path for path in verdict.path.rglob("*") if path.is_file()]
+    holding = {p.name for p in files if str(folder).encode() in p.read_bytes()}
+    assert holding == {"local.json"}
+    assert "csv:reviews.csv" in written(verdict).read_text()
+
+
+def test_the_recipes_and_finals_of_a_search_find_their_data(
+    verdict: Verdict, folder: Path
+) -> None:
+    assert verdict.path
+    whole = f"csv:{folder}/reviews.csv"
+    assert Verdict.load(verdict.path).winner == verdict.winner
+    assert verdict.winner.data.source == whole
+    assert loaded(written(verdict), None).data.source == whole
+    final = next((verdict.path / "finals").iterdir())
+    assert seqkit.load(final).recipe.data.source == whole
+
+
 def test_it_leaves_all_that_it_found(verdict: Verdict) -> None:
     out = verdict.path
     assert out
-    names = {path.name for path in out.iterdir()} - {".lock"}
+    names = {path.name for path in out.iterdir()}
     assert names == {
-        *("recipe.yaml", "study.json", "log.txt", "trials", "finals", "speed.json"),
+        *("recipe.yaml", "study.json", "local.json", "log.txt", "trials", "finals"),
         *("verdict.json", "trials.csv", written(verdict).name, "verdict.html"),
+        "speed.json",
     }
     trials = pd.read_csv(out / "trials.csv")
     assert list(trials["trial"]) == ["simple_rnn-001", "simple_rnn-002"] + [
