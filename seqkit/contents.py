@@ -103,8 +103,12 @@ def _facts(path: Path, expected: int | None = None) -> dict[str, Any]:
 
 
 @contextmanager
-def readable(path: Path) -> Iterator[None]:
+def readable(path: Path, mend: str = AGAIN) -> Iterator[None]:
     """Turn whatever a damaged file makes its reader raise into one sentence.
+
+    Args:
+        path: the file that is read meanwhile.
+        mend: what to do about it.
 
     Raises:
         RunError: the file at ``path`` cannot be read.
@@ -117,5 +121,5 @@ def readable(path: Path) -> Iterator[None]:
         lines = str(error).strip().splitlines() or [type(error).__name__]
         reason = lines[0].strip().rstrip(".")[:LONGEST_REASON]
         raise RunError(
-            f"{path} is damaged: it cannot be read ({reason}). {AGAIN}"
+            f"{path} is damaged: it cannot be read ({reason}). {mend}"
         ) from error

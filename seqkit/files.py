@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -15,6 +16,9 @@ from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
 from seqkit.escape import for_spreadsheet
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""What a disk says that is full, or lets nothing as large be written."""
 
 PARTS = ".*.part*"
 """What ``written_whole`` calls a file that is not whole yet; a kill leaves it."""

@@ -352,8 +352,6 @@ class Run:
         from seqkit.export import export
         from seqkit.export.shipment import Shipment
 
-        reports = [self.path / "report.json", self.path / "backtest" / "report.json"]
-        report = next((path for path in reports if path.is_file()), None)
         serving = self.preprocessing.serving(self.model)
         shipment = Shipment(
             name=self.recipe.name,
@@ -363,9 +361,19 @@ class Run:
             files=self.preprocessing.files(),
             samples=self._samples(),
             predict=self._named_answers,
-            card=model_card(self, read_json(report) if report else None),
+            card=model_card(self, self._last_report()),
         )
         return export(shipment, Path(folder), format, overwrite)
+
+    def _last_report(self) -> dict[str, Any] | None:
+        """What the last evaluation or backtest wrote; None: there was none."""
+        for folder in (self.path, self.path / "backtest"):
+            path = folder / "report.json"
+            if path.is_file():
+                with readable(path, "Evaluate again."):
+                    report: dict[str, Any] = read_json(path)
+                return report
+        return None
 
     def _samples(self) -> dict[str, list[Any]]:
         with self._reading(SAMPLES) as path:

@@ -16,7 +16,7 @@ from seqkit import run as run_folder
 from seqkit.checkpoints import Checkpoints
 from seqkit.data_paths import without_paths
 from seqkit.errors import DataError, Interrupted, RunError, UsageError
-from seqkit.files import PARTS
+from seqkit.files import NO_ROOM, PARTS
 from seqkit.locks import LOCK, in_use, is_locked, locked
 from seqkit.recipe import Recipe, load_recipe
 
@@ -198,9 +198,16 @@ def logged(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def interruptible(folder: Path) -> Iterator[None]:
-    """Turn Ctrl-C into a sentence that says how to continue."""
+    """Turn Ctrl-C, or a disk that is full, into a sentence that says how to go on."""
     try:
         yield
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        raise RunError(
+            f"There is no room to write in {folder}; what is finished is kept. Free "
+            f"some space, and continue with: seqkit fit --resume {folder}"
+        ) from error
     except KeyboardInterrupt:
         epochs = len(Checkpoints(folder / "checkpoints").history())
         raise Interrupted(

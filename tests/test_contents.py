@@ -125,6 +125,14 @@ def test_reports_and_pictures_come_later_and_change_nothing(copy: Path) -> None:
     assert len(Run(copy).predict(["a film"])) == 1
 
 
+def test_a_report_that_is_damaged_is_told_when_it_is_needed(
+    copy: Path, tmp_path: Path
+) -> None:
+    (copy / "report.json").write_text('{"metrics": ')
+    with pytest.raises(RunError, match=r"report\.json is damaged.*Evaluate again"):
+        Run(copy).export(tmp_path / "export", "keras")
+
+
 def test_a_run_of_an_older_version_still_answers(copy: Path, made: Run) -> None:
     for name in (FILES, LOCAL):
         (copy / name).unlink()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import time
@@ -169,3 +170,13 @@ def test_resuming_a_finished_run_with_other_data_says_so(run: Run) -> None:
     begun = time.perf_counter()
     assert fit(resume=run.path, progress=False).path == run.path
     assert time.perf_counter() - begun < 5
+
+
+def test_a_full_disk_says_how_to_go_on(tmp_path: Path) -> None:
+    class Full(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(RunError, match="no room to write.*seqkit fit --resume"):
+        train(tmp_path / "run", ONE, callbacks=[Full()])
+    assert fit(resume=tmp_path / "run", data=reviews(), progress=False).recipe

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import platform
 import sys
@@ -18,11 +17,9 @@ from seqkit.export.base import Format
 from seqkit.export.place import MARKER, check_place, files_below, placed, recover
 from seqkit.export.shipment import Shipment
 from seqkit.export.verify import TOLERANCE, verified
-from seqkit.files import write_json, write_text
+from seqkit.files import NO_ROOM, write_json, write_text
 from seqkit.registry import FORMATS
 from seqkit.version import __version__
-
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def export(
@@ -101,8 +98,8 @@ def _in_one_sentence(kind: Format, place: Path) -> Iterator[None]:
 def _is_no_room(error: BaseException) -> bool:
     """Whether a disk is full; TensorFlow and HDF5 tell it in their text alone."""
     text = str(error)
-    return getattr(error, "errno", None) in _NO_ROOM or any(
-        os.strerror(number) in text for number in _NO_ROOM
+    return getattr(error, "errno", None) in NO_ROOM or any(
+        os.strerror(number) in text for number in NO_ROOM
     )
 
 

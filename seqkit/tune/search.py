@@ -10,6 +10,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from seqkit.contents import readable
 from seqkit.data_paths import portable, write_places
 from seqkit.errors import Interrupted, RunError, UsageError
 from seqkit.files import read_json, write_json, write_text
@@ -262,8 +263,10 @@ def _resumed(
                 f"There is no search to resume in {folder}: {name} is missing. Start "
                 "it anew: seqkit tune NAME"
             )
-    name = read_json(folder / STUDY)["name"]
-    kept = loaded(folder / RECIPE, None).model_copy(update={"name": name})
+    with readable(folder / STUDY):
+        name = read_json(folder / STUDY)["name"]
+    with readable(folder / RECIPE):
+        kept = loaded(folder / RECIPE, None).model_copy(update={"name": name})
     if recipe is None and not overrides and seed is None:
         return kept
     given = loaded(recipe if recipe is not None else kept, overrides)
