@@ -82,14 +82,23 @@ def for_spreadsheet(frame: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     columns = [
-        frame.iloc[:, place]
-        if pd.api.types.is_numeric_dtype(dtype)
-        else frame.iloc[:, place].astype(object).map(_no_formula)
+        frame.iloc[:, place].astype(object).map(_no_formula)
+        if _may_hold_text(dtype)
+        else frame.iloc[:, place]
         for place, dtype in enumerate(frame.dtypes)
     ]
     escaped = pd.concat(columns, axis=1) if columns else frame.copy()
     escaped.columns = [_no_formula(name) for name in frame.columns]
     return escaped
+
+
+def _may_hold_text(dtype: Any) -> bool:
+    import pandas as pd
+
+    if isinstance(dtype, pd.CategoricalDtype):
+        return _may_hold_text(dtype.categories.dtype)
+    types = pd.api.types
+    return types.is_object_dtype(dtype) or types.is_string_dtype(dtype)
 
 
 def _no_formula(value: Any) -> Any:

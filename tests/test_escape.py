@@ -88,7 +88,17 @@ def test_formulas_get_an_apostrophe_and_numbers_stay(tmp_path: Path) -> None:
 
 
 def test_a_table_without_formulas_is_written_as_it_is() -> None:
-    frame = pd.DataFrame({"label": ["a", None], "n": [1, 2], "x": [0.1, float("nan")]})
+    frame = pd.DataFrame(
+        {
+            "label": ["a", None],
+            "n": [1, 2],
+            "x": [0.1, float("nan")],
+            "day": pd.to_datetime(["2020-01-01", "2020-01-02"]),
+            "zoned": pd.to_datetime(["2020-01-01", "2020-01-02"], utc=True),
+            "whole": pd.array([-1, None], dtype="Int64"),
+            "is": [True, False],
+        }
+    )
     assert for_spreadsheet(frame).to_csv() == frame.to_csv()
 
 
