@@ -69,12 +69,15 @@ def located(recipe: Recipe, folder: Path) -> Recipe:
         kind, address = _parted(written)
         if kind in NO_FILES:
             continue
-        for path in _candidates(address, local.get(key), folder, local.get("folder")):
+        whole = local.get(key)
+        if whole and Path(_parted(whole)[1]).name != Path(address).name:
+            whole = None  # another recipe's, in the same folder
+        for path in _candidates(address, whole, folder, local.get("folder")):
             if path.exists():
                 changes[key] = f"{kind}{path}"
                 break
         else:
-            changes[key] = local.get(key, written)
+            changes[key] = whole or written
     return _changed(recipe, changes)
 
 

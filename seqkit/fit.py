@@ -200,7 +200,7 @@ def fit_prepared(
 def loaded(recipe: str | Path | Recipe, overrides: Mapping[str, Any] | None) -> Recipe:
     """``load_recipe``, for training: the recipe of a run or a search finds its data."""
     made = load_recipe(recipe, overrides)
-    if isinstance(recipe, Recipe):
+    if isinstance(recipe, Recipe) or {"data", "data.source"} & set(overrides or ()):
         return made
     folder = find_recipe(recipe).parent
     return located(made, folder) if (folder / LOCAL).is_file() else made

@@ -19,7 +19,7 @@ from seqkit.compare import compare
 from seqkit.contents import FILES, LOCAL
 from seqkit.data_paths import portable_path, without_paths
 from seqkit.errors import RunError
-from seqkit.fit import fit
+from seqkit.fit import fit, loaded
 from seqkit.run import Run
 
 ONE = {"train.epochs": 1}
@@ -197,20 +197,22 @@ def test_no_whole_path_is_in_a_run_its_report_its_exports_and_cards(
 def test_a_run_finds_its_data_from_any_folder_and_after_a_move(
     made: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "cwd").mkdir()
-    monkeypatch.chdir(tmp_path / "cwd")
-    assert Run(made.path).evaluate(out="report").rows > 0
-    # Runs and data are moved together: the old place is gone.
-    home = tmp_path / "old"
-    data = write_reviews(home / "data" / "reviews.csv", 120)
-    run = train(home / "runs" / "run", ONE, data=data)
-    home.rename(tmp_path / "new")
-    moved = Run(tmp_path / "new" / "runs" / run.path.name)
-    assert moved.recipe.data.source == f"csv:{tmp_path}/new/data/reviews.csv"
+    home = made.path.parent.parent
+    monkeypatch.chdir(tmp_path)
+    assert Run(made.path).recipe.data.source == f"csv:{home}/elsewhere/reviews.csv"
+    # Runs and data are moved together.
+    shutil.copytree(home, tmp_path / "new")
+    folder = tmp_path / "new" / "runs" / "run"
+    there = f"csv:{tmp_path}/new/elsewhere/reviews.csv"
+    assert Run(folder).recipe.data.source == there
+    # The run alone is moved: the data are where they were.
+    shutil.rmtree(tmp_path / "new" / "elsewhere")
+    assert Run(folder).recipe.data.source == made.recipe.data.source
     # Without what is this machine's own, data beside the run are found by name.
-    (moved.path / LOCAL).unlink()
-    shutil.copy(tmp_path / "new" / "data" / "reviews.csv", moved.path.parent)
-    assert Run(moved.path).recipe.data.source == f"csv:{moved.path.parent}/reviews.csv"
+    (folder / LOCAL).unlink()
+    shutil.copy(home / "elsewhere" / "reviews.csv", folder.parent)
+    assert Run(folder).recipe.data.source == f"csv:{folder.parent}/reviews.csv"
+    assert Run(folder).evaluate(out="report").rows > 0
 
 
 def test_a_file_below_the_current_folder_keeps_its_way_there(
@@ -240,8 +242,10 @@ def test_a_recipe_of_a_run_is_trained_again_from_any_folder(
     made: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    again = fit(made.path / "recipe.yaml", out="again", progress=False)
-    assert again.facts["fingerprint"] == made.facts["fingerprint"]
+    again = loaded(made.path / "recipe.yaml", {"train.seed": 3})
+    assert again.data.source == made.recipe.data.source
+    other = loaded(made.path / "recipe.yaml", {"data.source": "csv:other.csv"})
+    assert other.data.source == "csv:other.csv"
 
 
 def test_the_command_line_names_a_damaged_file(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pandas as pd
 import pytest
-from test_fit import train
-from tiny import reviews
 
+from seqkit.card import model_card
 from seqkit.cli import _fail, _print_json
 from seqkit.escape import (
     fenced,
@@ -22,6 +23,8 @@ from seqkit.escape import (
     without_html,
 )
 from seqkit.files import appended_csv
+from seqkit.recipe import load_recipe
+from seqkit.registry import TASKS
 
 RED = "\x1b[31mred\x1b[0m"
 EVIL = "<script>a|b`c`</script>"
@@ -102,12 +105,39 @@ def test_a_table_without_formulas_is_written_as_it_is() -> None:
     assert for_spreadsheet(frame).to_csv() == frame.to_csv()
 
 
-def test_the_card_of_an_export_shows_the_names_of_classes(tmp_path: Path) -> None:
-    from seqkit.card import model_card
-
-    frame = reviews(120)
-    frame["label"] = frame["label"].map({"good": EVIL, "bad": f"=cmd(){RED}"})
-    run = train(tmp_path / "run", {"train.epochs": 1}, data=frame)
-    card = model_card(run, None)
-    assert "<script>" not in card and "\x1b" not in card
-    assert for_markdown(EVIL) in card
+def test_a_card_shows_the_names_of_classes_as_they_are() -> None:
+    recipe = load_recipe("sample_sentiment").model_copy(
+        update={"name": "a|b", "description": f"{EVIL} of *mine*\n```"}
+    )
+    facts = {
+        "rows": {"train": 9, "validation": 3},
+        "started": "now",
+        "seed": 1,
+        "kept_epoch": 1,
+        "cost": {"parameters": 5},
+        "versions": {"seqkit": "1"},
+    }
+    report = {
+        "name": "a|b",
+        "task": recipe.task,
+        "sentence": f"{EVIL} wins",
+        "metrics": {"accuracy": (1.0, 0.9, 1.0)},
+        "baselines": {EVIL: {"accuracy": (0.5, 0.4, 0.6)}},
+        "rows": 7,
+        "reference": None,
+    }
+    run: Any = SimpleNamespace(
+        recipe=recipe,
+        facts=facts,
+        task=TASKS.get(recipe.task)(),
+        signature=SimpleNamespace(classes=(EVIL, f"=cmd(){RED}")),
+        preprocessing=SimpleNamespace(limits=lambda: [f"- Reads {RED}."]),
+    )
+    text, fence, block = model_card(run, report).partition("````yaml")
+    assert fence and "<script>" not in text and "\x1b" not in text
+    assert f"Classes: {for_markdown(EVIL)}, =cmd()\\x1b[31mred\\x1b[0m" in (
+        text.replace("\\[", "[").replace("\\\\", "\\")
+    )
+    rows = [line for line in text.splitlines() if line.startswith("| ")]
+    assert len(rows) == 3 and f"| {for_markdown(EVIL)} | 0.5000" in rows[2]
+    assert "*mine*" in text and block.rstrip().endswith("````")
