@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import re
@@ -15,6 +16,8 @@ from seqkit.errors import UsageError
 from seqkit.locks import held
 
 MARKER = "export.json"
+_HERE, _EXCHANGE = -100, 2
+"""Linux's AT_FDCWD and RENAME_EXCHANGE."""
 
 
 def check_place(folder: Path, overwrite: bool) -> None:
@@ -129,6 +132,8 @@ def _move(part: Path, folder: Path) -> None:
     if not folder.exists():
         part.rename(folder)
         return
+    if _exchanged(part, folder):
+        return  # and what was there lies in ``part``, which is removed
     old = _beside(folder, "old")
     # Held, so that another export does not take it for one that a kill left.
     with held(folder):
@@ -139,3 +144,16 @@ def _move(part: Path, folder: Path) -> None:
             if old.exists() and not folder.exists():
                 old.rename(folder)
             shutil.rmtree(old, ignore_errors=True)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Let two folders change places in one step; False where the system cannot.
+
+    Between two renames there would be none for a moment, and none after a kill.
+    """
+    # Python has no function for it: Linux has, and its C library.
+    rename = getattr(ctypes.CDLL(None), "renameat2", None)
+    if rename is None:
+        return False
+    names = [os.fsencode(path) for path in (one, other)]
+    return not rename(_HERE, names[0], _HERE, names[1], _EXCHANGE)

@@ -7,6 +7,7 @@ import json
 import os
 import resource
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 
 from seqkit.errors import ExportError, UnknownNameError, UsageError
 from seqkit.export import Shipment, export
+from seqkit.export import place as place_module
 from seqkit.export import verify as verify_module
 from seqkit.export.base import Format
 from seqkit.export.place import recover
@@ -363,6 +365,7 @@ def test_a_move_that_fails_brings_the_old_export_back(
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         return move(path, target)
 
+    monkeypatch.setattr(place_module, "_exchanged", lambda one, other: False)
     monkeypatch.setattr(Path, "rename", failing)
     with pytest.raises(ExportError, match=os.strerror(errno.EIO)):
         export(cargo, untouched, "json", overwrite=True)
@@ -400,6 +403,10 @@ def killing(change):
         return change(*words, **options)
     return changed
 
+if sys.argv[4] == "exchanged":
+    place._exchanged = killing(place._exchanged)
+else:
+    place._exchanged = lambda one, other: False
 pathlib.Path.mkdir = killing(pathlib.Path.mkdir)
 pathlib.Path.rename = killing(pathlib.Path.rename)
 place.shutil.rmtree = killing(place.shutil.rmtree)
@@ -408,21 +415,33 @@ cargo = t.Shipment("new", None, None, {}, {"text": t.TEXTS},
                    lambda samples: dict(t.ANSWERS), "# new")
 t.export(cargo, folder, "json", overwrite=True)
 """
-STEPS = range(1, 9)
-"""Kill before: two mkdirs, removal of samples, flush, two renames, two removals."""
+STEPS = [
+    *(("renamed", step) for step in range(1, 9)),
+    *(("exchanged", step) for step in range(1, 7) if sys.platform == "linux"),
+]
+"""Kill before: two mkdirs, removal of samples, flush; then before two renames and two
+removals, or before the exchange and a removal."""
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_an_export_that_is_killed_leaves_a_whole_one(cargo, old, root, start, step):
-    process = start("-c", KILLED, root / "tests" / "export", old, step)
+def whole(folder: Path) -> str:
+    """The name of a whole export."""
+    account = json.loads((folder / "export.json").read_text())
+    assert all((folder / name).is_file() for name in account["files"])
+    return str(account["name"])
+
+
+@pytest.mark.parametrize(("way", "step"), STEPS)
+def test_an_export_that_is_killed_leaves_a_whole_one(
+    cargo, old, root, start, way, step
+):
+    process = start("-c", KILLED, root / "tests" / "export", old, step, way)
     _, error = process.communicate(timeout=120)
     assert process.returncode == -signal.SIGKILL, error
-    # The old one, or the new one; between the renames the next call brings the old.
-    recover(old)
-    account = json.loads((old / "export.json").read_text())
-    assert account["name"] == ("trial" if step <= 6 else "new")
-    assert all((old / name).is_file() for name in account["files"])
-    assert [path.name for path in old.parent.iterdir()] == [old.name]
+    last = 5 if way == "exchanged" else 6
+    if way == "renamed":
+        # Between the renames there is none; the next call brings the old one back.
+        recover(old)
+    assert whole(old) == ("trial" if step <= last else "new")
     export(cargo, old, "json", overwrite=True)
     assert [path.name for path in old.parent.iterdir()] == [old.name]
 
