@@ -33,8 +33,9 @@ def portable_path(address: str) -> str:
     """A path from the current folder where it lies below, else the name alone."""
     path = Path(os.path.abspath(os.path.expanduser(address)))
     here = Path.cwd()
-    below = path.relative_to(here) if path.is_relative_to(here) else Path(path.name)
-    return below.as_posix()
+    # Below the root everything lies.
+    is_below = path.is_relative_to(here) and here != Path(here.anchor)
+    return (path.relative_to(here) if is_below else Path(path.name)).as_posix()
 
 
 def portable(recipe: Recipe) -> Recipe:
@@ -44,10 +45,7 @@ def portable(recipe: Recipe) -> Recipe:
 
 def without_paths(text: str) -> str:
     """A sentence as others may see it: whole paths become portable ones."""
-    return _ABSOLUTE.sub(
-        lambda match: portable_path(match[0]) or match[0],
-        text.replace(f"{Path.cwd()}{os.sep}", ""),
-    )
+    return _ABSOLUTE.sub(lambda match: portable_path(match[0]) or match[0], text)
 
 
 def write_places(recipe: Recipe, folder: Path) -> None:

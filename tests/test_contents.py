@@ -222,6 +222,9 @@ def test_a_file_below_the_current_folder_keeps_its_way_there(
     assert portable_path(str(tmp_path / "data" / "a.csv")) == "data/a.csv"
     assert portable_path("/srv/secret/a.csv") == "a.csv"
     assert portable_path("~/a.csv") == "a.csv"
+    assert without_paths(f"in {tmp_path}/data/a.csv") == "in data/a.csv"
+    monkeypatch.chdir("/")
+    assert portable_path("/srv/secret/a.csv") == "a.csv"
 
 
 @pytest.mark.parametrize(
