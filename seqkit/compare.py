@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seqkit.data_paths import portable
+from seqkit.data_paths import portable, portable_path
 from seqkit.errors import UsageError
-from seqkit.files import travelling_path, write_json
+from seqkit.files import write_json
 from seqkit.outputs import check_outputs, save_picture
 from seqkit.run import Run, load
 
@@ -157,7 +157,7 @@ def _names(groups: Sequence[Sequence[Run]]) -> list[str]:
     cells = [str(each.get(CELL)) for each in keys]
     if other == [CELL]:
         return cells
-    paths = [travelling_path(run.path) for run in runs]
+    paths = [portable_path(str(run.path)) for run in runs]
     choices = [
         [run.recipe.name for run in runs],
         [_key_name(each, other) for each in keys] if len(other) <= MOST_KEYS else paths,

@@ -116,22 +116,3 @@ def read_arrays(path: Path) -> Iterator[Any]:
 def read_json(path: Path) -> Any:
     """Read a JSON file."""
     return json.loads(path.read_text(encoding="utf-8"))
-
-
-def travelling_path(path: str | Path, base: str | Path | None = None) -> str:
-    """A path for files that travel: relative to ``base`` if below it, else the name.
-
-    ``base`` is the current folder where it is None. So no name of a person's folders
-    goes with a recipe or a page to another machine.
-    """
-    whole = Path(os.path.abspath(path))
-    start = Path(os.path.abspath(base if base is not None else "."))
-    return str(whole.relative_to(start)) if whole.is_relative_to(start) else whole.name
-
-
-def travelling_source(source: str) -> str:
-    """A source as a recipe writes it, ``csv:/full/path``, with a path that travels."""
-    kind, colon, address = source.partition(":")
-    if not (colon and os.path.isabs(address)):
-        return source
-    return f"{kind}:{travelling_path(address)}"

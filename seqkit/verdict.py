@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 VERDICT, TRIALS, PAGE = "verdict.json", "trials.csv", "verdict.html"
 WINNER, BEST = "winner.yaml", "best.yaml"
 """The recipe to take: where it has won; and where it is but the best of those there."""
-RECIPE = "recipe.yaml"
-"""The recipe that was searched, in the search's folder."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from seqkit.comparison.words import (
     sentence,
     spoken,
 )
-from seqkit.files import travelling_source
 from seqkit.nodes import shown
 from seqkit.registry import TASKS
 from seqkit.scores.contest import (
@@ -91,7 +90,7 @@ def compared(
     reach = within.value if within else 0.0
     return Comparison(
         task=run.recipe.task,
-        data=travelling_source(scored.data),
+        data=scored.data,
         rows=scored.rows,
         metric=run.task.primary_metric,
         greater_is_better=bool(metric.greater_is_better),
