@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from tiny import GOOD
 
+from seqkit.data.kept import save_seen
 from seqkit.data.sources.given import given_source, source_name
 from seqkit.files import write_json, write_text
 from seqkit.recipe import Recipe, load_recipe
@@ -62,6 +63,7 @@ class Maker:
         write_text(folder / "recipe.yaml", recipe.to_yaml())
         preprocessing.save(folder)
         TASKS.get(recipe.task)().save_baselines(baselines, folder)
+        save_seen(fitted.seen(), folder)
         return Run(folder)
 
     def _fit(self, recipe: Recipe, data: Any) -> tuple[Any, Any, Any]:

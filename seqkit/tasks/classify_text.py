@@ -6,6 +6,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from seqkit.data.spec import LabelledText
 from seqkit.models.spec import PooledTextModel
 from seqkit.recipe import Recipe
@@ -14,6 +17,7 @@ from seqkit.tasks.base import (
     Baseline,
     Examples,
     Preprocessing,
+    Seen,
     TaskData,
     graph_name,
 )
@@ -76,6 +80,14 @@ class ClassifyText(ClassifierTask):
             truth = label_codes(rows.labels, preprocessing.values, source.name)
             yield Examples(rows.texts, truth)
 
+    def saw(
+        self, seen: Seen, examples: Examples, preprocessing: Any
+    ) -> NDArray[np.bool_]:
+        from seqkit.data.labelled import hash_text
+        from seqkit.data.seen_rows import among
+
+        return among([hash_text(text) for text in examples.inputs], seen["rows"])
+
     def inputs(
         self, recipe: Recipe, preprocessing: Any, source: Source
     ) -> Iterator[list[str]]:
@@ -117,6 +129,7 @@ class ClassifyTextData(TaskData):
         assert isinstance(recipe.data, LabelledText)
         self.texts = texts
         self.spec = recipe.data
+        self.source = texts.source
         self.fingerprint = texts.scan.fingerprint
 
     def examples(self, part: str) -> Iterator[Examples]:
@@ -130,6 +143,18 @@ class ClassifyTextData(TaskData):
 
     def count(self, part: str) -> int:
         return self.texts.count(part)
+
+    def why_empty(self, part: str) -> str:
+        return self.texts.why_empty(part)
+
+    def remarks(self) -> list[str]:
+        return self.texts.remarks()
+
+    def seen(self) -> Seen:
+        return {"rows": self.texts.seen}
+
+    def held_out_frame(self) -> pd.DataFrame:
+        return self.texts.as_frame("test")
 
     def preprocessing(self) -> Preprocessing:
         from seqkit.tasks.text_inputs import TextPreprocessing

@@ -25,6 +25,7 @@ from seqkit.tasks.base import (
     Baseline,
     Examples,
     Preprocessing,
+    Seen,
     Task,
     TaskData,
 )
@@ -32,6 +33,7 @@ from seqkit.tasks.compiled import compiled_model
 
 if TYPE_CHECKING:
     import keras
+    import pandas as pd
 
     from seqkit.data.sources.base import Source
     from seqkit.data.whole_series import AnsweredSeries
@@ -234,6 +236,14 @@ class SeriesTask(Task):
         ):
             yield rows.series
 
+    def saw(
+        self, seen: Seen, examples: Examples, preprocessing: Any
+    ) -> NDArray[np.bool_]:
+        from seqkit.data.seen_rows import among
+        from seqkit.data.whole_series import hash_series
+
+        return among([hash_series(one) for one in examples.inputs], seen["rows"])
+
     def save_baselines(self, baselines: list[Baseline], folder: Path) -> None:
         from seqkit.tasks.series_baselines import save_baselines
 
@@ -260,6 +270,7 @@ class SeriesTaskData(TaskData):
 
     def __init__(self, series: AnsweredSeries) -> None:
         self.series = series
+        self.source = series.source
         self.fingerprint = series.fingerprint
 
     def examples(self, part: str) -> Iterator[Examples]:
@@ -268,6 +279,18 @@ class SeriesTaskData(TaskData):
 
     def count(self, part: str) -> int:
         return self.series.count(part)
+
+    def why_empty(self, part: str) -> str:
+        return self.series.why_empty(part)
+
+    def remarks(self) -> list[str]:
+        return self.series.remarks()
+
+    def seen(self) -> Seen:
+        return {"rows": self.series.seen}
+
+    def held_out_frame(self) -> pd.DataFrame:
+        return self.series.as_frame("test")
 
     def encoder(self) -> SeriesEncoder:
         """The encoder, scaled by the training part alone."""
