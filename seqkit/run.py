@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 from seqkit.contents import Contents, readable
 from seqkit.data_paths import located
-from seqkit.errors import RunError, UsageError
+from seqkit.errors import DataError, RunError, UsageError
 from seqkit.files import read_json
 from seqkit.quiet import load_tensorflow
 from seqkit.recipe import Recipe, load_recipe
@@ -218,10 +218,16 @@ class Run:
             )
         if given and not len(inputs):
             raise UsageError("There is nothing to predict: give at least one input.")
+        answered = False
         for chunk in self._input_chunks(inputs):
             if chunk:
+                answered = True
                 outputs = self.outputs(chunk)
                 yield chunk, self.task.decode(outputs, chunk, self.preprocessing)
+        if not answered:
+            raise DataError(
+                "There is nothing to predict: every input was left out. Give others."
+            )
 
     def _input_chunks(self, inputs: Any) -> Iterator[list[Any]]:
         if hasattr(inputs, "tolist"):

@@ -59,7 +59,7 @@ def scan(source: Source, part: str, spec: LabelledText) -> LabelledScan:
     groups: list[NDArray[np.uint64]] = []
     labels = LabelCodes()
     empty = 0
-    for rows in read_rows(source, part, spec, spec.label):
+    for rows in read_rows(source, part, spec, spec.label, tell=True):
         groups.append(np.array([hash_text(t) for t in rows.texts], np.uint64))
         labels.add(rows.labels)
         empty += sum(not text.strip() for text in rows.texts)

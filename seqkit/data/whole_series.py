@@ -100,7 +100,9 @@ class AnsweredSeries(Parted[SeriesRows]):
         self.source = source
         self.columns = value_columns(source, self.spec, self.answer)
         groups: list[int] = []
-        for rows in self.read("train"):
+        for rows in read_series(
+            source, "train", self.spec, self.columns, self.answer, tell=True
+        ):
             groups += self.hashes(rows)
             self.note(rows)
         if not groups:

@@ -76,7 +76,8 @@ class ClassifyText(ClassifierTask):
         from seqkit.data.text import read_rows
 
         assert isinstance(recipe.data, LabelledText)
-        for rows in read_rows(source, source.test_part, recipe.data, recipe.data.label):
+        spec, part = recipe.data, source.test_part
+        for rows in read_rows(source, part, spec, spec.label, tell=True):
             truth = label_codes(rows.labels, preprocessing.values, source.name)
             yield Examples(rows.texts, truth)
 
@@ -94,7 +95,7 @@ class ClassifyText(ClassifierTask):
         from seqkit.data.text import read_rows
 
         assert isinstance(recipe.data, LabelledText)
-        for rows in read_rows(source, source.test_part, recipe.data):
+        for rows in read_rows(source, source.test_part, recipe.data, tell=True):
             yield rows.texts
 
     def load_preprocessing(self, folder: Path) -> Preprocessing:
@@ -117,9 +118,9 @@ class ClassifyText(ClassifierTask):
         return [f"{label}  {sure:.3f}  {text[:60]!r}" for label, sure, text in shown]
 
     def raw_inputs(self, values: Sequence[Any], preprocessing: Any) -> list[str]:
-        from seqkit.tasks.text_inputs import check_text
+        from seqkit.tasks.text_inputs import check_texts
 
-        return [check_text(value) for value in values]
+        return check_texts(values, preprocessing.missing)
 
 
 class ClassifyTextData(TaskData):
@@ -160,7 +161,8 @@ class ClassifyTextData(TaskData):
         from seqkit.tasks.text_inputs import TextPreprocessing
 
         encoder = self.texts.fit_encoder()
-        return TextPreprocessing(encoder, self.texts.classes, self.texts.scan.values)
+        classes, values = self.texts.classes, self.texts.scan.values
+        return TextPreprocessing(encoder, classes, values, self.spec.missing)
 
     def stores(self, preprocessing: Any, folder: Path) -> dict[str, SequenceStore]:
         from seqkit.data.labelled import balanced_weights
