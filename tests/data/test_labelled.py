@@ -402,7 +402,7 @@ def test_a_part_without_rows_is_told_with_the_reason() -> None:
     validation, test = remarks(["same", "other"] * 40, ["a", "b"] * 40)
     assert validation.startswith(
         "parted has no validation part: all 80 rows hold 2 different texts; equal "
-        "texts stay in one part, so none was left for the validation part. So the last epoch"
+        "texts stay in one part, so none was left for the validation part. So the last"
     )
     assert test.startswith("parted has no test part: all 80 rows hold 2 different te")
     assert (
