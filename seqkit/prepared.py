@@ -66,7 +66,9 @@ def keep(prepared: Prepared, recipe: Recipe, folder: Path) -> None:
     """
     task, data = prepared.task, prepared.data
     save_seen(data.seen(), folder)
-    if recipe.data.source != "frame" or not data.count("test"):
+    # A forecast goes on from the series, though none of it be held out.
+    needed = recipe.task == "forecast" or data.count("test")
+    if recipe.data.source != "frame" or not needed:
         return
     try:
         save_rows(data.held_out_frame(), folder)

@@ -151,6 +151,31 @@ def test_other_rows_are_scored_whole_but_those_of_the_training_are_not(
     assert own.rows == 300 and own.data.endswith("test part")
 
 
+def test_rows_that_any_of_the_runs_saw_are_left_out(make: Maker, data: Path) -> None:
+    splits = [
+        make(f"split {seed}", {"data.split_seed": seed, "model.units": [9]}, 0.9, data)
+        for seed in (5, 6)
+    ]
+    held_out = [
+        {
+            text
+            for chunk in run.task.open(run.recipe, _source(data, run.recipe)).examples(
+                "test"
+            )
+            for text in chunk.inputs
+        }
+        for run in splits
+    ]
+    unseen = set.intersection(*held_out)
+    told = compared({"5": splits[:1], "6": splits[1:]}, data)
+    assert told.rows == len(unseen) < 200
+    assert f"({600 - told.rows} rows left out, which training saw)" in told.data
+    frame = pd.read_csv(data)
+    frame = frame[frame["text"].isin(unseen)]
+    for one, run in zip(sorted(told.competitors, key=lambda c: c.name), splits):
+        assert one.mean == pytest.approx(accuracies(run, frame).mean())
+
+
 def test_runs_of_a_frame_are_scored_on_its_test_part(make: Maker) -> None:
     frame = reviews(240, seed=8)
     group = {

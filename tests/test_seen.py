@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,22 @@ from tiny import TINY, reviews
 from tiny_series import TINY_FORECAST, waves
 
 import seqkit
+from seqkit.card import model_card
 from seqkit.errors import DataError, DataWarning, RunError, UsageError
+from seqkit.report import Report
 from seqkit.run import Run
 
 pytestmark = pytest.mark.filterwarnings("ignore:Intervals rest on")
+
+PICTURES = Report.pictures
+
+
+@pytest.fixture(autouse=True)
+def _no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures are drawn where they are looked at alone: they take seconds."""
+    monkeypatch.setattr(Run, "pictures", lambda run: {})
+    monkeypatch.setattr(Report, "pictures", lambda report: {})
+
 
 # A coin is tossed for each label: what is right of rows that training saw is learnt by
 # heart, of others it is half.
@@ -207,3 +220,17 @@ def test_why_nothing_was_held_out_is_told(tmp_path: Path) -> None:
     run = seqkit.fit("sample_sentiment", none, out=tmp_path / "none", **fit)
     with pytest.raises(RunError, match=r"no test rows: data\.test is 0\."):
         run.evaluate()
+
+
+def test_scores_that_mean_nothing_are_told(run: Run, tmp_path: Path) -> None:
+    one = reviews(30, seed=7).assign(label=0)
+    report = run.evaluate(one, out=tmp_path)
+    assert np.isnan(report.metrics["f1"]).all()
+    assert report.notes[-1] == (
+        "None of the scored rows is of '1'; macro F1 means nothing for one class."
+    )
+    assert report.table()["f1"].tolist() == ["n/a"] * 3
+    plain = json.loads((tmp_path / "report.json").read_text())
+    assert plain["metrics"]["f1"] == [None] * 3
+    assert "n/a" in model_card(run, plain)
+    assert "comparison" in PICTURES(report)
