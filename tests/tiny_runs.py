@@ -24,7 +24,7 @@ COST = {"parameters": 100, "seconds": 1.0, "bytes": 1000}
 
 
 class Maker:
-    """Makes runs of one recipe in one folder; what is fitted is fitted once a source.
+    """Makes runs of one recipe in one folder; what is fitted is fitted once a split.
 
     What other keys would have fitted matters to no made-up answer.
     """
@@ -67,7 +67,8 @@ class Maker:
         return Run(folder)
 
     def _fit(self, recipe: Recipe, data: Any) -> tuple[Any, Any, Any]:
-        key = recipe.data.source, recipe.data.source == "frame" and id(data)
+        source, split = recipe.data.source, getattr(recipe.data, "split_seed", None)
+        key = source, source == "frame" and id(data), split
         if key not in self._fitted:
             source = given_source(data, recipe.data)
             fitted = TASKS.get(recipe.task)().open(recipe, source)
