@@ -32,10 +32,10 @@ def seen_times(series: Sequence[Series], ends: Sequence[int]) -> dict[str, Any]:
     """What is kept of series of which training and validation saw the first ``ends``.
 
     ``ids``, ``starts`` (NaT where there are no timestamps) and ``steps`` (series,), and
-    ``marks``: 16 bits of each value, one series after another.
+    ``marks``: 16 bits of each value, one series after another; 0 where it was missing.
     """
     starts = [one.start or np.datetime64("NaT") for one in series]
-    pieces = [_marks(one.values[:end]) for one, end in zip(series, ends, strict=True)]
+    pieces = [_marks(one.observed[:end]) for one, end in zip(series, ends, strict=True)]
     return {
         "ids": np.array([one.id for one in series], np.str_),
         "starts": np.array(starts, "datetime64[s]"),
@@ -81,8 +81,9 @@ class SeenTimes:
         begin, end = max(first, 0), min(first + len(marks), len(series))
         if begin >= end:
             return 0, 0
-        equal = _marks(series.values[begin:end]) == marks[begin - first : end - first]
-        return (begin, end) if equal.mean() >= SAME_SHARE else (0, 0)
+        ours, theirs = _marks(series.observed[begin:end]), marks[begin - first :]
+        equal = (ours == theirs[: len(ours)])[(ours > 0) & (theirs[: len(ours)] > 0)]
+        return (begin, end) if len(equal) and equal.mean() >= SAME_SHARE else (0, 0)
 
     def _shift(self, series: Series, start: np.datetime64) -> int | None:
         """At which step of ``series`` the seen one begins; None: they cannot meet."""
@@ -94,8 +95,9 @@ class SeenTimes:
 
 
 def _marks(values: NDArray[np.float64]) -> NDArray[np.uint16]:
-    """16 bits of each value (steps,): equal values have equal ones."""
+    """16 bits of each value (steps,): equal values have equal ones, 0 is for NaN."""
     # Adding 0 makes one of the two zeros.
     bits = np.ascontiguousarray(values + 0.0, np.float64).view(np.uint64)
     mixed = (bits ^ (bits >> np.uint64(32))) * np.uint64(0x9E3779B97F4A7C15)
-    return (mixed >> np.uint64(48)).astype(np.uint16)
+    marks = np.maximum(mixed >> np.uint64(48), np.uint64(1)).astype(np.uint16)
+    return np.where(np.isnan(values), np.uint16(0), marks)

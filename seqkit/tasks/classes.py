@@ -42,7 +42,8 @@ class ClassifierTask(Task):
 
     def remarks(self, ours: Any, theirs: Mapping[str, Any]) -> list[str]:
         """Which classes the scored rows lack."""
-        counts = ours.confusion.groupby("truth", sort=False)["count"].sum()
+        confusion = ours.result().confusion
+        counts = confusion.groupby("truth", sort=False)["count"].sum()
         absent = [repr(str(name)) for name in counts.index[counts == 0]]
         if not absent:
             return []

@@ -196,7 +196,7 @@ class Forecast(Task):
         return forecast
 
     def remarks(self, ours: Any, theirs: Mapping[str, Any]) -> list[str]:
-        return [*_filled_targets(ours)]
+        return [*_filled_targets(ours.result())]
 
     def decode(
         self,
