@@ -111,7 +111,11 @@ def trained_on(run: Run, recipe: Recipe, source: Source) -> TaskData | None:
 def _test_part(run: Run, data: TaskData) -> Rows:
     if not data.count("test"):
         raise _untested(run, data.why_empty("test"))
-    return Rows(data.examples("test"), f"{data.source.name}, test part")
+    examples: Iterable[Examples] = data.examples("test")
+    if run.recipe.task != "forecast" and "test" in data.source.parts:
+        # Published figures are of all rows of such a part.
+        examples = Unseen(run, examples, data.source.name, official=True)
+    return Rows(examples, f"{data.source.name}, test part")
 
 
 def _untested(run: Run, why: str) -> RunError:
@@ -124,11 +128,19 @@ def _untested(run: Run, why: str) -> RunError:
 class Unseen:
     """Rows without those that a run's training or validation saw, which it counts.
 
-    Raises DataError at its end where none was left.
+    Of an ``official`` test part they are counted alone. Raises DataError at its end
+    where no row was left.
     """
 
-    def __init__(self, run: Run, examples: Iterable[Examples], name: str) -> None:
+    def __init__(
+        self,
+        run: Run,
+        examples: Iterable[Examples],
+        name: str,
+        official: bool = False,
+    ) -> None:
         self._run, self._examples, self._name = run, examples, name
+        self._official = official
         self.rows = self.left_out = 0
         self._seen = load_seen(run.path)
 
@@ -141,7 +153,9 @@ class Unseen:
                 continue
             saw = task.saw(self._seen, chunk, preprocessing)
             self.left_out += int(saw.sum())
-            yield chunk.taken(~saw)
+            yield chunk if self._official else chunk.taken(~saw)
+        if self._official:
+            return
         if self.left_out and self.left_out == self.rows:
             raise DataError(
                 f"{self._name} holds nothing to evaluate on: {self._why} all of its "
@@ -157,6 +171,8 @@ class Unseen:
     @property
     def notes(self) -> list[str]:
         """What was left out, in a sentence, once the rows have been read."""
+        if self._seen is None and self._official:
+            return []
         if self._seen is None:
             return [
                 "This run's folder does not say what training saw: some of these "
@@ -164,6 +180,12 @@ class Unseen:
             ]
         if not self.left_out:
             return []
+        if self._official:
+            return [
+                f"{self.left_out:,} of {self.rows:,} rows of the official test part "
+                "stand in the training part, too. They are scored, as in published "
+                "figures."
+            ]
         whose = "their targets" if self._run.recipe.task == "forecast" else "them"
         return [
             f"{self.left_out:,} of {self.rows:,} {self._run.task.unit} were left out: "

@@ -241,6 +241,18 @@ def test_forecasts_are_compared_on_the_windows_that_all_answered(
     assert {lead.baseline for lead in told.leads} >= {"last value", "Theta"}
 
 
+def test_windows_whose_targets_were_seen_are_not_compared(forecasts: Maker) -> None:
+    groups = {
+        name: [forecasts(f"seen {name}", {"train.seed": 5, **keys}, 1.0, SERIES)]
+        for name, keys in (("a", {}), ("b", {"model.units": [5]}))
+    }
+    # Training and validation saw 66 of the 96 steps. Of the first 80, the test part
+    # begins at 50: the origins from 68 on are new.
+    told = compared(groups, SERIES[SERIES.groupby("id").cumcount() < 80])
+    assert told.rows == 2 * 4
+    assert told.data == "frame, test part (12 windows left out, which training saw)"
+
+
 def _test_chunks(run: Run, data: Any) -> list[Any]:
     opened = run.task.open(run.recipe, _source(data, run.recipe))
     return list(opened.examples("test"))

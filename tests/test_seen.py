@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from tiny_series import TINY_FORECAST, waves
 
 import seqkit
 from seqkit.card import model_card
+from seqkit.data.sources.frame import FrameSource
 from seqkit.errors import DataError, DataWarning, RunError, UsageError
+from seqkit.held_out import Unseen, unchanged
 from seqkit.report import Report
 from seqkit.run import Run
 
@@ -234,3 +237,28 @@ def test_scores_that_mean_nothing_are_told(run: Run, tmp_path: Path) -> None:
     assert plain["metrics"]["f1"] == [None] * 3
     assert "n/a" in model_card(run, plain)
     assert "comparison" in PICTURES(report)
+
+
+class WithTest(FrameSource):
+    """A source with an official test part."""
+
+    parts = ("train", "test")
+
+    def chunks(self, part: str, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
+        rows = slice(0, 150) if part == "train" else slice(145, None)
+        yield self.frame.iloc[rows][list(columns)].reset_index(drop=True)
+
+
+def test_copies_in_an_official_test_part_are_counted(run: Run) -> None:
+    """Its rows from 145 on are the test; those up to 150 stand in the training, too."""
+    task, recipe = run.task, run.recipe
+    data = task.open(recipe, WithTest(COIN))
+    facts = {"fingerprint": data.fingerprint, "parts": list(WithTest.parts)}
+    other = Run(run.path)
+    other.facts |= facts
+    rows = unchanged(other, recipe, WithTest(COIN))
+    assert isinstance(rows.examples, Unseen)
+    rows.examples._seen = data.seen()
+    assert sum(len(chunk.inputs) for chunk in rows.examples) == 55
+    (note,) = rows.examples.notes
+    assert note.startswith("5 of 55 rows of the official test part stand in the train")
