@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from seqkit.data.kept import load_seen
 from seqkit.errors import DataError, DataWarning, RunError
 
 if TYPE_CHECKING:
@@ -35,12 +34,11 @@ def own_rows(run: Run, recipe: Recipe, frame: Any = None) -> Rows:
         RunError: the data have changed since, or have no test part.
         UsageError: they are a DataFrame, of which no rows were kept.
     """
-    from seqkit.data.kept import kept_source
     from seqkit.data.sources.given import given_source
 
     if recipe.data.source != "frame" or frame is not None:
         return unchanged(run, recipe, given_source(frame, recipe.data))
-    kept = kept_source(run.path)
+    kept = run.kept_source()
     if kept is None:
         if run.facts.get("no_test"):
             raise _untested(run, run.facts["no_test"])
@@ -142,7 +140,7 @@ class Unseen:
         self._run, self._examples, self._name = run, examples, name
         self._official = official
         self.rows = self.left_out = 0
-        self._seen = load_seen(run.path)
+        self._seen = run.seen()
 
     def __iter__(self) -> Iterator[Examples]:
         task, preprocessing = self._run.task, self._run.preprocessing

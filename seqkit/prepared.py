@@ -84,7 +84,6 @@ def keep(prepared: Prepared, recipe: Recipe, folder: Path) -> None:
 def _reads_back(task: Task, data: TaskData, recipe: Recipe, folder: Path) -> bool:
     """Whether rows that were written are the same series when they are read again."""
     source = kept_source(folder)
-    assert source
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)
         try:

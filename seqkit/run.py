@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.contents import Contents, readable
+from seqkit.data.kept import ROWS, SEEN, kept_source, load_seen
 from seqkit.data_paths import located
 from seqkit.errors import DataError, RunError, UsageError
 from seqkit.files import read_json
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
     from seqkit.data.sources.base import Source
     from seqkit.report import Report
-    from seqkit.tasks.base import Answering, Baseline, Preprocessing, Task
+    from seqkit.tasks.base import Answering, Baseline, Preprocessing, Seen, Task
 
 RECIPE, FACTS, MODEL = "recipe.yaml", "run.json", "model.keras"
 HISTORY, SAMPLES, LENGTHS = "history.csv", "samples.json", "lengths.json"
@@ -159,6 +160,20 @@ class Run:
         with self._reading(BASELINE_FILE):
             return self.task.load_baselines(self.path)
 
+    def seen(self) -> Seen | None:
+        """What training and validation saw; None where an old folder does not say."""
+        if not (self.path / SEEN).is_file():
+            return None
+        with self._reading(SEEN):
+            return load_seen(self.path)
+
+    def kept_source(self) -> Source | None:
+        """What the folder keeps of a DataFrame: its test rows, or whole series."""
+        if not (self.path / ROWS).is_file():
+            return None
+        with self._reading(ROWS):
+            return kept_source(self.path)
+
     @cached_property
     def model(self) -> keras.Model:
         """The core model, e.g. token ids to probabilities."""
@@ -245,12 +260,11 @@ class Run:
 
     def _source(self, data: Any) -> Source:
         """Where inputs come from: what is given, or for None the run's own data."""
-        from seqkit.data.kept import kept_source
         from seqkit.data.sources.given import given_source
 
         if data is not None or self.recipe.data.source != "frame":
             return given_source(data, self.recipe.data)
-        kept = kept_source(self.path)
+        kept = self.kept_source()
         # Of rows, the folder keeps the test part alone.
         if kept and (self.frame is None or self.recipe.task == "forecast"):
             return kept

@@ -262,3 +262,16 @@ def test_copies_in_an_official_test_part_are_counted(run: Run) -> None:
     assert sum(len(chunk.inputs) for chunk in rows.examples) == 55
     (note,) = rows.examples.notes
     assert note.startswith("5 of 55 rows of the official test part stand in the train")
+
+
+def test_what_training_saw_cannot_be_edited_unseen(run: Run, tmp_path: Path) -> None:
+    folder = shutil.copytree(run.path, tmp_path / "run")
+    for name, verb in (
+        ("seen.npz", lambda r: r.evaluate(COIN[1:], tmp_path)),
+        ("rows.parquet", lambda r: r.evaluate(out=tmp_path)),
+    ):
+        whole = (folder / name).read_bytes()
+        (folder / name).write_bytes(whole[:-1])
+        with pytest.raises(RunError, match=f"{name} is not the file that training"):
+            verb(seqkit.load(folder))
+        (folder / name).write_bytes(whole)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seqkit.data.kept import load_seen
 from seqkit.held_out import own_rows, part_name, trained_on
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def _unseen_by_all(runs: Sequence[Run], sources: Sequence[Source]) -> SharedRows
     name, unit = part_name(runs[0], sources[0]), runs[0].task.unit
     places: set[Hashable] = set()
     for run, source in zip(runs, sources, strict=True):
-        seen = load_seen(run.path)
+        seen = run.seen()
         rows = 0
         for chunk in run.task.labelled(run.recipe, run.preprocessing, source):
             here = run.task.places(chunk, rows)

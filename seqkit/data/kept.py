@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from seqkit.data.sources.base import Source
 from seqkit.errors import DataWarning
-from seqkit.files import written_whole
+from seqkit.files import read_arrays, written_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,11 +27,9 @@ def save_seen(seen: Mapping[str, NDArray[Any]], folder: Path) -> None:
         np.savez(path, **arrays)
 
 
-def load_seen(folder: Path) -> dict[str, NDArray[Any]] | None:
-    """What ``save_seen`` wrote; None in folders from before there was such a file."""
-    if not (folder / SEEN).is_file():
-        return None
-    with np.load(folder / SEEN, allow_pickle=False) as arrays:
+def load_seen(folder: Path) -> dict[str, NDArray[Any]]:
+    """What ``save_seen`` wrote."""
+    with read_arrays(folder / SEEN) as arrays:
         return {name: arrays[name] for name in arrays.files}
 
 
@@ -45,14 +43,12 @@ def save_rows(frame: pd.DataFrame, folder: Path) -> None:
         frame.to_parquet(path, index=False)
 
 
-def kept_source(folder: Path) -> Source | None:
-    """The rows that ``save_rows`` wrote, where there are some."""
+def kept_source(folder: Path) -> Source:
+    """The rows that ``save_rows`` wrote."""
     import pandas as pd
 
     from seqkit.data.sources.frame import FrameSource
 
-    if not (folder / ROWS).is_file():
-        return None
     return FrameSource(pd.read_parquet(folder / ROWS))
 
 
