@@ -41,8 +41,9 @@ def compare(
 
     Args:
         runs: folders of runs, or Runs; two at least.
-        data: labelled rows that no run was trained on; None for the test part of the
-            data that they were trained on.
+        data: labelled rows, as for ``Run.evaluate``: what any of the runs was trained
+            on is left out. None for the test part of the data that they were trained
+            on.
         out: a folder for ``comparison.json`` and ``comparison.png``; None: no files.
         margin: within what two are equivalent, in the units of the metric; None: the
             ``tune.margin`` of the runs' recipes, where all have the same.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seqkit.errors import DataError, RunError
+from seqkit.errors import DataError
 from seqkit.files import appended_csv
+from seqkit.held_out import Unseen, given_rows, own_rows
 from seqkit.outputs import check_outputs, save_picture
 from seqkit.report import Report
 
@@ -32,32 +34,26 @@ def evaluated(
 ) -> Report:
     """Score a run by ``recipe``, and write the report and its pictures to ``folder``.
 
-    ``data`` are rows with their answers, or None for the run's own held-out ones.
-    Files that are no report's are replaced only where ``overwrite`` is true.
+    ``data`` are rows with their answers, or None for the run's own held-out ones. Rows
+    that training saw are never scored. Files that are no report's are replaced only
+    where ``overwrite`` is true.
     """
-    from seqkit.data.sources.given import given_source
-
     _check_place(folder, (REPORT,), overwrite)
-
-    source, task = given_source(data, recipe.data), run.task
-    if data is not None:
-        examples = task.labelled(recipe, run.preprocessing, source)
-    else:
-        examples = held_out(run, recipe, source)
-    # Of series that are given, too, the end alone is forecast.
-    whole = data is not None and recipe.task != "forecast"
+    rows = own_rows(run, recipe) if data is None else given_rows(run, recipe, data)
     report = score(
-        task,
+        run.task,
         recipe,
         run.preprocessing,
-        examples,
+        rows.examples,
         run.outputs,
         run.baselines(),
-        source.name if whole else f"{source.name}, test part",
+        rows.name,
         run.facts["cost"],
         keep,
         run.notes,
     )
+    if isinstance(rows.examples, Unseen):
+        report = replace(report, notes=(*rows.examples.notes, *report.notes))
     _write(report, run.pictures() | report.pictures(), folder, overwrite)
     return report
 
@@ -101,27 +97,6 @@ def backtested(
             appends[0](frame)
 
         return evaluated(run, recipe, data, folder, keep, overwrite)
-
-
-def held_out(run: Run, recipe: Recipe, source: Any) -> Iterator[Examples]:
-    """The test part of the data that a run was trained on.
-
-    Raises:
-        RunError: the data have changed since, or have no test part.
-    """
-    data = run.task.open(recipe, source)
-    if data.fingerprint != run.facts["fingerprint"]:
-        raise RunError(
-            f"{source.name} has changed since this run was trained: its test part "
-            "may hold training rows. Evaluate on other data: seqkit evaluate "
-            f"{run.path} --data FILE"
-        )
-    if not data.count("test"):
-        raise RunError(
-            "This run held out no test rows (data.test is 0). Evaluate on other "
-            f"data: seqkit evaluate {run.path} --data FILE"
-        )
-    return data.examples("test")
 
 
 def count_rows(

@@ -96,7 +96,9 @@ def appended_csv(path: Path) -> Iterator[Callable[[Any], None]]:
 
 def json_text(plain: Any) -> str:
     """Plain data as ``write_json`` writes them."""
-    return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
+    # UTF-8 has no halves of surrogate pairs; JSON has, as \udXXX.
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def write_json(path: Path, plain: Any) -> None:

@@ -20,7 +20,7 @@ from seqkit.data_paths import located, portable, write_places
 from seqkit.errors import RunError, UsageError
 from seqkit.files import write_json, write_text
 from seqkit.locks import locked
-from seqkit.prepared import Prepared, opened, stored
+from seqkit.prepared import Prepared, keep, opened, stored
 from seqkit.quiet import load_tensorflow
 from seqkit.recipe import Recipe, find_recipe, load_recipe
 from seqkit.run import Run
@@ -134,7 +134,7 @@ def _trained(
             preprocessing = _preprocessing(task, rows, folder)
             ready = stored(task, rows, preprocessing, Path(cache))
             fit_prepared(recipe, ready, folder, None, callbacks, progress)
-    return Run(folder)
+    return Run(folder, data if recipe.data.source == "frame" else None)
 
 
 def _same_data(run: Run, data: Any) -> Run:
@@ -147,6 +147,7 @@ def _same_data(run: Run, data: Any) -> Run:
                 f"The run {run.path} is finished, and was trained on other data than "
                 f"{source.name}. Train on these anew: leave --resume out."
             )
+        run.frame = data if run.recipe.data.source == "frame" else None
     return run
 
 
@@ -280,12 +281,15 @@ def _finish(
     if baselines is None:
         baselines = data.baselines(recipe.train.seed)
     prepared.task.save_baselines(baselines, folder)
+    keep(prepared, recipe, folder)
     kept = kept_epoch(history, recipe.train.keep)
     facts = run_folder.facts_of(folder)
     facts |= {
         "status": "finished",
         "signature": prepared.signature(recipe.train.batch_size).to_dict(),
         "rows": prepared.rows | {"test": data.count("test")},
+        "parts": list(data.source.parts),
+        "no_test": None if data.count("test") else data.why_empty("test"),
         "kept_epoch": kept,
         "cost": {
             "parameters": model.count_params(),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqkit.data.batching import steps_per_epoch
-from seqkit.errors import DataError
+from seqkit.data.kept import cannot_keep, kept_source, save_rows, save_seen
+from seqkit.errors import DataError, DataWarning
 from seqkit.recipe import Recipe
 from seqkit.registry import TASKS
 from seqkit.signature import Signature
@@ -43,6 +45,8 @@ class Prepared:
 def opened(recipe: Recipe, source: Source) -> tuple[Task, TaskData]:
     """The recipe's task and the parted rows of ``source``; writes nothing.
 
+    What its parts lack is told in a DataWarning.
+
     Raises:
         DataError: the data cannot be used, or leave no rows to train on.
     """
@@ -50,7 +54,42 @@ def opened(recipe: Recipe, source: Source) -> tuple[Task, TaskData]:
     data = task.open(recipe, source)
     if not data.count("train"):
         raise DataError(f"{source.name} leaves no rows to train on. Give more rows.")
+    for remark in data.remarks():
+        warnings.warn(remark, DataWarning, stacklevel=2)
     return task, data
+
+
+def keep(prepared: Prepared, recipe: Recipe, folder: Path) -> None:
+    """Write what training saw into a run's folder, and what no file has besides.
+
+    Of a DataFrame these are the rows of the test part, or all that forecasts need.
+    """
+    task, data = prepared.task, prepared.data
+    save_seen(data.seen(), folder)
+    # A forecast goes on from the series, though none of it be held out.
+    needed = recipe.task == "forecast" or data.count("test")
+    if recipe.data.source != "frame" or not needed:
+        return
+    try:
+        save_rows(data.held_out_frame(), folder)
+    except (ValueError, TypeError, NotImplementedError) as error:
+        reason = str(error).splitlines()[0]
+    else:
+        if recipe.task != "forecast" or _reads_back(task, data, recipe, folder):
+            return
+        reason = "they come back otherwise than they were"
+    cannot_keep(folder, reason)
+
+
+def _reads_back(task: Task, data: TaskData, recipe: Recipe, folder: Path) -> bool:
+    """Whether rows that were written are the same series when they are read again."""
+    source = kept_source(folder)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)
+        try:
+            return task.open(recipe, source).fingerprint == data.fingerprint
+        except DataError:
+            return False
 
 
 def stored(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,10 +29,10 @@ WIDEST = 5
 class Report:
     """How good a run is on held-out rows, and what a plain competitor reaches.
 
-    ``metrics`` maps each metric to (value, low, high), the ends of its 95% interval;
-    ``baselines`` does so for each baseline; ``differences`` gives, for each baseline,
-    the model's lead in ``primary_metric`` (positive: the model is better), paired over
-    the same rows.
+    ``metrics`` maps each metric to (value, low, high), the ends of its 95% interval, or
+    to NaN where it means nothing; ``baselines`` does so for each baseline;
+    ``differences`` gives, for each baseline, the model's lead in ``primary_metric``
+    (positive: the model is better), paired over the same rows.
     """
 
     name: str
@@ -125,9 +127,11 @@ class Report:
             "rows": self.rows,
             "sentence": self.sentence,
             "primary_metric": self.primary_metric,
-            "metrics": self.metrics,
-            "baselines": self.baselines,
-            "differences": self.differences,
+            "metrics": _without_nan(self.metrics),
+            "baselines": {
+                title: _without_nan(scores) for title, scores in self.baselines.items()
+            },
+            "differences": _without_nan(self.differences),
             "notes": list(self.notes),
             "reference": self.reference,
             "cost": self.cost,
@@ -223,3 +227,11 @@ class Report:
             table += f"<p>{html.escape(self._published)}</p>"
         drawn = "".join(as_html(figure) for figure in self.pictures().values())
         return f"<p>{words}</p>{table}{drawn}"
+
+
+def _without_nan(scores: Mapping[str, Interval]) -> dict[str, tuple[float | None, ...]]:
+    """Intervals by name as JSON can hold them: it knows no NaN."""
+    return {
+        name: tuple(None if math.isnan(value) else value for value in interval)
+        for name, interval in scores.items()
+    }

@@ -8,6 +8,8 @@ model.keras          the model of the epoch that is kept
 baselines.npz        the fitted baselines
 samples.json         a few validation inputs, to compare an export with
 lengths.json         histogram of the training sequences' lengths, where they differ
+seen.npz             hashes of the rows or values that training and validation saw
+rows.parquet         of a DataFrame: its test rows, or all that its forecasts need
 files.json           all of these with their checksums
 report.json, *.png   the last evaluation
 log.txt, tensorboard/
@@ -27,8 +29,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.contents import Contents, readable
+from seqkit.data.kept import ROWS, SEEN, kept_source, load_seen
 from seqkit.data_paths import located
-from seqkit.errors import RunError, UsageError
+from seqkit.errors import DataError, RunError, UsageError
 from seqkit.files import read_json
 from seqkit.quiet import load_tensorflow
 from seqkit.recipe import Recipe, load_recipe
@@ -41,8 +44,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from seqkit.data.sources.base import Source
     from seqkit.report import Report
-    from seqkit.tasks.base import Answering, Baseline, Preprocessing, Task
+    from seqkit.tasks.base import Answering, Baseline, Preprocessing, Seen, Task
 
 RECIPE, FACTS, MODEL = "recipe.yaml", "run.json", "model.keras"
 HISTORY, SAMPLES, LENGTHS = "history.csv", "samples.json", "lengths.json"
@@ -92,14 +96,19 @@ class Run:
 
     ``recipe`` is fully resolved, ``history`` a DataFrame with a row an epoch, ``model``
     the core Keras model (not compiled), ``path`` the folder.
+
+    Args:
+        path: the folder.
+        frame: the DataFrame that it was trained on, if there is one at hand.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, frame: pd.DataFrame | None = None) -> None:
         self.path = path
         self._contents = Contents(path)
         self._contents.present(RECIPE, "This is not a run's folder")
         self._contents.present(FACTS)
         self.facts = facts_of(path)
+        self.frame = frame
         if self.facts["status"] != "finished":
             raise RunError(
                 f"The run {path} has not finished. Continue it with: "
@@ -151,6 +160,20 @@ class Run:
         with self._reading(BASELINE_FILE):
             return self.task.load_baselines(self.path)
 
+    def seen(self) -> Seen | None:
+        """What training and validation saw; None where an old folder does not say."""
+        if not (self.path / SEEN).is_file():
+            return None
+        with self._reading(SEEN):
+            return load_seen(self.path)
+
+    def kept_source(self) -> Source | None:
+        """What the folder keeps of a DataFrame: its test rows, or whole series."""
+        if not (self.path / ROWS).is_file():
+            return None
+        with self._reading(ROWS):
+            return kept_source(self.path)
+
     @cached_property
     def model(self) -> keras.Model:
         """The core model, e.g. token ids to probabilities."""
@@ -187,7 +210,8 @@ class Run:
         Args:
             inputs: inputs (texts, series) as a list, a Series or an array; a DataFrame
                 that holds the recipe's input columns; a csv, parquet or jsonl file; or
-                None for all that the recipe's own source holds.
+                None for all that the recipe's own source holds. (Of a DataFrame, a run
+                that is loaded from its folder has the test part, or whole series.)
 
         Returns:
             For classifiers ``label``, ``probability`` and ``p_CLASS`` for each; for
@@ -209,14 +233,18 @@ class Run:
             )
         if given and not len(inputs):
             raise UsageError("There is nothing to predict: give at least one input.")
+        answered = False
         for chunk in self._input_chunks(inputs):
             if chunk:
+                answered = True
                 outputs = self.outputs(chunk)
                 yield chunk, self.task.decode(outputs, chunk, self.preprocessing)
+        if not answered:
+            raise DataError(
+                "There is nothing to predict: every input was left out. Give others."
+            )
 
     def _input_chunks(self, inputs: Any) -> Iterator[list[Any]]:
-        from seqkit.data.sources.given import given_source
-
         if hasattr(inputs, "tolist"):
             inputs = inputs.tolist()
         if isinstance(inputs, Sequence) and not isinstance(inputs, str):
@@ -227,8 +255,20 @@ class Run:
                 "predict takes a list of inputs, a DataFrame or a file, got the text "
                 f"{inputs[:40]!r}. Write it as a list: predict([...])."
             )
-        source = given_source(inputs, self.recipe.data)
+        source = self._source(inputs)
         yield from self.task.inputs(self.recipe, self.preprocessing, source)
+
+    def _source(self, data: Any) -> Source:
+        """Where inputs come from: what is given, or for None the run's own data."""
+        from seqkit.data.sources.given import given_source
+
+        if data is not None or self.recipe.data.source != "frame":
+            return given_source(data, self.recipe.data)
+        kept = self.kept_source()
+        # Of rows, the folder keeps the test part alone.
+        if kept and (self.frame is None or self.recipe.task == "forecast"):
+            return kept
+        return given_source(self.frame, self.recipe.data)
 
     def evaluate(
         self,
@@ -239,8 +279,10 @@ class Run:
         """Score the run and its baselines on held-out rows.
 
         Args:
-            data: labelled rows: a DataFrame, a path, or None for the test part of the
-                data that the run was trained on.
+            data: labelled rows: a DataFrame, a path, or None for the data that the run
+                was trained on. Of these (given again, too) the test part is scored; of
+                others, their test part if they have one, without what training and
+                validation saw. The report counts what was left out.
             out: where ``report.json`` and the pictures go; None: the run's folder.
             overwrite: replace files there that no earlier report wrote.
 
@@ -250,7 +292,8 @@ class Run:
 
         Raises:
             UsageError: a file is in the way.
-            DataError: the data cannot be read or hold labels that training did not.
+            DataError: the data cannot be read, hold labels that training did not, or
+                hold nothing that training did not see.
             RunError: the run held out no test rows, or its data have changed.
         """
         from seqkit.evaluate import evaluated
@@ -271,7 +314,7 @@ class Run:
 
         Args:
             data: series: a DataFrame, a path, or None for the run's own; their test
-                part is forecast.
+                part is forecast, but for values that training saw.
             stride: steps from one origin to the next; None: the recipe's.
             out: where ``backtest.csv`` (a row a forecast value: id, origin, step,
                 timestamp, value, forecast, quantiles), ``report.json`` and the pictures

@@ -151,6 +151,32 @@ def test_other_rows_are_scored_whole_but_those_of_the_training_are_not(
     assert own.rows == 300 and own.data.endswith("test part")
 
 
+def test_rows_that_any_of_the_runs_saw_are_left_out(make: Maker, data: Path) -> None:
+    splits = [
+        make(f"split {seed}", {"data.split_seed": seed, "model.units": [9]}, 0.9, data)
+        for seed in (5, 6)
+    ]
+    held_out = [
+        {
+            text
+            for chunk in run.task.open(run.recipe, _source(data, run.recipe)).examples(
+                "test"
+            )
+            for text in chunk.inputs
+        }
+        for run in splits
+    ]
+    unseen = set.intersection(*held_out)
+    told = compared({"5": splits[:1], "6": splits[1:]}, data)
+    assert told.rows == len(unseen) < 200
+    assert f"({600 - told.rows} rows left out, which training saw)" in told.data
+    frame = pd.read_csv(data)
+    frame = frame[frame["text"].isin(unseen)]
+    means = {one.name: one.mean for one in told.competitors}
+    for name, run in zip("56", splits, strict=True):
+        assert means[name] == pytest.approx(accuracies(run, frame).mean())
+
+
 def test_runs_of_a_frame_are_scored_on_its_test_part(make: Maker) -> None:
     frame = reviews(240, seed=8)
     group = {
@@ -213,6 +239,18 @@ def test_forecasts_are_compared_on_the_windows_that_all_answered(
     assert not told.greater_is_better
     assert told.difference("12", "36").value > 0
     assert {lead.baseline for lead in told.leads} >= {"last value", "Theta"}
+
+
+def test_windows_whose_targets_were_seen_are_not_compared(forecasts: Maker) -> None:
+    groups = {
+        name: [forecasts(f"seen {name}", {"train.seed": 5, **keys}, 1.0, SERIES)]
+        for name, keys in (("a", {}), ("b", {"model.units": [5]}))
+    }
+    # Training and validation saw 66 of the 96 steps. Of the first 80, the test part
+    # begins at 50: the origins from 68 on are new.
+    told = compared(groups, SERIES[SERIES.groupby("id").cumcount() < 80])
+    assert told.rows == 2 * 4
+    assert told.data == "frame, test part (12 windows left out, which training saw)"
 
 
 def _test_chunks(run: Run, data: Any) -> list[Any]:
@@ -292,8 +330,10 @@ def test_runs_of_other_tasks_data_or_rows_are_refused(
     ):
         compared({"a": [one], "b": [other]})
     assert compared({"a": [one], "b": [other]}, reviews(60, seed=6)).rows == 60
-    with pytest.raises(UsageError, match="trained on the given data, others were not"):
-        compared({"a": [one], "b": [other]}, source)
+    told = compared({"a": [one], "b": [other]}, source)
+    # Half of the 90 rows are the test part of the one that was trained on them.
+    assert told.rows == 45
+    assert told.data.endswith("other.csv (45 rows left out, which training saw)")
     rows = make("other rows", {"data.split_seed": 1}, 0.9, data)
     with pytest.raises(UsageError, match=r"data\.split_seed is 0 for a and 1 for b"):
         compared({"a": [one], "b": [rows]})

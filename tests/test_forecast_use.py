@@ -265,8 +265,8 @@ def test_the_command_line_forecasts_numbers_files_and_the_runs_own(
     assert all(r["q10"] <= r["q50"] <= r["q90"] for r in records)
     status, out, _ = seqkit_("predict", run.path, *range(100, 120))
     assert status == 0 and len(out.splitlines()) == 4
-    status, _, err = seqkit_("predict", run.path)
-    assert status == 2 and "DataFrame" in err
+    status, out, _ = seqkit_("predict", run.path, "--json")
+    assert status == 0 and [json.loads(line) for line in out.splitlines()] == records
 
 
 @pytest.mark.parametrize(

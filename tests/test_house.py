@@ -35,7 +35,7 @@ FLOORS = [
     ["tasks"],
     ["build", "checkpoints", "prepared", "progress"],
     ["training"],
-    ["card", "export", "page", "report"],
+    ["card", "export", "held_out", "page", "report"],
     ["evaluate"],
     ["run"],
     ["comparison", "unfinished"],

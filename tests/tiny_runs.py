@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from tiny import GOOD
 
+from seqkit.data.kept import save_seen
 from seqkit.data.sources.given import given_source, source_name
 from seqkit.files import write_json, write_text
 from seqkit.recipe import Recipe, load_recipe
@@ -23,7 +24,7 @@ COST = {"parameters": 100, "seconds": 1.0, "bytes": 1000}
 
 
 class Maker:
-    """Makes runs of one recipe in one folder; what is fitted is fitted once a source.
+    """Makes runs of one recipe in one folder; what is fitted is fitted once a split.
 
     What other keys would have fitted matters to no made-up answer.
     """
@@ -62,10 +63,12 @@ class Maker:
         write_text(folder / "recipe.yaml", recipe.to_yaml())
         preprocessing.save(folder)
         TASKS.get(recipe.task)().save_baselines(baselines, folder)
+        save_seen(fitted.seen(), folder)
         return Run(folder)
 
     def _fit(self, recipe: Recipe, data: Any) -> tuple[Any, Any, Any]:
-        key = recipe.data.source, recipe.data.source == "frame" and id(data)
+        source, split = recipe.data.source, getattr(recipe.data, "split_seed", None)
+        key = source, source == "frame" and id(data), split
         if key not in self._fitted:
             source = given_source(data, recipe.data)
             fitted = TASKS.get(recipe.task)().open(recipe, source)

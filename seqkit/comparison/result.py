@@ -58,9 +58,9 @@ def compared(
 
     Args:
         groups: competitors by name: runs of each that differ in their seed alone.
-        data: labelled rows that no run was trained on, as for ``Run.evaluate``; None
-            for the test part of the data that the runs were trained on. (Where these
-            are given, too, their test part alone is scored.)
+        data: labelled rows, as for ``Run.evaluate``: those that training or validation
+            of any of the runs saw are left out. None for the test part of the data that
+            the runs were trained on.
         frame: that data, where it is a DataFrame, which no run keeps.
         settings: what their names do not tell of the competitors, by dotted key.
         margin: within what two are equivalent, in the units of the metric; None: a

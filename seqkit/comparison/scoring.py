@@ -10,19 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seqkit.data.sources.given import given_source, source_name
+from seqkit.comparison.rows import PART_KEYS, rows_to_compare
 from seqkit.errors import DataError, UsageError
-from seqkit.evaluate import count_rows, held_out
+from seqkit.evaluate import count_rows
 from seqkit.scores.contest import Group, Plain
 from seqkit.scores.intervals import Estimate
 from seqkit.scores.seeds import Values
 
 if TYPE_CHECKING:
     from seqkit.run import Run
-    from seqkit.tasks.base import Examples, Task
-
-SAME_KEYS = ("horizon", "test", "split_seed", "test_stride")
-"""Keys of ``data`` that say which rows are the test part."""
+    from seqkit.tasks.base import Task
 
 
 @dataclass(frozen=True)
@@ -52,31 +49,23 @@ def score_runs(groups: Mapping[str, Sequence[Run]], data: Any, frame: Any) -> Sc
         for name, group in groups.items()
     }
     _check_groups(ordered, rows_given=data is not None)
+    # The rows are read once for all runs that read them alike.
     runs = [run for group in ordered.values() for run in group]
     task, metric = runs[0].task, runs[0].task.primary_metric
     rivals = {one.title: one for one in runs[0].baselines()}
     plain = {title: task.scorer(runs[0].preprocessing) for title in rivals}
     every = [task.scorer(run.preprocessing) for run in runs]
-    names: list[str] = []
-    held_back: set[bool] = set()
-    for alike in _read_alike(runs):
-        one = runs[alike[0]]
-        rows, name, is_part = _test_rows(one, data, frame)
-        answering = [(every[place], runs[place].outputs) for place in alike]
-        if not names:
+    alike = _read_alike(runs)
+    found = rows_to_compare([runs[places[0]] for places in alike], data, frame)
+    for number, (places, rows) in enumerate(zip(alike, found.examples, strict=True)):
+        answering = [(every[place], runs[place].outputs) for place in places]
+        if not number:
             answering += [(plain[t], rival.outputs) for t, rival in rivals.items()]
         # A task of its own: it may remember series, which others read otherwise.
-        count_rows(one.task, rows, answering)
-        names.append(name)
-        held_back.add(is_part)
-    if len(held_back) > 1:
-        raise UsageError(
-            "Some of these runs were trained on the given data, others were not. Give "
-            "rows that none was trained on."
-        )
+        count_rows(runs[places[0]].task, rows, answering)
     if not all(scorer.rows for scorer in every):
-        raise DataError(f"{names[0]} holds no rows to compare on.")
-    return _scored(names[0], ordered, task, metric, every, plain)
+        raise DataError(f"{found.name} holds no rows to compare on.")
+    return _scored(found.name, ordered, task, metric, every, plain)
 
 
 def _scored(
@@ -137,29 +126,6 @@ def _read_alike(runs: Sequence[Run]) -> list[list[int]]:
     return list(alike.values())
 
 
-def _test_rows(run: Run, data: Any, frame: Any) -> tuple[Iterator[Examples], str, bool]:
-    """The rows to compare on, what they are of, and whether training held them out."""
-    source = given_source(data if frame is None else frame, run.recipe.data)
-    if data is None or _is_trained_on(run, data, source):
-        return held_out(run, run.recipe, source), f"{source.name}, test part", True
-    examples = run.task.labelled(run.recipe, run.preprocessing, source)
-    # Of series that are given, too, the end alone is forecast.
-    part = ", test part" if run.recipe.task == "forecast" else ""
-    return examples, f"{source.name}{part}", False
-
-
-def _is_trained_on(run: Run, data: Any, source: Any) -> bool:
-    """Whether data that are given are the ones that a run was trained on."""
-    if source_name(data) != run.recipe.data.source:
-        return False
-    try:
-        opened = run.task.open(run.recipe, source)
-    except DataError:
-        # Nothing can be trained on them, so nothing was.
-        return False
-    return bool(opened.fingerprint == run.facts["fingerprint"])
-
-
 def _check_groups(ordered: Mapping[str, Sequence[Run]], rows_given: bool) -> None:
     """Raise UsageError where runs cannot be compared."""
     if not ordered or not all(ordered.values()):
@@ -199,7 +165,7 @@ def _check_pair(
             f"{_shown(ours.source)} and {other} on {_shown(theirs.source)}, and these "
             "hold other rows. Name rows that none was trained on: --data FILE"
         )
-    for key in SAME_KEYS[:1] if rows_given else SAME_KEYS:
+    for key in PART_KEYS[:1] if rows_given else PART_KEYS:
         one, two = getattr(ours, key, None), getattr(theirs, key, None)
         if one != two:
             raise UsageError(

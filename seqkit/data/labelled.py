@@ -24,6 +24,8 @@ from seqkit.data.text import TextRows, encode, fit_vocabulary, make_encoder, rea
 from seqkit.errors import DataError, DataWarning
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from seqkit.layers.text import TextEncoder
 
 
@@ -57,7 +59,7 @@ def scan(source: Source, part: str, spec: LabelledText) -> LabelledScan:
     groups: list[NDArray[np.uint64]] = []
     labels = LabelCodes()
     empty = 0
-    for rows in read_rows(source, part, spec, spec.label):
+    for rows in read_rows(source, part, spec, spec.label, tell=True):
         groups.append(np.array([hash_text(t) for t in rows.texts], np.uint64))
         labels.add(rows.labels)
         empty += sum(not text.strip() for text in rows.texts)
@@ -142,12 +144,14 @@ def label_codes(
 class LabelledTexts(Parted[TextRows]):
     """A source of labelled texts, parted as its recipe says; groups are equal texts."""
 
+    things = "texts"
+
     def __init__(self, source: Source, spec: LabelledText) -> None:
         self.spec = spec
         self.scan = scan(source, "train", spec)
         self.classes = class_names(spec, self.scan.values, source.name)
         look_at_labels(self.scan.values, len(self.scan.labels), spec, source.name)
-        super().__init__(source, self.scan.groups, self.scan.labels, spec)
+        super().__init__(source, self.scan.groups, self.scan.labels, spec, self.classes)
         if self.scan.empty:
             warnings.warn(
                 f"{self.scan.empty:,} texts of {source.name} are empty; each is taken "
@@ -166,6 +170,17 @@ class LabelledTexts(Parted[TextRows]):
         return TextRows(
             [rows.texts[i] for i in places], [rows.labels[i] for i in places]
         )
+
+    def hashes(self, rows: TextRows) -> list[int]:
+        return [hash_text(text) for text in rows.texts]
+
+    def as_frame(self, part: str) -> pd.DataFrame:
+        import pandas as pd
+
+        rows = list(self.rows(part))
+        texts = [text for chunk in rows for text in chunk.texts]
+        labels = [label for chunk in rows for label in chunk.labels]
+        return pd.DataFrame({self.spec.text: texts, self.spec.label: labels})
 
     def training_labels(self) -> NDArray[np.int64]:
         """Positions of the training rows' labels (rows,), without reading again."""

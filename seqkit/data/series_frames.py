@@ -59,14 +59,21 @@ def read_series(
     if trained is None:
         choice.tell(source.name)
     values = choice.taken
-    columns = [c for c in (spec.timestamp, spec.id) if c]
-    columns += [*values, *spec.static, *spec.past, *spec.future]
-    frame = _read(source, part, columns)
+    frame = read_rows(source, part, spec, values)
     if spec.layout == "rows":
         steps, static = _from_rows(frame, source.name, spec, values)
     else:
         steps, static = _from_steps(frame, source.name, spec, values, step)
     return replace(make_series(steps, static, spec), choice=choice)
+
+
+def read_rows(
+    source: Source, part: str, spec: ForecastData, values: tuple[str, ...]
+) -> pd.DataFrame:
+    """All rows of ``part`` as they are, with the columns that ``spec`` reads."""
+    columns = [c for c in (spec.timestamp, spec.id) if c]
+    columns += [*values, *spec.static, *spec.past, *spec.future]
+    return _read(source, part, columns)
 
 
 def chosen_columns(

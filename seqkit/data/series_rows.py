@@ -20,6 +20,7 @@ from seqkit.data.series_groups import (
 )
 from seqkit.data.series_spec import WholeSeries
 from seqkit.data.sources.base import Source
+from seqkit.data.text import tell_dropped
 from seqkit.errors import DataError
 
 Values = NDArray[np.float32]
@@ -64,6 +65,7 @@ def read_series(
     spec: WholeSeries,
     columns: tuple[str, ...],
     answer: str | None = None,
+    tell: bool = False,
 ) -> Iterator[SeriesRows]:
     """Read a part of ``source`` in chunks of whole series.
 
@@ -73,6 +75,7 @@ def read_series(
         spec: the layout, and what happens where values are missing.
         columns: the columns of numbers.
         answer: the column with the label or number; None: not asked for.
+        tell: say in a DataWarning how many series were left out.
 
     Raises:
         DataError: a series has no steps, columns of different lengths, text that is no
@@ -80,6 +83,7 @@ def read_series(
             are not together.
     """
     read = _nested if spec.layout == "nested" else _long
+    total = dropped = 0
     for found in read(source, part, spec, columns, answer):
         series, answers = [], []
         for where, values, said in found:
@@ -87,8 +91,12 @@ def read_series(
             if kept is not None:
                 series.append(kept)
                 answers.append(said)
+        total += len(found)
+        dropped += len(found) - len(series)
         if series:
             yield SeriesRows(series, answers if answer else [])
+    if tell:
+        tell_dropped(dropped, total, "series", source.name, "value")
 
 
 def _complete(

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 TRAIN, VALIDATION, TEST = 0, 1, 2
+FEWEST_GROUPS = 3
+"""A stratum of so many groups is in every part that is asked for."""
 
 
 def split_rows(
@@ -19,8 +21,9 @@ def split_rows(
 
     Rows of one group (the same text, say) stay on one side. Every stratum (label) gives
     the same shares, as nearly as its groups allow, and keeps at least one group for
-    training. The parts depend on the seed and on the groups and labels there are, not
-    on the order of the rows.
+    training. One of three groups or more is in every part that is asked for, though its
+    share be less than a row. The parts depend on the seed and on the groups and labels
+    there are, not on the order of the rows.
 
     Args:
         groups: (rows,) what belongs together, as hashes.
@@ -45,6 +48,13 @@ def split_rows(
             wanted = round(exact)
             over[part] = exact - wanted
             chosen = _groups_for(wanted, free, sizes)
+            if share and len(members) >= FEWEST_GROUPS:
+                if part == TEST and validation and len(chosen) == len(free):
+                    chosen = chosen[:-1]
+                if not len(chosen):
+                    chosen = free[[sizes[free].argmin()]]
+                    # Later strata make up for a row of it, not for many classes.
+                    over[part] = max(exact - int(sizes[chosen].sum()), -1.0)
             parts[chosen] = part
             rows -= int(sizes[chosen].sum())
             free = free[parts[free] == TRAIN]

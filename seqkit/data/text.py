@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from seqkit.data.sources.base import Source
 from seqkit.data.spec import TextData
-from seqkit.errors import DataError
+from seqkit.errors import DataError, DataWarning
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,19 +45,31 @@ def label_text(value: Any) -> str:
 
 
 def read_rows(
-    source: Source, part: str, spec: TextData, label: str | None = None
+    source: Source,
+    part: str,
+    spec: TextData,
+    label: str | None = None,
+    tell: bool = False,
 ) -> Iterator[TextRows]:
     """Read a part of ``source`` in chunks, its text and label columns checked.
+
+    Args:
+        source: where they come from.
+        part: which of its parts.
+        spec: names the text column, and says what happens where a text is missing.
+        label: the column of labels; None: not asked for.
+        tell: say in a DataWarning how many rows were left out.
 
     Raises:
         DataError: a text is missing and ``spec.missing`` is ``error``, or a label is.
     """
     columns = [spec.text] + ([label] if label else [])
-    start = 0
+    start = dropped = 0
     for frame in source.chunks(part, columns):
         rows = len(frame)
         frame = frame.reset_index(drop=True)
         frame = _without_missing(frame, start, source, spec)
+        dropped += rows - len(frame)
         if label:
             _refuse_missing_labels(frame, start, source, label)
         start += rows
@@ -64,6 +77,26 @@ def read_rows(
             continue
         texts = [text if isinstance(text, str) else "" for text in frame[spec.text]]
         yield TextRows(texts, [label_text(v) for v in frame[label]] if label else [])
+    if tell:
+        tell_dropped(dropped, start, "rows", source.name, "text")
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a value is None, NaN or what else pandas takes as missing."""
+    import pandas as pd
+
+    return bool(pd.api.types.is_scalar(value) and pd.isna(value))
+
+
+def tell_dropped(dropped: int, rows: int, unit: str, name: str, lacks: str) -> None:
+    """Say in a DataWarning what data.missing leaves out, if it does."""
+    if dropped:
+        warnings.warn(
+            f"Left out, as data.missing says: {dropped:,} of {rows:,} {unit} of "
+            f"{name}, where a {lacks} is missing.",
+            DataWarning,
+            stacklevel=3,
+        )
 
 
 def _without_missing(

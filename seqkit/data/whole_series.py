@@ -24,6 +24,8 @@ from seqkit.data.text import label_text
 from seqkit.errors import DataError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from seqkit.layers.series_padding import SeriesEncoder
 
 ENCODED_NUMBERS = 2**21
@@ -91,14 +93,17 @@ class AnsweredSeries(Parted[SeriesRows]):
     answers: NDArray[Any]
     fingerprint: str
     """Changes when a value, an answer or their order does."""
+    things = "series"
 
     def _scan(self, source: Source) -> NDArray[np.uint64]:
         """Read the training rows once; keep a hash a series and what ``note`` takes."""
         self.source = source
         self.columns = value_columns(source, self.spec, self.answer)
         groups: list[int] = []
-        for rows in self.read("train"):
-            groups += map(hash_series, rows.series)
+        for rows in read_series(
+            source, "train", self.spec, self.columns, self.answer, tell=True
+        ):
+            groups += self.hashes(rows)
             self.note(rows)
         if not groups:
             raise DataError(f"{source.name} holds no series to train on.")
@@ -122,6 +127,26 @@ class AnsweredSeries(Parted[SeriesRows]):
         return SeriesRows(
             [rows.series[i] for i in places], [rows.answers[i] for i in places]
         )
+
+    def hashes(self, rows: SeriesRows) -> list[int]:
+        return [hash_series(values) for values in rows.series]
+
+    def as_frame(self, part: str) -> pd.DataFrame:
+        import pandas as pd
+
+        rows = list(self.rows(part))
+        series = [one for chunk in rows for one in chunk.series]
+        answers = [answer for chunk in rows for answer in chunk.answers]
+        cells: dict[str, Any] = {
+            column: [one[:, place].tolist() for one in series]
+            for place, column in enumerate(self.columns)
+        }
+        frame = pd.DataFrame(cells | {self.answer: answers})
+        if self.spec.layout == "nested":
+            return frame
+        frame[self.spec.id] = [f"series {row}" for row in range(1, len(frame) + 1)]
+        steps = frame.explode(list(self.columns), ignore_index=True)
+        return steps.astype(dict.fromkeys(self.columns, "float32"))
 
     def training_answers(self) -> NDArray[Any]:
         """The answers of the training part (rows,), without reading again."""
@@ -174,7 +199,7 @@ class ClassedSeries(AnsweredSeries):
         self.classes = class_names(spec, self.values, source.name)
         look_at_labels(self.values, len(self.answers), spec, source.name)
         self.fingerprint = _fingerprint(groups, self.answers, self.values, self.columns)
-        super().__init__(source, groups, self.answers, spec)
+        super().__init__(source, groups, self.answers, spec, self.classes)
 
     def note(self, rows: SeriesRows) -> None:
         self._labels.add(raw_labels(rows, self.source, self.answer))

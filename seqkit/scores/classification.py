@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from copy import copy, deepcopy
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ METRICS: dict[str, Metric] = {
     "f1": Metric(
         "Macro F1",
         "mean over classes of the harmonic mean of precision and recall, 0 to 1; for "
-        "two classes also the mean of both",
+        "two classes also the mean of both; n/a where the rows are of one class",
         True,
         most=1.0,
     ),
@@ -55,7 +56,7 @@ class ClassificationScores:
     """How good a classifier is on ``rows`` rows; all intervals are 95%."""
 
     metrics: dict[str, Estimate]
-    """Name (see METRICS) -> (value, low, high)."""
+    """Name (see METRICS) -> (value, low, high); NaN where it means nothing."""
     confusion: pd.DataFrame
     """A row for each pair of classes: truth, predicted, count, share (of the rows of
     that truth; NaN where there are none), low, high (Wilson)."""
@@ -77,7 +78,7 @@ class ClassificationScorer:
     However the rows are cut into chunks, the result is the same to the last bit: rows
     wait until a whole block of them is there. Where classes tie for the top
     probability, the first is the prediction. Macro F1 is the mean over the classes that
-    occur, as truth or as prediction.
+    occur, as truth or as prediction; it is NaN where one class alone occurs as truth.
 
     The interval of accuracy is Wilson's; those of F1 and log loss are percentiles of a
     Poisson bootstrap; that of calibration error is its basic interval, see
@@ -218,7 +219,7 @@ def paired(scorers: Sequence[ClassificationScorer], metric: str) -> Paired:
     Raises:
         UnknownNameError: there is no such metric.
         UsageError: they did not score the same rows with the same bootstrap.
-        DataError: no row has come yet.
+        DataError: no row has come yet, or f1 of rows of one class.
     """
     known_metric(metric, METRICS)
     require_same(
@@ -236,12 +237,16 @@ def paired(scorers: Sequence[ClassificationScorer], metric: str) -> Paired:
             "come in another order."
         )
     values = [metric_values(metric, scorer._sums_so_far()) for scorer in scorers]
+    if np.isnan([each[0] for each in values]).any():
+        raise DataError(f"There is no {metric}: all rows are of one class.")
     return Paired(np.stack(values), scorers[0].rows)
 
 
 def _estimate(metric: str, values: Values, signed: bool = False) -> Estimate:
     """Value and interval from a value and its replicates (1 + resamples,)."""
     value, replicates = float(values[0]), values[1:]
+    if math.isnan(value):
+        return value, value, value
     if metric != "calibration_error":
         low, high = percentile_interval(replicates)
         # Where all rows are alike, rounding could leave the value outside.

@@ -22,8 +22,13 @@ BLOCK_ROWS = 1024
 
 
 def shown(estimate: Estimate) -> str:
-    """``0.8817 [0.8779, 0.8856]``; the larger the value, the fewer decimals."""
+    """``0.8817 [0.8779, 0.8856]``; the larger the value, the fewer decimals.
+
+    ``n/a`` where there is no such value: NaN, or None as JSON has it.
+    """
     value, low, high = estimate
+    if value is None or math.isnan(value):
+        return "n/a"
     digits = math.floor(math.log10(abs(value))) if math.isfinite(value) and value else 0
     decimals = min(4, max(0, 4 - digits))
     return f"{value:,.{decimals}f} [{low:,.{decimals}f}, {high:,.{decimals}f}]"

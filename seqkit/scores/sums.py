@@ -79,6 +79,9 @@ def _accuracy(sums: Sums) -> Values:
 
 def _macro_f1(sums: Sums) -> Values:
     both = sums.truth + sums.predicted
+    if (sums.truth[:, 0] > 0).sum() < 2:
+        # Of rows of one class, "macro" means nothing: naming it always scores 1.
+        return np.full(both.shape[1], np.nan)
     present = both > 0
     each = np.divide(2 * sums.hits, both, out=np.zeros_like(both), where=present)
     mean: Values = each.sum(axis=0) / present.sum(axis=0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 Answering = Callable[[list[Any]], NDArray[np.floating]]
 """Raw inputs to outputs (inputs, ...)."""
 
+Seen = Mapping[str, NDArray[Any]]
+"""What training and validation saw, as a task keeps it: arrays by name."""
+
 PREPROCESSING_FILE = "preprocessing.json"
 """What ``Preprocessing.save`` writes into a run's folder, whole or not at all."""
 
@@ -54,6 +57,11 @@ class Examples:
     truth: NDArray[np.generic]
     unscored: int = 0
     """Answers of inputs that were left out because none of theirs is known."""
+
+    def taken(self, rows: NDArray[np.bool_]) -> Examples:
+        """Those of the chunk for which ``rows`` (rows,) is True."""
+        inputs = [one for one, is_in in zip(self.inputs, rows, strict=True) if is_in]
+        return replace(self, inputs=inputs, truth=self.truth[rows])
 
 
 class Preprocessing(ABC):
@@ -126,6 +134,8 @@ class Baseline(ABC):
 class TaskData(ABC):
     """Rows of a source, parted as the recipe says."""
 
+    source: Source
+    """Where the rows come from."""
     fingerprint: str
     """Changes when the data do; a resumed run compares it."""
 
@@ -136,6 +146,22 @@ class TaskData(ABC):
     @abstractmethod
     def count(self, part: str) -> int:
         """How many rows a part has."""
+
+    def why_empty(self, part: str) -> str:
+        """Why a part has no rows."""
+        return f"data.{part} is 0"
+
+    def remarks(self) -> list[str]:
+        """What the parts lack, in sentences for whoever trains on them."""
+        return []
+
+    @abstractmethod
+    def seen(self) -> Seen:
+        """What tells rows that training and validation see from others later on."""
+
+    @abstractmethod
+    def held_out_frame(self) -> pd.DataFrame:
+        """The test part, and what it is answered from, as the same recipe reads it."""
 
     @abstractmethod
     def preprocessing(self) -> Preprocessing:
@@ -197,6 +223,16 @@ class Task(ABC):
         self, recipe: Recipe, preprocessing: Any, source: Source
     ) -> Iterator[Examples]:
         """The rows of ``source`` (of its test part, if any) with true answers."""
+
+    @abstractmethod
+    def saw(
+        self, seen: Seen, examples: Examples, preprocessing: Any
+    ) -> NDArray[np.bool_]:
+        """Which of some rows (rows,) are among what ``TaskData.seen`` gave."""
+
+    def places(self, examples: Examples, start: int) -> Sequence[Hashable]:
+        """What tells each of some rows from others of a source: here their numbers."""
+        return range(start, start + len(examples.inputs))
 
     @abstractmethod
     def inputs(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from seqkit.tasks.base import Task
 if TYPE_CHECKING:
     import pandas as pd
 
+NAMED_CLASSES = 5
+"""So many classes a sentence names at most."""
 CALIBRATION_LIMIT = (
     "- Probabilities are as sure as the calibration error above says, on data like "
     "those it was scored on."
@@ -36,6 +39,21 @@ class ClassifierTask(Task):
         from seqkit.scores.classification import ClassificationScorer
 
         return ClassificationScorer(preprocessing.classes)
+
+    def remarks(self, ours: Any, theirs: Mapping[str, Any]) -> list[str]:
+        """Which classes the scored rows lack."""
+        confusion = ours.result().confusion
+        counts = confusion.groupby("truth", sort=False)["count"].sum()
+        absent = [repr(str(name)) for name in counts.index[counts == 0]]
+        if not absent:
+            return []
+        named = ", ".join(absent[:NAMED_CLASSES])
+        if len(absent) > NAMED_CLASSES:
+            named += f" and {len(absent) - NAMED_CLASSES:,} more"
+        only = (
+            "; macro F1 means nothing for one class" if (counts > 0).sum() < 2 else ""
+        )
+        return [f"None of the scored rows is of {named}{only}."]
 
     @property
     def scores(self) -> Any:

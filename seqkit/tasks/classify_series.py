@@ -79,7 +79,7 @@ class ClassifySeries(ClassifierTask, SeriesTask):
         spec = recipe.data
         assert isinstance(spec, LabelledSeries)
         part, columns = source.test_part, preprocessing.columns
-        for rows in read_series(source, part, spec, columns, spec.label):
+        for rows in read_series(source, part, spec, columns, spec.label, tell=True):
             labels = raw_labels(rows, source, spec.label)
             truth = label_codes(labels, preprocessing.values, source.name)
             yield Examples(rows.series, truth)

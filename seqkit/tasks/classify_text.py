@@ -6,6 +6,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from seqkit.data.spec import LabelledText
 from seqkit.models.spec import PooledTextModel
 from seqkit.recipe import Recipe
@@ -14,6 +17,7 @@ from seqkit.tasks.base import (
     Baseline,
     Examples,
     Preprocessing,
+    Seen,
     TaskData,
     graph_name,
 )
@@ -72,9 +76,18 @@ class ClassifyText(ClassifierTask):
         from seqkit.data.text import read_rows
 
         assert isinstance(recipe.data, LabelledText)
-        for rows in read_rows(source, source.test_part, recipe.data, recipe.data.label):
+        spec, part = recipe.data, source.test_part
+        for rows in read_rows(source, part, spec, spec.label, tell=True):
             truth = label_codes(rows.labels, preprocessing.values, source.name)
             yield Examples(rows.texts, truth)
+
+    def saw(
+        self, seen: Seen, examples: Examples, preprocessing: Any
+    ) -> NDArray[np.bool_]:
+        from seqkit.data.labelled import hash_text
+        from seqkit.data.seen_rows import among
+
+        return among([hash_text(text) for text in examples.inputs], seen["rows"])
 
     def inputs(
         self, recipe: Recipe, preprocessing: Any, source: Source
@@ -82,7 +95,7 @@ class ClassifyText(ClassifierTask):
         from seqkit.data.text import read_rows
 
         assert isinstance(recipe.data, LabelledText)
-        for rows in read_rows(source, source.test_part, recipe.data):
+        for rows in read_rows(source, source.test_part, recipe.data, tell=True):
             yield rows.texts
 
     def load_preprocessing(self, folder: Path) -> Preprocessing:
@@ -105,9 +118,9 @@ class ClassifyText(ClassifierTask):
         return [f"{label}  {sure:.3f}  {text[:60]!r}" for label, sure, text in shown]
 
     def raw_inputs(self, values: Sequence[Any], preprocessing: Any) -> list[str]:
-        from seqkit.tasks.text_inputs import check_text
+        from seqkit.tasks.text_inputs import check_texts
 
-        return [check_text(value) for value in values]
+        return check_texts(values, preprocessing.missing)
 
 
 class ClassifyTextData(TaskData):
@@ -117,6 +130,7 @@ class ClassifyTextData(TaskData):
         assert isinstance(recipe.data, LabelledText)
         self.texts = texts
         self.spec = recipe.data
+        self.source = texts.source
         self.fingerprint = texts.scan.fingerprint
 
     def examples(self, part: str) -> Iterator[Examples]:
@@ -131,11 +145,24 @@ class ClassifyTextData(TaskData):
     def count(self, part: str) -> int:
         return self.texts.count(part)
 
+    def why_empty(self, part: str) -> str:
+        return self.texts.why_empty(part)
+
+    def remarks(self) -> list[str]:
+        return self.texts.remarks()
+
+    def seen(self) -> Seen:
+        return {"rows": self.texts.seen}
+
+    def held_out_frame(self) -> pd.DataFrame:
+        return self.texts.as_frame("test")
+
     def preprocessing(self) -> Preprocessing:
         from seqkit.tasks.text_inputs import TextPreprocessing
 
         encoder = self.texts.fit_encoder()
-        return TextPreprocessing(encoder, self.texts.classes, self.texts.scan.values)
+        classes, values = self.texts.classes, self.texts.scan.values
+        return TextPreprocessing(encoder, classes, values, self.spec.missing)
 
     def stores(self, preprocessing: Any, folder: Path) -> dict[str, SequenceStore]:
         from seqkit.data.labelled import balanced_weights

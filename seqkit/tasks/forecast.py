@@ -16,7 +16,7 @@ from seqkit.errors import DataError, UsageError
 from seqkit.models.series_spec import ForecastModel
 from seqkit.recipe import Recipe
 from seqkit.signature import Signature
-from seqkit.tasks.base import Baseline, Examples, Task, graph_name
+from seqkit.tasks.base import Baseline, Examples, Seen, Task, graph_name
 from seqkit.tasks.forecast_data import (
     CHUNK_WINDOWS,
     ForecastSeries,
@@ -90,16 +90,15 @@ class Forecast(Task):
 
     def open(self, recipe: Recipe, source: Source) -> ForecastSeries:
         assert isinstance(recipe.data, ForecastData)
-        return ForecastSeries(recipe, read_all(source, recipe.data))
+        return ForecastSeries(recipe, read_all(source, recipe.data), source)
 
     def labelled(
         self, recipe: Recipe, preprocessing: Any, source: Source
     ) -> Iterator[Examples]:
         assert isinstance(recipe.data, ForecastData)
         spec = as_in_training(recipe.data, preprocessing)
-        data = ForecastSeries(
-            recipe, read_all(source, spec, preprocessing.choice), windows=False
-        )
+        series = read_all(source, spec, preprocessing.choice)
+        data = ForecastSeries(recipe, series, source, windows=False)
         if not data.count("test"):
             raise DataError(
                 f"{source.name} holds no window to score: the test part of its series "
@@ -107,6 +106,18 @@ class Forecast(Task):
                 "series or set data.test in the recipe."
             )
         return data.examples("test")
+
+    def saw(
+        self, seen: Seen, examples: Examples, preprocessing: ForecastPreprocessing
+    ) -> NDArray[np.bool_]:
+        """Windows whose targets lie in the time that was seen of the same series."""
+        from seqkit.data.seen_rows import SeenTimes
+
+        times = SeenTimes(seen, preprocessing.frequency)
+        return times.covers(examples.inputs, preprocessing.data.horizon)
+
+    def places(self, examples: Examples, start: int) -> list[Hashable]:
+        return [(one.id, one.origin) for one in examples.inputs]
 
     def inputs(
         self, recipe: Recipe, preprocessing: Any, source: Source
@@ -185,7 +196,7 @@ class Forecast(Task):
         return forecast
 
     def remarks(self, ours: Any, theirs: Mapping[str, Any]) -> list[str]:
-        return [*_filled_targets(ours)]
+        return [*_filled_targets(ours.result())]
 
     def decode(
         self,

@@ -24,9 +24,11 @@ from seqkit.errors import DataError
 from seqkit.models.series_spec import ForecastModel
 from seqkit.recipe import Recipe
 from seqkit.signature import Signature
-from seqkit.tasks.base import Baseline, Examples, TaskData
+from seqkit.tasks.base import Baseline, Examples, Seen, TaskData
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from seqkit.data.sources.base import Source
     from seqkit.data.windows import PreparedSeries, WindowStore
     from seqkit.tasks.forecast_inputs import ForecastPreprocessing
@@ -59,11 +61,16 @@ class ForecastSeries(TaskData):
     """Series parted by time, with what this task fits on them."""
 
     def __init__(
-        self, recipe: Recipe, series_set: SeriesSet, windows: bool = True
+        self,
+        recipe: Recipe,
+        series_set: SeriesSet,
+        source: Source,
+        windows: bool = True,
     ) -> None:
         assert isinstance(recipe.data, ForecastData)
         assert isinstance(recipe.model, ForecastModel)
         self.spec, self.model = recipe.data, recipe.model
+        self.source = source
         self.frequency = series_set.frequency
         self.name = series_set.name
         self.series = usable(series_set, self.spec)
@@ -110,6 +117,18 @@ class ForecastSeries(TaskData):
     def _origins(self, part: str) -> Iterator[tuple[int, NDArray[np.int64]]]:
         real = [one.real for one in self.series]
         return part_origins(self.parts, part, self.spec, real=real)
+
+    def seen(self) -> Seen:
+        from seqkit.data.seen_rows import seen_times
+
+        return seen_times(self.series, [one.validation_end for one in self.parts])
+
+    def held_out_frame(self) -> pd.DataFrame:
+        """All rows: a forecast of the test part is made from those before it."""
+        from seqkit.data.series_frames import chosen_columns, read_rows
+
+        choice = self.choice or chosen_columns(self.source, "train", self.spec)
+        return read_rows(self.source, "train", self.spec, choice.taken)
 
     def preprocessing(self) -> ForecastPreprocessing:
         from seqkit.data.covariates import Covariates

@@ -81,7 +81,7 @@ class RegressSeries(SeriesTask):
         spec = recipe.data
         assert isinstance(spec, MeasuredSeries)
         part, columns = source.test_part, preprocessing.columns
-        for rows in read_series(source, part, spec, columns, spec.target):
+        for rows in read_series(source, part, spec, columns, spec.target, tell=True):
             yield Examples(rows.series, numbers(rows, source, spec.target))
 
     def load_preprocessing(self, folder: Path) -> NumberPreprocessing:

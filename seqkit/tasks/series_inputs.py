@@ -15,6 +15,7 @@ from seqkit.data.batching import answered_by_length
 from seqkit.data.series_rows import Values, interpolated, read_series
 from seqkit.data.series_spec import WholeSeries
 from seqkit.data.store import padded
+from seqkit.data.text import is_missing, tell_dropped
 from seqkit.errors import DataError
 from seqkit.escape import for_markdown
 from seqkit.files import write_json
@@ -25,6 +26,7 @@ from seqkit.tasks.base import (
     Baseline,
     Examples,
     Preprocessing,
+    Seen,
     Task,
     TaskData,
 )
@@ -32,6 +34,7 @@ from seqkit.tasks.compiled import compiled_model
 
 if TYPE_CHECKING:
     import keras
+    import pandas as pd
 
     from seqkit.data.sources.base import Source
     from seqkit.data.whole_series import AnsweredSeries
@@ -135,7 +138,7 @@ class SeriesPreprocessing(Preprocessing):
         pairs = zip(samples["values"], samples["lengths"], strict=True)
         return [np.array(values, np.float32)[:length] for values, length in pairs]
 
-    def raw(self, value: Any) -> Values:
+    def raw(self, value: Any) -> Values | None:
         """One series given from Python, checked; see ``check_series``."""
         return check_series(value, self.columns, self.missing)
 
@@ -157,18 +160,21 @@ class SeriesPreprocessing(Preprocessing):
         return {"preprocessing.json": json.dumps(self.plain())}
 
 
-def check_series(value: Any, columns: tuple[str, ...], missing: str) -> Values:
-    """A series as (steps, columns) float32; gaps are filled if ``missing`` says so.
+def check_series(value: Any, columns: tuple[str, ...], missing: str) -> Values | None:
+    """A series as (steps, columns) float32; None where ``missing`` drops it.
 
     Args:
         value: an array or lists (steps, columns), or (steps,) for one column; or a
             DataFrame or dict that holds ``columns``.
         columns: their names, in order.
-        missing: ``interpolate`` fills gaps; otherwise they are an error.
+        missing: ``interpolate`` fills gaps, ``drop`` leaves out series with some;
+            otherwise they are an error.
 
     Raises:
         DataError: it is anything else, or has no steps.
     """
+    if missing == "drop" and is_missing(value):
+        return None
     plain = _by_column(value, columns)
     try:
         with np.errstate(over="ignore"):
@@ -188,12 +194,14 @@ def check_series(value: Any, columns: tuple[str, ...], missing: str) -> Values:
     gaps = ~np.isfinite(series)
     if not gaps.any():
         return series
+    if missing == "drop":
+        return None
     if missing == "interpolate" and not gaps.all(axis=0).any():
         return interpolated(series)
     step, column = (int(place[0]) for place in np.nonzero(gaps))
     raise DataError(
         f"An input has no finite number in column {columns[column]!r}, step "
-        f"{step + 1:,}. Fill the gap, or train with data.missing=interpolate."
+        f"{step + 1:,}. Fill the gap, or train with data.missing=interpolate or drop."
     )
 
 
@@ -229,10 +237,17 @@ class SeriesTask(Task):
         self, recipe: Recipe, preprocessing: SeriesPreprocessing, source: Source
     ) -> Iterator[list[Values]]:
         assert isinstance(recipe.data, WholeSeries)
-        for rows in read_series(
-            source, source.test_part, recipe.data, preprocessing.columns
-        ):
+        spec, part = recipe.data, source.test_part
+        for rows in read_series(source, part, spec, preprocessing.columns, tell=True):
             yield rows.series
+
+    def saw(
+        self, seen: Seen, examples: Examples, preprocessing: Any
+    ) -> NDArray[np.bool_]:
+        from seqkit.data.seen_rows import among
+        from seqkit.data.whole_series import hash_series
+
+        return among([hash_series(one) for one in examples.inputs], seen["rows"])
 
     def save_baselines(self, baselines: list[Baseline], folder: Path) -> None:
         from seqkit.tasks.series_baselines import save_baselines
@@ -242,7 +257,11 @@ class SeriesTask(Task):
     def raw_inputs(
         self, values: Sequence[Any], preprocessing: SeriesPreprocessing
     ) -> list[Values]:
-        return [preprocessing.raw(value) for value in values]
+        series = [preprocessing.raw(value) for value in values]
+        whole = [one for one in series if one is not None]
+        dropped = len(series) - len(whole)
+        tell_dropped(dropped, len(series), "inputs", "the list", "value")
+        return whole
 
     def typed(self, words: list[str]) -> list[Any]:
         """Series typed on the command line as JSON lists."""
@@ -260,6 +279,7 @@ class SeriesTaskData(TaskData):
 
     def __init__(self, series: AnsweredSeries) -> None:
         self.series = series
+        self.source = series.source
         self.fingerprint = series.fingerprint
 
     def examples(self, part: str) -> Iterator[Examples]:
@@ -268,6 +288,18 @@ class SeriesTaskData(TaskData):
 
     def count(self, part: str) -> int:
         return self.series.count(part)
+
+    def why_empty(self, part: str) -> str:
+        return self.series.why_empty(part)
+
+    def remarks(self) -> list[str]:
+        return self.series.remarks()
+
+    def seen(self) -> Seen:
+        return {"rows": self.series.seen}
+
+    def held_out_frame(self) -> pd.DataFrame:
+        return self.series.as_frame("test")
 
     def encoder(self) -> SeriesEncoder:
         """The encoder, scaled by the training part alone."""

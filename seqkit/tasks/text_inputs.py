@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from seqkit.data.batching import answered_by_length
 from seqkit.data.store import padded
-from seqkit.data.text import encode
+from seqkit.data.text import encode, is_missing, tell_dropped
 from seqkit.errors import DataError
 from seqkit.files import read_json, write_json
 from seqkit.signature import Signature
@@ -44,12 +45,17 @@ class TextPreprocessing(Preprocessing):
     """A fitted text encoder and the classes that its model tells apart."""
 
     def __init__(
-        self, encoder: TextEncoder, classes: tuple[str, ...], values: tuple[str, ...]
+        self,
+        encoder: TextEncoder,
+        classes: tuple[str, ...],
+        values: tuple[str, ...],
+        missing: str = "error",
     ) -> None:
         self.encoder = encoder
         self.classes = classes
         self.values = values
         """What stands in the label column for each class."""
+        self.missing = missing
         self.signature = Signature(
             timesteps=encoder.max_timesteps,
             vocabulary=len(encoder.vocabulary),
@@ -71,6 +77,7 @@ class TextPreprocessing(Preprocessing):
             "options": self.options(),
             "classes": self.classes,
             "values": self.values,
+            "missing": self.missing,
             "vocabulary": self.encoder.vocabulary,
         }
         write_json(folder / PREPROCESSING_FILE, plain)
@@ -82,7 +89,8 @@ class TextPreprocessing(Preprocessing):
 
         plain = read_json(folder / PREPROCESSING_FILE)
         encoder = TextEncoder(plain["vocabulary"], **plain["options"])
-        return cls(encoder, tuple(plain["classes"]), tuple(plain["values"]))
+        classes, values = tuple(plain["classes"]), tuple(plain["values"])
+        return cls(encoder, classes, values, plain.get("missing", "error"))
 
     def answering(self, model: keras.Model) -> Answering:
         """From raw texts to outputs (texts, ...), batched by length."""
@@ -132,11 +140,22 @@ class TextPreprocessing(Preprocessing):
         }
 
 
-def check_text(value: Any) -> str:
-    """A text as it is; raise DataError for anything else."""
-    if isinstance(value, str):
-        return value
-    raise DataError(
-        f"Each input must be a text (str), got {value!r} "
-        f"of type {type(value).__name__}."
-    )
+def check_texts(values: Sequence[Any], missing: str) -> list[str]:
+    """Texts as they are; those that are missing as ``data.missing`` says.
+
+    Raises:
+        DataError: one is no text, or is missing under ``error``.
+    """
+    texts: list[str] = []
+    for value in values:
+        if isinstance(value, str):
+            texts.append(value)
+        elif missing == "error" or not is_missing(value):
+            raise DataError(
+                f"Each input must be a text (str), got {value!r} of type "
+                f"{type(value).__name__}."
+            )
+        elif missing == "empty":
+            texts.append("")
+    tell_dropped(len(values) - len(texts), len(values), "inputs", "the list", "text")
+    return texts

@@ -133,7 +133,8 @@ class Performer:
         for part, use in uses.items():
             if not counts[part]:
                 raise UsageError(
-                    f"{use} on the {part} part, and it holds no {unit}. Set "
+                    f"{use} on the {part} part, and it holds no {unit}: "
+                    f"{prepared.data.why_empty(part)}. Give more rows, or set "
                     f"data.{part} in the recipe."
                 )
             known = self._counts.setdefault(part, counts[part])

@@ -295,11 +295,13 @@ def test_empty_texts_are_counted_in_a_warning_and_taken_as_unknown(
 def test_missing_texts_may_be_left_out(tmp_path: Path) -> None:
     frame = frame_of(["a", None, "b", "c"], [0, 1, 1, 0])
     options = spec(missing="drop", test=0.0, validation=0.0)
-    data = LabelledTexts(PartedSource(train=frame), options)
+    with pytest.warns(DataWarning, match="data.missing says: 1 of 4 rows of parted"):
+        data = LabelledTexts(PartedSource(train=frame), options)
     store = data.store("train", data.fit_encoder(), tmp_path / "train.ids")
     assert store.targets.tolist() == [0, 1, 0]
 
 
+@pytest.mark.filterwarnings("ignore:Left out, as data.missing says")
 def test_a_source_of_missing_texts_alone_is_an_error() -> None:
     frame = frame_of([None, None], [0, 1])
     with pytest.raises(DataError, match="parted holds no rows to train on."):
@@ -373,3 +375,37 @@ def test_ten_times_the_rows_take_the_same_memory(
     assert megabytes > 45
     # 45,000 rows need some 100 bytes each to be parted, and the allocator has its way.
     assert many - few < 20
+
+
+# What parts lack
+
+
+def remarks(texts: list[str], labels: list[Any], **options: Any) -> list[str]:
+    frame = frame_of(texts, labels)
+    return LabelledTexts(PartedSource(train=frame), spec(**options)).remarks()
+
+
+def test_a_class_that_a_part_lacks_is_named() -> None:
+    texts = [f"t{row}" for row in range(102)]
+    labels = ["rare"] * 2 + ["a", "b"] * 50
+    told = remarks(texts, labels)
+    assert told == [
+        f"The {part} part of parted has no row of 'rare': a class needs 3 different "
+        "texts to be in every part. Give more of them, or leave such classes out."
+        for part in ("validation", "test")
+    ]
+    assert remarks([*texts, "t"], [*labels, "rare"]) == []
+    assert remarks(texts, labels, test=0.0, validation=0.0) == []
+
+
+def test_a_part_without_rows_is_told_with_the_reason() -> None:
+    validation, test = remarks(["same", "other"] * 40, ["a", "b"] * 40)
+    assert validation.startswith(
+        "parted has no validation part: all 80 rows hold 2 different texts; equal "
+        "texts stay in one part, so none was left for the validation part. So the last"
+    )
+    assert test.startswith("parted has no test part: all 80 rows hold 2 different te")
+    assert (
+        "parted has no test part: 4 rows are too few"
+        in remarks(list("abcd"), [0, 0, 1, 1])[-1]
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -48,12 +50,44 @@ def test_every_stratum_gives_the_same_shares() -> None:
     assert shares(parts[strata == 2]) == [24, 3, 3]
 
 
-def test_strata_too_small_for_a_share_give_it_together() -> None:
-    groups, strata = distinct([4] * 100)
+def test_strata_too_small_for_every_part_give_the_shares_together() -> None:
+    groups, strata = distinct([2] * 100)
     parts = split_rows(groups, strata, 0.1, 0.1, seed=1)
-    assert shares(parts) == [324, 36, 40]
+    # One whose only spare row is test has none left for validation.
+    assert shares(parts) == [163, 17, 20]
     tested = np.bincount(strata[parts == TEST], minlength=100)
     assert tested.max() == 1
+
+
+@pytest.mark.parametrize("sizes", [[195, 5], [5, 195], [4] * 100, [3, 3], [3]])
+def test_a_stratum_of_three_groups_is_in_every_part(sizes: list[int]) -> None:
+    groups, strata = distinct(sizes)
+    for seed in range(5):
+        parts = split_rows(groups, strata, 0.1, 0.1, seed)
+        for part in (TRAIN, VALIDATION, TEST):
+            assert set(strata[parts == part]) == set(range(len(sizes)))
+
+
+def test_a_rare_stratum_takes_a_row_of_the_part_and_leaves_the_others_theirs() -> None:
+    groups, strata = distinct([195, 5])
+    parts = split_rows(groups, strata, 0.1, 0.1, seed=0)
+    assert np.bincount(strata[parts == TEST]).tolist() == [20, 1]
+    assert np.bincount(strata[parts == VALIDATION]).tolist() == [18, 1]
+
+
+def test_a_stratum_of_large_groups_gives_its_smallest() -> None:
+    # Four texts of 30, 20, 10 and 25 rows: a tenth of them is less than any.
+    groups = np.repeat(np.arange(4, dtype=np.uint64), [30, 20, 10, 25])
+    parts = split_rows(groups, np.zeros(85, np.int64), 0.1, 0.1, seed=0)
+    train, validation, test = shares(parts)
+    assert test == min(size for size in (10, 20) if size != train)
+    assert validation and train
+
+
+def test_three_groups_share_the_parts_however_large_the_test_is() -> None:
+    groups, strata = distinct([3])
+    assert shares(split_rows(groups, strata, 0.1, 0.9, seed=0)) == [1, 1, 1]
+    assert shares(split_rows(groups, strata, 0.0, 0.9, seed=0)) == [1, 0, 2]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])
@@ -126,12 +160,29 @@ def test_no_part_is_larger_than_its_share_and_every_stratum_trains(
     rows: list[tuple[int, int]], validation: float, test: float
 ) -> None:
     parts = parts_of(rows, validation, test)
-    # Rounding may add half a row.
-    assert (parts == TEST).sum() <= test * len(rows) + 0.5
-    rest = len(rows) - (parts == TEST).sum()
-    assert (parts == VALIDATION).sum() <= validation * rest + 0.5
     smallest: dict[int, int] = {}
     for group, stratum in rows:
         smallest[group] = min(stratum, smallest.get(group, stratum))
+    size = Counter(group for group, _ in rows)
+    # A stratum of three groups or more may have to give one whole group.
+    strata = Counter(smallest.values())
+    extra = sum(
+        max(size[group] for group, stratum in smallest.items() if stratum == one)
+        for one, groups in strata.items()
+        if groups >= 3
+    )
+    # Rounding may add half a row.
+    assert (parts == TEST).sum() <= test * len(rows) + 0.5 + extra
+    rest = len(rows) - (parts == TEST).sum()
+    assert (parts == VALIDATION).sum() <= validation * rest + 0.5 + extra
+    for one, groups in strata.items():
+        if groups >= 3:
+            found = {
+                part
+                for (group, _), part in zip(rows, parts.tolist(), strict=True)
+                if smallest[group] == one
+            }
+            asked = [TRAIN, VALIDATION][: 1 + (validation > 0)] + [TEST] * (test > 0)
+            assert found == set(asked)
     trained = {smallest[g] for (g, _), p in zip(rows, parts, strict=True) if p == TRAIN}
     assert trained == set(smallest.values())

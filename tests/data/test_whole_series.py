@@ -283,3 +283,30 @@ def test_four_times_the_series_take_the_same_memory(
     # In memory the others would be 27,000 x 100 x 2 numbers: 22 MB, and more.
     assert much - little > 30
     assert many - few < 15
+
+
+@pytest.mark.parametrize("layout", ["nested", "long"])
+def test_a_part_as_a_frame_is_read_back_as_it_was(layout: str, tmp_path: Path) -> None:
+    frame, keys = frame_of(60), {}
+    if layout == "long":
+        frame = frame.assign(id=range(60)).explode(["a", "b"], ignore_index=True)
+        frame = frame.astype({"a": float, "b": float})
+        keys = {"layout": "long", "id": "id"}
+    for data, make in (
+        (labelled(frame, test=0.3, **keys), labelled),
+        (measured(frame, test=0.3, **keys), measured),
+    ):
+        path = tmp_path / f"{type(data).__name__}.parquet"
+        data.as_frame("test").to_parquet(path)
+        again = make(pd.read_parquet(path), test=0.0, validation=0.0, **keys)
+        assert np.array_equal(steps(again, "train"), steps(data, "test"))
+        answers = np.concatenate([data.truth(rows) for rows in data.rows("test")])
+        assert np.array_equal(again.training_answers(), answers)
+
+
+def test_three_series_are_enough_for_every_part_to_have_one() -> None:
+    for data in (measured(frame_of(3)), labelled(frame_of(6))):
+        assert all(data.count(part) for part in PARTS)
+        assert data.remarks() == []
+    (text, other) = measured(pd.concat([frame_of(2)] * 20)).remarks()
+    assert "all 40 rows hold 2 different series; equal series stay in one" in text

@@ -61,8 +61,8 @@ def given_source(data: Any, spec: DataSpec) -> Source:
     if data is None:
         if spec.source == "frame":
             raise UsageError(
-                "This run was trained on a DataFrame, which no file keeps. Give the "
-                "DataFrame again."
+                "This run was trained on a DataFrame, and its folder keeps no rows of "
+                "it. Give the DataFrame again."
             )
         return open_source(spec)
     name = source_name(data)
