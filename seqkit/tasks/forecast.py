@@ -230,11 +230,11 @@ class Forecast(Task):
             ) from None
 
 
-def _filled_targets(scores: Any) -> list[str]:
+def _filled_targets(scorer: Any) -> list[str]:
     """How many of the values to forecast were missing."""
-    if not scores.filled:
+    if not scorer.filled:
         return []
     return [
-        f"{scores.filled:,} of {scores.asked:,} values to forecast were missing and "
+        f"{scorer.filled:,} of {scorer.asked:,} values to forecast were missing and "
         "are filled (data.gaps): they are not scored."
     ]
