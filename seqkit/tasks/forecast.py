@@ -198,6 +198,11 @@ class Forecast(Task):
 
         return decoded(outputs, inputs, preprocessing)
 
+    def lines(self, inputs: list[Any], answers: pd.DataFrame) -> list[str]:
+        from seqkit.tasks.forecast_answers import shown_lines
+
+        return shown_lines(answers)
+
     def answers(
         self, outputs: NDArray[np.floating], inputs: list[Any], preprocessing: Any
     ) -> dict[str, list[Any]]:

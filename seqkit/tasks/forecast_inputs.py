@@ -284,8 +284,9 @@ class ForecastPreprocessing(Preprocessing):
         columns = {}
         for name in rows[0]:
             values = [row[name] for row in rows]
+            number = np.float64 if name == "values" else np.float32
             text = isinstance(values[0], str)
-            columns[name] = np.array(values, object if text else np.float32)
+            columns[name] = np.array(values, object if text else number)
         return columns
 
     def kept(self, inputs: list[Any]) -> list[Any]:
