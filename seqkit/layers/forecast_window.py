@@ -18,9 +18,9 @@ from seqkit.layers.series import SeriesTables
 class PrepareWindow(keras.layers.Layer):
     """Prepare the last raw values of series, by each series' own parameters.
 
-    Takes ``values`` (batch, lookback), float64; the series' ids (batch,), text, where there is
-    more than one; and the ordinal (batch,) of each window's last value, int64, where
-    something was decomposed. Gives a dict:
+    Takes ``values`` (batch, lookback), float64; the series' ids (batch,), text, where
+    there is more than one; and the ordinal (batch,) of each window's last value, int64,
+    where something was decomposed. Gives a dict:
 
     - ``steps`` (batch, lookback - lost steps) float32: what the model reads;
     - ``base`` (batch, horizon), ``unit`` (batch, 1), ``lam`` (batch, 1) and ``offset``

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 def serving_model(fitted: ForecastPreprocessing, model: keras.Model) -> keras.Model:
     """A model from named raw inputs to ``forecast``, ``q10`` and so on.
 
-    ``values`` (batch, lookback) float64, and where the recipe asks for them ``id`` (batch,),
-    ``timestamp`` (batch,) of the last value, ``past`` (batch, lookback, columns),
-    ``future`` (batch, lookback + horizon, columns) and ``static_NAME`` (batch,), to
-    (batch, horizon) each.
+    ``values`` (batch, lookback) float64, and where the recipe asks for them ``id``
+    (batch,), ``timestamp`` (batch,) of the last value, ``past`` (batch, lookback,
+    columns), ``future`` (batch, lookback + horizon, columns) and ``static_NAME``
+    (batch,), to (batch, horizon) float64 each.
     """
     inputs = _inputs(fitted)
     prepared = _prepared(fitted, inputs)
