@@ -49,11 +49,11 @@ def decoded(
 
 def shown_lines(answers: pd.DataFrame) -> list[str]:
     """The answers as text, with the digits in which forecasts of one series differ."""
-    numbers = answers.select_dtypes("floating")
-    spread = (numbers.max(axis=1) - numbers.min(axis=1)).replace(0, np.nan)
-    first = numbers.iloc[:, 0].groupby(answers["id"], sort=False)
-    spread = float(np.nanmin([spread.min(), *first.std(), np.inf]))
-    largest = float(numbers.abs().max(axis=None))
+    table = answers.drop(columns=["id", "timestamp"]).to_numpy(np.float64)
+    by_series = answers.groupby("id", sort=False).indices.values()
+    spreads = [*np.ptp(table, axis=1), *(np.std(table[rows, 0]) for rows in by_series)]
+    spread = min((float(one) for one in spreads if one > 0), default=np.inf)
+    largest = float(np.abs(table).max())
     if not np.isfinite(spread) or largest < MANY_DIGITS * spread:
         return answers.to_string(index=False).split("\n")
     decimals = min(max(2 - math.floor(math.log10(spread)), 0), 15)
