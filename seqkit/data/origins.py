@@ -69,8 +69,14 @@ def with_targets(
     return origins[before[origins + horizon] > before[origins]]
 
 
-def usable(data: SeriesSet, spec: ForecastData) -> tuple[Series, ...]:
+def usable(
+    data: SeriesSet, spec: ForecastData, least_training: int = 0
+) -> tuple[Series, ...]:
     """The series that are long enough to be forecast in their test part.
+
+    Under ``data.short: drop`` series with fewer than ``least_training`` steps of
+    training time are left out, too, and under ``data.constant: drop`` those that do
+    not change in it.
 
     Raises:
         DataError: one is too short and ``data.short`` is ``error``; or none is left.
@@ -84,13 +90,47 @@ def usable(data: SeriesSet, spec: ForecastData) -> tuple[Series, ...]:
         shortest = min(short, key=len)
         raise DataError(_too_short(shortest, len(short), spec))
     if short:
-        warnings.warn(
-            f"{len(short):,} of {len(data.series):,} series of {data.name} are shorter "
-            "than lookback and test, and are left out.",
-            DataWarning,
-            stacklevel=2,
+        _note(data, len(short), "are shorter than lookback and test, and")
+    ends = {one.id: parts_of(len(one), spec).train_end for one in kept}
+    if spec.short == "drop":
+        kept = _without(
+            [one for one in kept if ends[one.id] < least_training],
+            kept,
+            data,
+            f"have less than the {least_training:,} steps of training time that "
+            "their preparation needs, and",
+        )
+    if spec.constant == "drop" and spec.scale != "none":
+        kept = _without(
+            [one for one in kept if _still(one.seen(ends[one.id]))],
+            kept,
+            data,
+            "do not change in their training time, and",
         )
     return tuple(kept)
+
+
+def _still(values: NDArray[np.float64]) -> bool:
+    return not len(values) or bool(values.min() == values.max())
+
+
+def _without(
+    out: list[Series], kept: list[Series], data: SeriesSet, why: str
+) -> list[Series]:
+    """``kept`` less ``out``, which is noted; all where nothing would be left."""
+    if not out or len(out) == len(kept):
+        return kept
+    _note(data, len(out), why)
+    names = {one.id for one in out}
+    return [one for one in kept if one.id not in names]
+
+
+def _note(data: SeriesSet, count: int, why: str) -> None:
+    warnings.warn(
+        f"{count:,} of {len(data.series):,} series of {data.name} {why} are left out.",
+        DataWarning,
+        stacklevel=3,
+    )
 
 
 def _too_short(series: Series, count: int, spec: ForecastData) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.errors import DataError
+from seqkit.errors import DataError, DataWarning
 from seqkit.frequency import Frequency
 from seqkit.layers import series as formulas
 from seqkit.layers.series import Floats, SeriesTables
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from seqkit.data.series_spec import ForecastData
 
 
+COARSE = 2.0**-12
+"""Changes within this share of a level have 12 of float32's 24 bits."""
 ENOUGH = 10
 """Differences of values that were given; fewer say less of the scale than all do."""
 
@@ -53,6 +56,7 @@ def fit_tables(
         _fit_one(one, end, spec, seasons, frequency)
         for one, end in zip(series, train_ends, strict=True)
     ]
+    _note_levels([one.id for one in series], rows, spec)
     return SeriesTables(
         ids=tuple(one.id for one in series),
         center=np.array([row["center"] for row in rows], np.float64),
@@ -145,7 +149,7 @@ def _fit_one(
         added = formulas.offsets(ordinals[np.newaxis], [trend], tables, [0])
         x = whole - _array(added)[0]
     center, unit = _scaled(series.id, x, whole, real, spec)
-    row = {"center": center, "unit": unit, "lam": lam}
+    row = {"center": center, "unit": unit, "lam": lam, "coarse": _coarse(x, spec)}
     return {**row, "trend": trend, "patterns": patterns}
 
 
@@ -187,6 +191,29 @@ def _scaled(
         f"data.scale: {spec.scale} has nothing to scale by. Leave the series out, or "
         "set data.constant to keep."
     )
+
+
+def _coarse(x: Floats, spec: ForecastData) -> bool:
+    """Whether float32 holds the changes of a training time in few digits only."""
+    if spec.scale not in ("none", "mean"):
+        return False
+    differences = _array(formulas.differenced(x[np.newaxis], *spec.lags))
+    size = float(np.abs(differences).max())
+    return 0 < float(np.ptp(differences)) < COARSE * size
+
+
+def _note_levels(
+    ids: Sequence[str], rows: Sequence[Mapping[str, Any]], spec: ForecastData
+) -> None:
+    coarse = [id for id, row in zip(ids, rows, strict=True) if row["coarse"]]
+    if coarse:
+        warnings.warn(
+            f"{len(coarse):,} of {len(ids):,} series change by little beside their "
+            f"level, first {coarse[0]!r}, which data.scale: {spec.scale} leaves in: "
+            "the model reads few digits of the changes. Set data.scale to standard.",
+            DataWarning,
+            stacklevel=2,
+        )
 
 
 def _check_positive(series: Series, end: int, spec: ForecastData) -> None:

@@ -23,8 +23,11 @@ from seqkit.data.sources.base import Source
 from seqkit.data.text import tell_dropped
 from seqkit.errors import DataError
 
-Values = NDArray[np.float32]
-"""A whole series (steps, columns) in its own units."""
+Values = NDArray[np.float64]
+"""A whole series (steps, columns) in its own units, see ``narrowed``."""
+
+COARSE = 2.0**-12
+"""Changes within this share of a level have 12 of float32's 24 bits."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +106,7 @@ def _complete(
     values: NDArray[np.float64], where: str, columns: tuple[str, ...], spec: WholeSeries
 ) -> Values | None:
     """Values (steps, columns) without gaps; None where the series is left out."""
-    with np.errstate(over="ignore"):
-        plain = values.astype(np.float32)
+    plain = narrowed(values)
     gaps = ~np.isfinite(plain)
     if not gaps.any():
         return plain
@@ -124,7 +126,25 @@ def _complete(
             f"{columns[int(empty.argmax())]!r}: nothing to interpolate from. Leave it "
             "out, or set data.missing to drop."
         )
-    return interpolated(plain)
+    return narrowed(interpolated(plain))
+
+
+def narrowed(values: NDArray[np.float64]) -> Values:
+    """Values (steps, columns) as float32 has them, but where that costs their changes.
+
+    A column that changes by little beside its level keeps float64. What is beyond
+    float32 becomes infinite.
+    """
+    with np.errstate(over="ignore"):
+        narrow = values.astype(np.float32).astype(np.float64)
+    finite = np.isfinite(narrow)
+    if (narrow == values).all() or not finite.any(axis=0).all():
+        return narrow
+    low = np.where(finite, values, np.inf).min(axis=0)
+    high = np.where(finite, values, -np.inf).max(axis=0)
+    largest, spread = np.maximum(abs(low), abs(high)), high - low
+    coarse = (spread > 0) & (spread < COARSE * largest)
+    return np.where(coarse & finite, values, narrow)
 
 
 def interpolated(values: Values) -> Values:

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 ENCODED_NUMBERS = 2**21
 """So many numbers are scaled in one go, padding included: some tens of MB."""
 
-SAME = 1e-6
-"""A spread below this share of the mean is rounding."""
+SAME = 1e-13
+"""A spread below this share of the mean is rounding of float64."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,9 @@ class Scale:
 
 def hash_series(values: Values) -> int:
     """64 bits of a series, the same on every machine."""
-    raw = np.ascontiguousarray(values, "<f4").tobytes()
+    narrow = np.ascontiguousarray(values, "<f4")
+    whole = narrow if (narrow == values).all() else np.ascontiguousarray(values, "<f8")
+    raw = whole.tobytes()
     digest = hashlib.blake2b(repr(values.shape).encode() + raw, digest_size=8).digest()
     return int.from_bytes(digest, "little")
 

@@ -77,7 +77,8 @@ def _example_tensor(value: Any, dtype: str) -> str:
 
     array = np.asarray(value)
     if array.size > SHOWN_NUMBERS:
-        return f"tf.fill({[1, *array.shape]}, {float(array.flat[0])!r})"
+        first = f"tf.constant({float(array.flat[0])!r}, {dtype!r})"
+        return f"tf.fill({[1, *array.shape]}, {first})"
     return f"tf.constant([{value!r}], {dtype!r})"
 
 

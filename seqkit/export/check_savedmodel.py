@@ -43,7 +43,10 @@ def _streamed(step: Any, inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
     rows, lookback = inputs["values"].shape
     carried = [name for name in specs if name.startswith("state_")]
     state = {
-        name: tf.fill([rows, *specs[name].shape[1:]], float("nan")) for name in carried
+        name: tf.fill(
+            [rows, *specs[name].shape[1:]], tf.constant(float("nan"), specs[name].dtype)
+        )
+        for name in carried
     }
     ahead = specs["future"].shape[1] if "future" in specs else 0
     answers = {}

@@ -79,13 +79,12 @@ def _streaming(shipment: Shipment) -> str:
     inputs, example = shipment.streaming.input, shipment.example()
     state = [name for name in inputs if name.startswith("state_")]
     begin = ", ".join(
-        f'"{name}": tf.fill({[1, *inputs[name].shape[1:]]}, float("nan"))'
-        for name in state
+        f'"{name}": float("nan") * tf.ones({_one_row(inputs[name])})' for name in state
     )
     fresh = {
         name: f"tf.constant([{example[name]!r}])"
         if isinstance(example.get(name), str)
-        else f"tf.ones({[1, *tensor.shape[1:]]})"
+        else f"tf.ones({_one_row(tensor)})"
         for name, tensor in inputs.items()
         if name not in state
     }
@@ -101,6 +100,11 @@ for _ in range(3):
     answers = step({told}, **state)
     state = {{name: answers[name] for name in state}}
 ```"""
+
+
+def _one_row(tensor: Any) -> str:
+    """Shape and dtype of an input of one row, as code."""
+    return f"{[1, *tensor.shape[1:]]}, {str(tensor.dtype)!r}"
 
 
 def _command(shipment: Shipment) -> str:

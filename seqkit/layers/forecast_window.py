@@ -18,9 +18,9 @@ from seqkit.layers.series import SeriesTables
 class PrepareWindow(keras.layers.Layer):
     """Prepare the last raw values of series, by each series' own parameters.
 
-    Takes ``values`` (batch, lookback); the series' ids (batch,), text, where there is
-    more than one; and the ordinal (batch,) of each window's last value, int64, where
-    something was decomposed. Gives a dict:
+    Takes ``values`` (batch, lookback), float64; the series' ids (batch,), text, where
+    there is more than one; and the ordinal (batch,) of each window's last value, int64,
+    where something was decomposed. Gives a dict:
 
     - ``steps`` (batch, lookback - lost steps) float32: what the model reads;
     - ``base`` (batch, horizon), ``unit`` (batch, 1), ``lam`` (batch, 1) and ``offset``
@@ -182,7 +182,7 @@ class RestoreForecast(keras.layers.Layer):
     """Turn a model's outputs (batch, horizon, outputs) into values in their own units.
 
     Takes the outputs and the dict that ``PrepareWindow`` gave for the same windows;
-    gives (batch, horizon, outputs) float32.
+    gives (batch, horizon, outputs) float64: a small change of a large level is one.
     """
 
     def __init__(self, transform: str = "none", **kwargs: Any) -> None:
@@ -194,11 +194,10 @@ class RestoreForecast(keras.layers.Layer):
         parts = ("base", "offset", "unit", "lam")
         start, added, unit, lam = (ops.expand_dims(prepared[p], -1) for p in parts)
         levels = start + unit * formulas.float64(outputs) + added
-        values = formulas.restored(levels, self.transform, lam)
-        return ops.cast(values, "float32")
+        return formulas.restored(levels, self.transform, lam)
 
     def compute_output_spec(self, outputs: Any, prepared: Any) -> keras.KerasTensor:
-        return keras.KerasTensor(outputs.shape, dtype="float32")
+        return keras.KerasTensor(outputs.shape, dtype="float64")
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "transform": self.transform}

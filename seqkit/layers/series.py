@@ -26,9 +26,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-RESOLUTION = float(np.finfo(np.float32).eps)
-"""Changes smaller than this share of the largest value are none: a model's input,
-float32, does not hold them."""
+RESOLUTION = 512 * float(np.finfo(np.float64).eps)
+"""Changes smaller than this share of the largest value, some 1e-13, are rounding."""
 
 _LARGEST_LOG = 88.0
 """exp of it is near the largest float32: no answer becomes infinite."""

@@ -13,13 +13,15 @@ PADDING = -1e30
 that one tensor tells the values and which of them are there (``keras.layers.Masking``
 compares in float32)."""
 
-SAME = 1e-6
-"""A standard deviation below this share of the mean is rounding, not spread."""
+SAME = 1e-13
+"""A standard deviation below this share of the mean is float64's rounding."""
 
 
 @keras.saving.register_keras_serializable("seqkit")
 class SeriesEncoder(keras.layers.Layer):
     """Cut, scale and pad series (batch, steps, columns) of given lengths (batch,).
+
+    Values are float64: what is taken off may be large beside what is left.
 
     Args:
         center: one number a column, taken off.
@@ -40,7 +42,8 @@ class SeriesEncoder(keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         kwargs.setdefault("name", "series_encoder")
-        super().__init__(**kwargs)
+        # Keras would round float64 to float32.
+        super().__init__(**{**kwargs, "autocast": False})
         self.center, self.unit = [*map(float, center)], [*map(float, unit)]
         self.per_series = per_series
         self.max_timesteps = max_timesteps
@@ -51,7 +54,6 @@ class SeriesEncoder(keras.layers.Layer):
 
         Without ``lengths`` every step counts.
         """
-        # In 64 bits: what is taken off may be large beside what is left.
         values = tf.cast(values, tf.float64)
         steps = tf.shape(values)[1]
         lengths = steps if lengths is None else tf.cast(lengths, tf.int32)

@@ -8,8 +8,15 @@ import keras
 from keras import ops
 
 
+class _AsGiven(keras.layers.Layer):
+    """A layer that leaves float64 as it is: Keras would round it to float32."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "autocast": False})
+
+
 @keras.saving.register_keras_serializable("seqkit")
-class PushStep(keras.layers.Layer):
+class PushStep(_AsGiven):
     """Let a window go on: (batch, steps, ...) and a step (batch, ...) to the next one.
 
     The window's first step leaves it, the new one becomes its last.
@@ -24,7 +31,7 @@ class PushStep(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("seqkit")
-class FilledWindow(keras.layers.Layer):
+class FilledWindow(_AsGiven):
     """A window (batch, steps) without NaN, and whether it had none (batch, 1).
 
     NaN marks steps that have not come yet; a window with some is made of ones instead.
@@ -36,7 +43,7 @@ class FilledWindow(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("seqkit")
-class WhereFull(keras.layers.Layer):
+class WhereFull(_AsGiven):
     """Forecasts (batch, horizon) where the window was full (batch, 1), else NaN."""
 
     def call(self, forecasts: Any, full: Any) -> Any:

@@ -51,10 +51,6 @@ class ForecastScores:
     tables: dict[str, pd.DataFrame]
     """``horizon``, ``series``, ``coverage``, ``residual_acf``, ``windows`` (see
     ``forecast_tables`` and ``WindowSums.shown``)."""
-    filled: int = 0
-    """Pairs of window and step whose truth is not known, windows without any too."""
-    asked: int = 0
-    """All pairs of window and step, with those."""
 
 
 class ForecastScorer:
@@ -103,6 +99,16 @@ class ForecastScorer:
     def rows(self) -> int:
         """Windows that were answered so far."""
         return self._sums.rows
+
+    @property
+    def asked(self) -> int:
+        """Pairs of window and step, those of windows that were left out too."""
+        return self.rows * self.horizon + self.unscored
+
+    @property
+    def filled(self) -> int:
+        """How many of them have no truth."""
+        return self.asked - int(self._sums.step_counts[:, 0].sum())
 
     def update(
         self,
@@ -172,8 +178,6 @@ class ForecastScorer:
             self.rows,
             {name: pairs - int(counts[i]) for i, name in present if counts[i] < pairs},
             tables,
-            pairs - int(counts[names.index("mae")]) + self.unscored,
-            pairs + self.unscored,
         )
 
     def _windows(self) -> Windows:

@@ -21,7 +21,7 @@ from seqkit.tasks.forecast_data import (
     CHUNK_WINDOWS,
     ForecastSeries,
     as_in_training,
-    at_end,
+    ends,
     read_all,
     typed_series,
     window_signature,
@@ -123,10 +123,11 @@ class Forecast(Task):
         self, recipe: Recipe, preprocessing: Any, source: Source
     ) -> Iterator[list[History]]:
         spec = as_in_training(preprocessing.data, preprocessing)
-        # A series to go on from may be still.
-        spec = spec.model_copy(update={"constant": "keep"})
+        if spec.constant == "error":
+            # A series to go on from may be still.
+            spec = spec.model_copy(update={"constant": "keep"})
         data = read_all(source, spec, preprocessing.choice)
-        histories = [at_end(series, preprocessing) for series in data.series]
+        histories = ends(data.series, preprocessing, data.name)
         for start in range(0, len(histories), CHUNK_WINDOWS):
             yield histories[start : start + CHUNK_WINDOWS]
 
@@ -208,6 +209,11 @@ class Forecast(Task):
 
         return decoded(outputs, inputs, preprocessing)
 
+    def lines(self, inputs: list[Any], answers: pd.DataFrame) -> list[str]:
+        from seqkit.tasks.forecast_answers import shown_lines
+
+        return shown_lines(answers)
+
     def answers(
         self, outputs: NDArray[np.floating], inputs: list[Any], preprocessing: Any
     ) -> dict[str, list[Any]]:
@@ -223,13 +229,12 @@ class Forecast(Task):
                 "predict a DataFrame or a file with the columns of the recipe."
             )
         one = all(np.ndim(value) == 0 for value in values)
-        if one:
-            return [at_end(typed_series(values, "series"), preprocessing)]
+        rows = [values] if one else values
         series = [
-            typed_series(rows, f"series {number}" if len(values) > 1 else "series")
-            for number, rows in enumerate(values, 1)
+            typed_series(row, f"series {number}" if len(rows) > 1 else "series")
+            for number, row in enumerate(rows, 1)
         ]
-        return [at_end(one, preprocessing) for one in series]
+        return ends(series, preprocessing, "the input")
 
     def typed(self, words: list[str]) -> list[Any]:
         try:
@@ -241,11 +246,11 @@ class Forecast(Task):
             ) from None
 
 
-def _filled_targets(scores: Any) -> list[str]:
+def _filled_targets(scorer: Any) -> list[str]:
     """How many of the values to forecast were missing."""
-    if not scores.filled:
+    if not scorer.filled:
         return []
     return [
-        f"{scores.filled:,} of {scores.asked:,} values to forecast were missing and "
+        f"{scorer.filled:,} of {scorer.asked:,} values to forecast were missing and "
         "are filled (data.gaps): they are not scored."
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +10,9 @@ from numpy.typing import NDArray
 
 from seqkit.data.series import History
 from seqkit.tasks.base import Examples
+
+MANY_DIGITS = 1e5
+"""Numbers that differ by a smaller share than 1 / this look the same in six digits."""
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +45,20 @@ def decoded(
     names = preprocessing.output_names
     columns |= {name: flat[:, place] for place, name in enumerate(names)}
     return pd.DataFrame(columns)
+
+
+def shown_lines(answers: pd.DataFrame) -> list[str]:
+    """The answers as text, with the digits in which forecasts of one series differ."""
+    table = answers.drop(columns=["id", "timestamp"]).to_numpy(np.float64)
+    by_series = answers.groupby("id", sort=False).indices.values()
+    spreads = [*np.ptp(table, axis=1), *(np.std(table[rows, 0]) for rows in by_series)]
+    spread = min((float(one) for one in spreads if one > 0), default=np.inf)
+    largest = float(np.abs(table).max())
+    if not np.isfinite(spread) or largest < MANY_DIGITS * spread:
+        return answers.to_string(index=False).split("\n")
+    decimals = min(max(2 - math.floor(math.log10(spread)), 0), 15)
+    shown = answers.to_string(index=False, float_format=f"{{:.{decimals}f}}".format)
+    return shown.split("\n")
 
 
 def fan(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from seqkit.data.origins import (
 from seqkit.data.series import History, Series, SeriesSet
 from seqkit.data.series_numbers import LARGEST
 from seqkit.data.series_spec import ForecastData
-from seqkit.errors import DataError
+from seqkit.errors import DataError, DataWarning
 from seqkit.models.series_spec import ForecastModel
 from seqkit.recipe import Recipe
 from seqkit.signature import Signature
@@ -73,7 +74,8 @@ class ForecastSeries(TaskData):
         self.source = source
         self.frequency = series_set.frequency
         self.name = series_set.name
-        self.series = usable(series_set, self.spec)
+        least = self._least_training() if windows else 0
+        self.series = usable(series_set, self.spec, least)
         self.parts = [parts_of(len(series), self.spec) for series in self.series]
         self.fingerprint = series_set.fingerprint
         self.choice = series_set.choice
@@ -86,6 +88,11 @@ class ForecastSeries(TaskData):
         from seqkit.data.preparation import season_lengths
 
         return season_lengths(self.spec, self.frequency)
+
+    def _least_training(self) -> int:
+        """Steps of training time from which a series can be prepared."""
+        longest = max(self.seasons, default=0) if self.spec.decompose != "none" else 0
+        return max(self.spec.lost_steps, 2 * longest) + 1
 
     def histories(self, part: str) -> Iterator[list[History]]:
         """The origins of a part that have something to forecast, chunk by chunk."""
@@ -183,6 +190,40 @@ def window_signature(data: ForecastData, static: int, series: int) -> Signature:
         series=series,
         differenced=bool(data.lost_steps),
     )
+
+
+def ends(
+    series: Sequence[Series], preprocessing: ForecastPreprocessing, source: str
+) -> list[History]:
+    """The ends of series as origins; ``data.short`` and ``data.constant`` hold here.
+
+    What they let training leave out is left out here, too, and noted.
+
+    Raises:
+        DataError: a series cannot be forecast, and is not to be left out; or none can.
+    """
+    data = preprocessing.data
+    short = [one for one in series if len(one) < data.lookback]
+    unknown = [one for one in series if not preprocessing.knows(one.id)]
+    left_out = {id(one) for one in short} if data.short == "drop" else set()
+    if "drop" in (data.short, data.constant):
+        left_out |= {id(one) for one in unknown}
+    kept = [one for one in series if id(one) not in left_out]
+    if kept and left_out:
+        first = next(one for one in series if id(one) in left_out)
+        why = (
+            f"has {len(first):,} points where {data.lookback:,} are needed"
+            if len(first) < data.lookback
+            else "is none of those that the model was trained on"
+        )
+        warnings.warn(
+            f"{len(left_out):,} of {len(series):,} series of {source} cannot be "
+            f"forecast and are left out (data.short, data.constant): first "
+            f"{first.id!r}, which {why}.",
+            DataWarning,
+            stacklevel=2,
+        )
+    return [at_end(one, preprocessing) for one in kept or series]
 
 
 def at_end(series: Series, preprocessing: ForecastPreprocessing) -> History:

@@ -263,12 +263,16 @@ class ForecastPreprocessing(Preprocessing):
                 f"values above {LOWEST[data.transform]:g} alone. Leave the series "
                 "out, or train with data.transform none."
             )
-        fitted = data.transform == "box_cox" or data.decompose != "none"
-        if fitted and len(ids) > 1 and id not in self._rows:
+        if not self.knows(id):
             raise DataError(
                 f"Training saw no series {id!r}, whose own Box-Cox, trend or seasons "
                 f"this model needs. {did_you_mean(id, ids) or 'Leave it out.'}"
             )
+
+    def knows(self, id: str) -> bool:
+        """Whether a series can be prepared, be it by its own window."""
+        fitted = self.data.transform == "box_cox" or self.data.decompose != "none"
+        return not fitted or len(self.tables.ids) == 1 or id in self._rows
 
     @cached_property
     def _rows(self) -> dict[str, int]:
@@ -280,8 +284,9 @@ class ForecastPreprocessing(Preprocessing):
         columns = {}
         for name in rows[0]:
             values = [row[name] for row in rows]
+            number = np.float64 if name == "values" else np.float32
             text = isinstance(values[0], str)
-            columns[name] = np.array(values, object if text else np.float32)
+            columns[name] = np.array(values, object if text else number)
         return columns
 
     def kept(self, inputs: list[Any]) -> list[Any]:

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 def serving_model(fitted: ForecastPreprocessing, model: keras.Model) -> keras.Model:
     """A model from named raw inputs to ``forecast``, ``q10`` and so on.
 
-    ``values`` (batch, lookback), and where the recipe asks for them ``id`` (batch,),
-    ``timestamp`` (batch,) of the last value, ``past`` (batch, lookback, columns),
-    ``future`` (batch, lookback + horizon, columns) and ``static_NAME`` (batch,), to
-    (batch, horizon) each.
+    ``values`` (batch, lookback) float64, and where the recipe asks for them ``id``
+    (batch,), ``timestamp`` (batch,) of the last value, ``past`` (batch, lookback,
+    columns), ``future`` (batch, lookback + horizon, columns) and ``static_NAME``
+    (batch,), to (batch, horizon) float64 each.
     """
     inputs = _inputs(fitted)
     prepared = _prepared(fitted, inputs)
@@ -55,8 +55,11 @@ def streaming_model(fitted: ForecastPreprocessing, serving: keras.Model) -> kera
         if name not in ("values", "past", "future")
     }
     told: dict[str, Any] = dict(inputs)
-    inputs["value"] = keras.Input((), name="value")
-    inputs["state_values"] = keras.Input((data.lookback,), name="state_values")
+    raw = serving.input["values"].dtype
+    inputs["value"] = keras.Input((), dtype=raw, name="value")
+    inputs["state_values"] = keras.Input(
+        (data.lookback,), dtype=raw, name="state_values"
+    )
     window = PushStep()(inputs["state_values"], inputs["value"])
     state = {"state_values": window}
     told["values"], full = FilledWindow()(window)
@@ -107,7 +110,8 @@ def _inputs(fitted: ForecastPreprocessing) -> dict[str, Any]:
     def given(name: str, *shape: int, dtype: str = "float32") -> Any:
         return keras.Input(shape, dtype=dtype, name=name)
 
-    inputs = {"values": given("values", data.lookback)}
+    # A level is taken off before float32, so that it costs no digits.
+    inputs = {"values": given("values", data.lookback, dtype="float64")}
     if fitted.takes_ids:
         inputs["id"] = given("id", dtype="string")
     if data.needs_time:

@@ -158,12 +158,17 @@ class NumberPreprocessing(SeriesPreprocessing):
     def decoded(self, outputs: Any) -> dict[str, Any]:
         import keras
 
-        rescale = keras.layers.Rescaling(
-            self.target.unit[0], self.target.center[0], name="rescaling"
+        # In float64, as the center may be large beside the unit; Keras rounds Python's
+        # own numbers to float32.
+        unit, center = (
+            np.float64(self.target.unit[0]),
+            np.float64(self.target.center[0]),
         )
-        return {
-            "prediction": keras.layers.Reshape((), name="prediction")(rescale(outputs))
-        }
+        rescale = keras.layers.Rescaling(
+            unit, center, dtype="float64", name="rescaling"
+        )
+        flat = keras.layers.Reshape((), dtype="float64", name="prediction")
+        return {"prediction": flat(rescale(outputs))}
 
 
 class RegressSeriesData(SeriesTaskData):

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.data.batching import answered_by_length
-from seqkit.data.series_rows import Values, interpolated, read_series
+from seqkit.data.series_rows import Values, interpolated, narrowed, read_series
 from seqkit.data.series_spec import WholeSeries
 from seqkit.data.store import padded
 from seqkit.data.text import is_missing, tell_dropped
@@ -105,7 +105,7 @@ class SeriesPreprocessing(Preprocessing):
         """``values`` (batch, steps, columns) and ``lengths`` (batch,) to outputs."""
         import keras
 
-        values = keras.Input((None, len(self.columns)), name="values")
+        values = keras.Input((None, len(self.columns)), dtype="float64", name="values")
         lengths = keras.Input((), dtype="int32", name="lengths")
         outputs = model(self.encoder(values, lengths))
         return keras.Model({"values": values, "lengths": lengths}, outputs)
@@ -131,12 +131,12 @@ class SeriesPreprocessing(Preprocessing):
             wave,
             *map(np.array, kept),
         ]
-        values = padded([one.astype(np.float32) for one in series])
+        values = padded([one.astype(np.float64) for one in series])
         return {"values": values.tolist(), "lengths": [len(one) for one in series]}
 
     def named(self, samples: Mapping[str, list[Any]]) -> list[Values]:
         pairs = zip(samples["values"], samples["lengths"], strict=True)
-        return [np.array(values, np.float32)[:length] for values, length in pairs]
+        return [np.array(values, np.float64)[:length] for values, length in pairs]
 
     def raw(self, value: Any) -> Values | None:
         """One series given from Python, checked; see ``check_series``."""
@@ -161,7 +161,7 @@ class SeriesPreprocessing(Preprocessing):
 
 
 def check_series(value: Any, columns: tuple[str, ...], missing: str) -> Values | None:
-    """A series as (steps, columns) float32; None where ``missing`` drops it.
+    """A series as (steps, columns); None where ``missing`` drops it.
 
     Args:
         value: an array or lists (steps, columns), or (steps,) for one column; or a
@@ -177,8 +177,7 @@ def check_series(value: Any, columns: tuple[str, ...], missing: str) -> Values |
         return None
     plain = _by_column(value, columns)
     try:
-        with np.errstate(over="ignore"):
-            series = np.asarray(plain, np.float64).astype(np.float32)
+        series = np.asarray(plain, np.float64)
     except (ValueError, TypeError):
         raise DataError(
             f"Each input must be a series of numbers (steps, {len(columns)}), got "
@@ -191,13 +190,14 @@ def check_series(value: Any, columns: tuple[str, ...], missing: str) -> Values |
             f"Each input must be a series of the shape (steps, {len(columns)}) with "
             f"the columns {', '.join(columns)}, got {series.shape}."
         )
+    series = narrowed(series)
     gaps = ~np.isfinite(series)
     if not gaps.any():
         return series
     if missing == "drop":
         return None
     if missing == "interpolate" and not gaps.all(axis=0).any():
-        return interpolated(series)
+        return narrowed(interpolated(series))
     step, column = (int(place[0]) for place in np.nonzero(gaps))
     raise DataError(
         f"An input has no finite number in column {columns[column]!r}, step "

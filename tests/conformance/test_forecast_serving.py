@@ -105,7 +105,7 @@ for folder, told in json.load(open("told.json")).items():
     served = serve(**tensors(told["windows"], serve))
     specs = step.structured_input_signature[1]
     rows, followed = len(told["stream"][0]["value"]), []
-    state = {name: tf.fill([rows, *spec.shape[1:]], float("nan"))
+    state = {name: tf.cast(tf.fill([rows, *spec.shape[1:]], float("nan")), spec.dtype)
              for name, spec in specs.items() if name.startswith("state_")}
     for columns in told["stream"]:
         answers = step(**tensors(columns, step), **state)

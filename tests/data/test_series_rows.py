@@ -10,7 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seqkit.data.series_rows import interpolated, read_series, value_columns
+from seqkit.data.series_rows import (
+    interpolated,
+    narrowed,
+    read_series,
+    value_columns,
+)
 from seqkit.data.series_spec import LabelledSeries
 from seqkit.data.sources.base import Source, check_request, open_source
 from seqkit.data.sources.frame import FrameSource
@@ -58,7 +63,7 @@ def read(source: Source, columns: tuple[str, ...] = (), **changed: Any) -> list[
     columns = columns or value_columns(source, wanted, "label")
     found = []
     for rows in read_series(source, "train", wanted, columns, "label"):
-        assert all(one.dtype == np.float32 for one in rows.series)
+        assert all(one.dtype == np.float64 for one in rows.series)
         found += list(zip((s.tolist() for s in rows.series), rows.answers, strict=True))
     return found
 
@@ -225,3 +230,19 @@ def test_bad_long_rows_are_named(changed: dict[str, Any], told: str) -> None:
     plain = {"id": [1, 1, 2], "a": [1.0, 2.0, 3.0], "label": [0, 0, 0]} | changed
     frame = pd.DataFrame({k: pd.Series(v, dtype=object) for k, v in plain.items()})
     assert sentence(FrameSource(frame), **LONG).startswith(told)
+
+
+def test_a_column_keeps_float64_where_float32_costs_its_changes() -> None:
+    step = np.arange(8.0)
+    columns = [0.1 * step, 1e9 + 0.1 * step, np.full(8, 0.1), step + 5000.1]
+    values = np.stack(columns, axis=1)
+    found = narrowed(values)
+    narrow = values.astype(np.float32)
+    assert np.array_equal(found[:, [0, 2, 3]], narrow[:, [0, 2, 3]])
+    assert np.array_equal(found[:, 1], values[:, 1])
+    values[3, 1], values[4, 0], values[5, 3] = np.nan, 1e300, -np.inf
+    found = narrowed(values)
+    rest = np.isfinite(values[:, 1])
+    assert np.array_equal(found[rest, 1], values[rest, 1])
+    assert np.isnan(found[3, 1]) and np.isposinf(found[4, 0])
+    assert np.isneginf(found[5, 3])

@@ -95,6 +95,13 @@ def test_shape_is_part_of_what_a_series_is() -> None:
     assert hash_series(flat.reshape(3, 2)) != hash_series(flat.reshape(2, 3))
 
 
+def test_series_that_float32_cannot_tell_apart_are_different_groups() -> None:
+    small = np.arange(6.0).reshape(6, 1)
+    assert hash_series(small + 2.0**30) != hash_series(small + 2.0**30 + 1)
+    # What float32 holds has the hash that it had as float32.
+    assert hash_series(small) == hash_series(small.astype(np.float32))
+
+
 @pytest.mark.parametrize("column", ["a", "label"])
 def test_the_fingerprint_changes_with_the_data(column: str) -> None:
     frame, other = frame_of(20), frame_of(20)

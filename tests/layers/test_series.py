@@ -166,7 +166,7 @@ def test_what_is_prepared_is_restored_exactly(
     raw = formulas.restored(level, layer.transform, parts["lam"]).numpy()
     np.testing.assert_allclose(raw, VALUES[:, LOOKBACK:], rtol=1e-10, atol=1e-10)
     restored = RestoreForecast(layer.transform)(outputs[..., None], parts)
-    assert np.array_equal(restored[..., 0], raw.astype(np.float32))
+    assert np.array_equal(restored[..., 0], raw)
 
 
 def test_prepared_steps_by_hand() -> None:

@@ -234,14 +234,14 @@ def test_the_serving_model_survives_its_file(
 def check_serving(run: Run, frame: pd.DataFrame, folder: Path) -> None:
     serving = run.preprocessing.serving(run.model)
     assert {name: (t.shape, t.dtype) for name, t in serving.input.items()} == {
-        "values": ((None, None, 2), "float32"),
+        "values": ((None, None, 2), "float64"),
         "lengths": ((None,), "int32"),
     }
     serving.save(folder / "serving.keras")
     loaded = keras.saving.load_model(folder / "serving.keras")
     series = stacked(frame)
     lengths = np.array([len(one) for one in series], np.int32)
-    values = np.full((len(series), lengths.max() + 3, 2), 777, np.float32)
+    values = np.full((len(series), lengths.max() + 3, 2), 777.0)
     for row, one in enumerate(series):
         values[row, : len(one)] = one
     wanted = run.predict(series)

@@ -151,7 +151,7 @@ def test_windows_without_a_value_to_forecast_are_left_out_and_counted() -> None:
     # Forecasts of 0: the errors are the values that were given.
     given = frame["value"].iloc[[66, 68, 69, 70, 71]].to_numpy()
     assert scores.metrics["mae"][0] == pytest.approx(given.mean())
-    (remark,) = task.remarks(scores, {})
+    (remark,) = task.remarks(scorer, {})
     assert remark.startswith("4 of 9 values to forecast were missing")
 
 
