@@ -81,3 +81,12 @@ def pollution(folder: Path) -> str:
 def stocks() -> str:
     """Shiller's S&P 500, monthly."""
     return str(data_folder() / "stocks" / "sp500_monthly_shiller.csv")
+
+
+def suite(name: str, most: int = 0) -> pd.DataFrame:
+    """A set of the development suite, long; at most so many series, evenly spread."""
+    frame = pd.read_csv(data_folder() / "suite" / "forecasting" / f"{name}.csv.gz")
+    if not most:
+        return frame
+    names = list(dict.fromkeys(frame["id"]))
+    return frame[frame["id"].isin(names[:: -(-len(names) // most)])]

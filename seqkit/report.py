@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqkit.files import write_json
 from seqkit.registry import TASKS
-from seqkit.scores.intervals import shown
+from seqkit.scores.intervals import decimals, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,9 +71,11 @@ class Report:
             )
         if low > 0:
             return f"{self.name} has {metric} {mine}, {best} {theirs}: the model wins."
+        places = max(4, decimals((lead, low, high)))
         return (
             f"{self.name} has {metric} {mine}, {best} {theirs}: no real difference "
-            f"({lead:+.4f}, 95% interval {low:+.4f} to {high:+.4f})."
+            f"({lead:+z.{places}f}, 95% interval {low:+z.{places}f} to "
+            f"{high:+z.{places}f})."
         )
 
     @property

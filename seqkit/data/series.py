@@ -147,6 +147,9 @@ class History:
     """So many first values are the series' training time."""
     season: int = 1
     """Steps after which the series is thought to repeat; 1: none."""
+    scored_from: int | None = None
+    """So many first values come before the part that is scored; None: those of training
+    time. MASE's scale is theirs."""
 
     @property
     def id(self) -> str:

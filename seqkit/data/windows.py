@@ -108,6 +108,12 @@ class WindowStore:
     def __len__(self) -> int:
         return len(self._origins)
 
+    def places(
+        self, rows: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Each row's series, by its place among them from 0, and its origin."""
+        return self._owners[rows], self._origins[rows]
+
     def arrays(self, rows: NDArray[np.int64]) -> Arrays:
         owners, origins = self._owners[rows], self._origins[rows]
         at = (self._step_starts[owners] + origins)[:, None]

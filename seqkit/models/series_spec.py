@@ -67,7 +67,7 @@ class ForecastModel(StackSpec):
     )
     conformal: bool = Field(
         True,
-        description="Shift the quantiles so that they hold on the validation part "
+        description="Move point and quantiles so that they hold on the validation part "
         "(split-conformal; Romano et al. 2019). A point output has no others.",
     )
 
@@ -81,6 +81,11 @@ class ForecastModel(StackSpec):
     def point_channel(self) -> int:
         """Which of them is the forecast: the median of quantiles, mu of a gaussian."""
         return self.quantiles.index(0.5) if self.output == "quantile" else 0
+
+    @property
+    def point_level(self) -> float | None:
+        """Which quantile the forecast is; None: the mean."""
+        return None if self.output == "point" and self.loss == "mse" else self.level
 
     @model_validator(mode="after")
     def _consistent(self) -> ForecastModel:

@@ -150,6 +150,18 @@ class ForecastScorer:
         if names:
             self._sums.add(names, known, *numbers)
 
+    def known(self, metric: str) -> int:
+        """Pairs of window and step that have the metric."""
+        place = list(forecast_metrics(self.quantiles)).index(metric)
+        return int(self._sums.step_counts[:, place].sum())
+
+    def mean(self, metric: str) -> float:
+        """The metric over all pairs of window and step; NaN where there is none."""
+        count = self.known(metric)
+        place = list(forecast_metrics(self.quantiles)).index(metric)
+        total = float(self._sums.step_totals[:, place].sum())
+        return float(rooted(metric, np.array(total / count))) if count else np.nan
+
     def result(self) -> ForecastScores:
         """The scores of all windows so far; more may follow.
 

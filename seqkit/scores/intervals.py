@@ -29,9 +29,25 @@ def shown(estimate: Estimate) -> str:
     value, low, high = estimate
     if value is None or math.isnan(value):
         return "n/a"
-    digits = math.floor(math.log10(abs(value))) if math.isfinite(value) and value else 0
-    decimals = min(4, max(0, 4 - digits))
-    return f"{value:,.{decimals}f} [{low:,.{decimals}f}, {high:,.{decimals}f}]"
+    places = decimals(estimate)
+    return f"{value:z,.{places}f} [{low:z,.{places}f}, {high:z,.{places}f}]"
+
+
+def decimals(estimate: Estimate) -> int:
+    """How many decimals a value and its interval need.
+
+    Four, and fewer for large values; more for small ones, so that the largest of the
+    three keeps two digits and the value one, where that takes no more than two further
+    decimals.
+    """
+    value = estimate[0]
+    sizes = [abs(one) for one in estimate if math.isfinite(one) and one]
+    if not sizes:
+        return 4
+    largest = math.floor(math.log10(max(sizes)))
+    own = math.floor(math.log10(abs(value))) if abs(value) in sizes else largest
+    small = max(1 - largest, min(-own, 3 - largest))
+    return max(min(4, max(0, 4 - own)), small)
 
 
 def wilson(

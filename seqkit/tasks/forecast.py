@@ -68,7 +68,7 @@ class Forecast(Task):
         assert isinstance(model, ForecastModel)
         windows = (model.strategy == "recursive", bool(model.series_embedding))
         # The way back from what the model gives to raw forecasts and quantiles.
-        answers = (model.output, model.quantiles, model.conformal)
+        answers = (model.output, model.quantiles, model.conformal, model.point_level)
         return recipe.data, windows, answers
 
     def check(self, recipe: Recipe) -> None:
@@ -153,7 +153,7 @@ class Forecast(Task):
         return ForecastScorer(
             preprocessing.data.horizon,
             preprocessing.model.quantiles,
-            season=(*preprocessing.seasons, 1)[0],
+            season=preprocessing.season,
         )
 
     def count(
@@ -175,19 +175,28 @@ class Forecast(Task):
         )
 
     def _scales(self, history: History) -> tuple[float, float]:
-        """MASE's scale, and the spread of a series' training time."""
-        if history.series.id not in self._known_scales:
-            from seqkit.tasks.forecast_baselines import naive_scale
+        """MASE's scale, and the spread of a series' training time.
 
-            seen = history.series.observed[: history.train_end]
-            scale = naive_scale(seen, history.season)
-            seen = seen[~np.isnan(seen)]
-            spread = float(seen.std()) if len(seen) else np.nan
-            self._known_scales[history.series.id] = (scale, spread)
-        return self._known_scales[history.series.id]
+        The scale is of all that comes before the scored part, as in the M4 competition.
+        """
+        series = history.series
+        end = history.scored_from or history.train_end
+        if (series.id, end) in self._known_scales:
+            owner, *found = self._known_scales[series.id, end]
+            # Other data may have a series of the same name.
+            if owner is series:
+                return found[0], found[1]
+        from seqkit.tasks.forecast_baselines import naive_scale
+
+        scale = naive_scale(series.observed[:end], history.season)
+        seen = series.observed[: history.train_end]
+        seen = seen[~np.isnan(seen)]
+        spread = float(seen.std()) if len(seen) else np.nan
+        self._known_scales[series.id, end] = (series, scale, spread)
+        return scale, spread
 
     @cached_property
-    def _known_scales(self) -> dict[str, tuple[float, float]]:
+    def _known_scales(self) -> dict[tuple[str, int], tuple[Any, float, float]]:
         return {}
 
     @property
@@ -197,7 +206,9 @@ class Forecast(Task):
         return forecast
 
     def remarks(self, ours: Any, theirs: Mapping[str, Any]) -> list[str]:
-        return [*_filled_targets(ours.result())]
+        from seqkit.tasks.forecast_remarks import remarks
+
+        return remarks(ours, theirs, self.primary_metric)
 
     def decode(
         self,
@@ -244,13 +255,3 @@ class Forecast(Task):
                 "A forecast is made from numbers (seqkit predict RUN 112 118 ...) or "
                 f"a file (--data FILE), got {' '.join(words)[:60]!r}."
             ) from None
-
-
-def _filled_targets(scorer: Any) -> list[str]:
-    """How many of the values to forecast were missing."""
-    if not scorer.filled:
-        return []
-    return [
-        f"{scorer.filled:,} of {scorer.asked:,} values to forecast were missing and "
-        "are filled (data.gaps): they are not scored."
-    ]

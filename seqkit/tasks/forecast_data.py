@@ -33,7 +33,10 @@ if TYPE_CHECKING:
     from seqkit.data.sources.base import Source
     from seqkit.data.windows import PreparedSeries, WindowStore
     from seqkit.tasks.forecast_inputs import ForecastPreprocessing
+    from seqkit.tasks.lag_features import LagFeatures
 
+LESSON_STEPS = 100_000
+"""Pairs of window and step that plain learners learn from, and 200 windows at least."""
 CHUNK_WINDOWS = 1024
 """Windows that are scored at one time."""
 
@@ -99,9 +102,10 @@ class ForecastSeries(TaskData):
         season = (*self.seasons, 1)[0]
         chunk: list[History] = []
         for number, places in self._origins(part):
-            series, end = self.series[number], self.parts[number].train_end
+            series, parts = self.series[number], self.parts[number]
+            before = parts.validation_end if part == "test" else parts.train_end
             for origin in places.tolist():
-                chunk.append(History(series, origin, end, season))
+                chunk.append(History(series, origin, parts.train_end, season, before))
                 if len(chunk) == CHUNK_WINDOWS:
                     yield chunk
                     chunk = []
@@ -110,13 +114,16 @@ class ForecastSeries(TaskData):
 
     def examples(self, part: str) -> Iterator[Examples]:
         """Windows of a part and what came then, NaN where it was missing."""
-        steps = np.arange(self.spec.horizon)
         every = sum(len(origins(one, part, self.spec)) for one in self.parts)
         unscored = (every - self.count(part)) * self.spec.horizon
         for chunk in self.histories(part):
-            truth = [one.series.observed[one.origin + steps] for one in chunk]
-            yield Examples(chunk, np.stack(truth), unscored)
+            yield self._examples(chunk, unscored)
             unscored = 0
+
+    def _examples(self, windows: list[History], unscored: int = 0) -> Examples:
+        steps = np.arange(self.spec.horizon)
+        truth = [one.series.observed[one.origin + steps] for one in windows]
+        return Examples(windows, np.stack(truth), unscored)
 
     def count(self, part: str) -> int:
         return sum(len(places) for _, places in self._origins(part))
@@ -175,6 +182,34 @@ class ForecastSeries(TaskData):
             self.model.quantiles,
             list(self.examples("validation")),
             self.count("test"),
+            self.sampled("train", LESSON_STEPS // self.spec.horizon),
+            self._lag_features(),
+            seed,
+        )
+
+    def sampled(self, part: str, most: int) -> list[Examples]:
+        """At most so many windows of a part, evenly spread."""
+        every = [one for chunk in self.histories(part) for one in chunk]
+        places = np.linspace(0, len(every) - 1, min(len(every), max(most, 200)))
+        chosen = [every[i] for i in places.round().astype(int)]
+        return [self._examples(chosen)] if chosen else []
+
+    def _lag_features(self) -> LagFeatures:
+        """What plain learners read of a window."""
+        from seqkit.data.covariates import Covariates
+        from seqkit.tasks.lag_features import LagFeatures, usual_calendar
+
+        spec, timed = self.spec, all(one.start is not None for one in self.series)
+        calendar = (*spec.calendar, *usual_calendar(self.frequency)) if timed else ()
+        covariates = Covariates.fit(self.series, [one.train_end for one in self.parts])
+        return LagFeatures(
+            spec.horizon,
+            spec.lookback,
+            self.seasons,
+            "log" if spec.transform == "box_cox" else spec.transform,
+            tuple(dict.fromkeys(calendar)),
+            self.frequency.alias if self.frequency else None,
+            covariates.to_dict(),
         )
 
 

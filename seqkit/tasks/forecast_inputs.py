@@ -32,6 +32,7 @@ from seqkit.tasks.forecast_data import window_signature
 if TYPE_CHECKING:
     import keras
 
+    from seqkit.layers.quantiles import Corrections
     from seqkit.layers.series import SeriesTables
 
 PREDICT_BATCH = 512
@@ -48,8 +49,8 @@ class ForecastPreprocessing(Preprocessing):
     frequency: Frequency | None
     tables: SeriesTables
     covariates: Covariates
-    corrections: tuple[tuple[float, ...], ...] | None = None
-    """(horizon, quantiles): what moves the model's quantiles; None: nothing."""
+    corrections: Corrections | None = None
+    """What moves the model's point and quantiles; None: nothing."""
     choice: ColumnChoice | None = None
     """The columns that training took for values; None: an old run does not say."""
 
@@ -77,6 +78,11 @@ class ForecastPreprocessing(Preprocessing):
         return season_lengths(self.data, self.frequency)
 
     @property
+    def season(self) -> int:
+        """Steps of the first season; 1: there is none."""
+        return (*self.seasons, 1)[0]
+
+    @property
     def takes_ids(self) -> bool:
         """Whether an answer depends on which series the values belong to."""
         fitted = self.data.scale != "none" or self.data.transform == "box_cox"
@@ -89,7 +95,7 @@ class ForecastPreprocessing(Preprocessing):
             "frequency": self.frequency.alias if self.frequency else None,
             "tables": self.tables.to_dict(),
             "covariates": self.covariates.to_dict(),
-            "corrections": self.corrections,
+            "corrections": self.corrections and self.corrections.to_dict(),
             "columns": self.choice.to_dict() if self.choice else None,
         }
         write_json(folder / PREPROCESSING_FILE, plain)
@@ -97,19 +103,20 @@ class ForecastPreprocessing(Preprocessing):
     @classmethod
     def load(cls, folder: Path, recipe: Recipe) -> ForecastPreprocessing:
         """Read what ``save`` wrote."""
+        from seqkit.layers.quantiles import Corrections
         from seqkit.layers.series import SeriesTables
 
         assert isinstance(recipe.data, ForecastData)
         assert isinstance(recipe.model, ForecastModel)
         plain = read_json(folder / PREPROCESSING_FILE)
-        corrections, columns = plain["corrections"], plain.get("columns")
+        columns = plain.get("columns")
         return cls(
             recipe.data,
             recipe.model,
             Frequency.of(plain["frequency"]) if plain["frequency"] else None,
             SeriesTables.from_dict(plain["tables"]),
             Covariates.from_dict(plain["covariates"]),
-            corrections and tuple(map(tuple, corrections)),
+            Corrections.from_dict(plain["corrections"]),
             ColumnChoice.from_dict(columns) if columns else None,
         )
 
@@ -184,8 +191,16 @@ class ForecastPreprocessing(Preprocessing):
 
         if not self.model.conformal:
             return self
-        store = self.store(data.prepared(self), data.parts, "validation")
-        moved = corrections(self.forecaster(model), store, self.model)
+        prepared = data.prepared(self)
+        moved = corrections(
+            self.forecaster(model),
+            self.store(prepared, data.parts, "validation"),
+            self.store(prepared, data.parts, "train"),
+            np.array([one.train_end for one in data.parts]),
+            self.model,
+            self.season,
+            bool(self.data.lost_steps),
+        )
         return replace(self, corrections=moved)
 
     def forecaster(self, model: keras.Model) -> keras.Model:

@@ -30,8 +30,13 @@ def serving_model(fitted: ForecastPreprocessing, model: keras.Model) -> keras.Mo
     told = _core_inputs(fitted, inputs, prepared)
     outputs = fitted.forecaster(model)(told)
     quantiles = ForecastQuantiles(
-        fitted.model.output, fitted.model.quantiles, fitted.corrections
-    )(outputs)
+        fitted.model.output,
+        fitted.model.quantiles,
+        fitted.corrections,
+        level=fitted.model.point_level,
+        season=fitted.season,
+        differenced=bool(fitted.data.lost_steps),
+    )(outputs, prepared["steps"])
     raw = RestoreForecast(fitted.data.transform)(quantiles, prepared)
     named = {name: raw[:, :, i] for i, name in enumerate(fitted.output_names)}
     return keras.Model(inputs, named)

@@ -25,6 +25,7 @@ from seqkit.data.series import History
 from seqkit.data.sources.frame import FrameSource
 from seqkit.export import Shipment
 from seqkit.export.savedmodel import SavedModelFormat
+from seqkit.layers.quantiles import Corrections
 from seqkit.models.series_spec import ForecastModel
 from seqkit.recipe import load_recipe
 from seqkit.registry import CELLS
@@ -81,8 +82,12 @@ STACK = {"model.bidirectional": "concat"} | {
     f"model.{key}": value for key, value in HARD.items()
 }
 
-CORRECTIONS = ((-1.0, 0.1, 1.2), (-1.3, 0.0, 1.1), (-1.5, -0.1, 2.0))
-"""(horizon, quantiles)"""
+CORRECTIONS = Corrections(
+    ((-1.0, 0.1, 1.2), (-1.3, 0.0, 1.1), (-1.5, -0.1, 2.0)),
+    (0.1, 0.0, -0.1),
+    power=0.5,
+    typical=0.8,
+)
 
 ROUNDS = 4
 """Steps of the stream from the first full window on."""

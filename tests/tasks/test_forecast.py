@@ -14,6 +14,7 @@ from tiny_series import TINY_FORECAST, waves, with_covariates
 from seqkit.build import build
 from seqkit.data.sources.frame import FrameSource
 from seqkit.errors import DataError, DataWarning, UsageError
+from seqkit.layers.quantiles import Corrections
 from seqkit.recipe import Recipe, load_recipe
 from seqkit.tasks.forecast import Forecast, ForecastSeries
 from seqkit.tasks.forecast_inputs import ForecastPreprocessing
@@ -234,7 +235,7 @@ def test_answers_to_counted_steps_count_on() -> None:
 
 
 def test_decoded_answers_name_series_step_and_time() -> None:
-    moves = [[-1.0, 0.0, 2.0]] * 3
+    moves = Corrections(((-1.0, 0.0, 2.0),) * 3)
     made = recipe()
     outputs, fitted, data = forecasts(made, waves(), moves)
     histories = [one for chunk in data.histories("test") for one in chunk]

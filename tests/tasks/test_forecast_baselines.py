@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from seqkit.data.series import History, Series
-from seqkit.tasks import forecast_baselines
+from seqkit.tasks import naive_baselines
 from seqkit.tasks.base import Examples
 from seqkit.tasks.forecast_baselines import (
     Drift,
@@ -46,6 +46,12 @@ def walks(windows, horizon, seed=0, scale=1.0, id="walk"):
     inputs = [History(walk, origin, 50) for origin in range(50, 50 + windows)]
     truth = [values[one.origin : one.origin + horizon] for one in inputs]
     return inputs, np.stack(truth)
+
+
+def same(one, other):
+    """Whether two baselines are calibrated alike."""
+    found, expected = one.calibration, other.calibration
+    return (found.moves == expected.moves).all() and found[2:] == expected[2:]
 
 
 def test_the_last_value_is_repeated():
@@ -175,7 +181,7 @@ def test_theta_reads_the_last_thousand_steps_or_three_seasons():
 
 
 def test_theta_answers_a_sample_of_many_windows(monkeypatch):
-    monkeypatch.setattr(forecast_baselines, "MAX_THETA_WINDOWS", 40)
+    monkeypatch.setattr(naive_baselines, "MAX_THETA_WINDOWS", 40)
     rows = [
         history(AIRY, origin, id=f"s{i}") for i in range(20) for origin in range(40, 60)
     ]
@@ -198,15 +204,15 @@ def test_theta_answers_few_windows_all():
 
 
 def test_a_sample_does_not_keep_theta_from_calibrating(monkeypatch):
-    monkeypatch.setattr(forecast_baselines, "MAX_THETA_WINDOWS", 12)
+    monkeypatch.setattr(naive_baselines, "MAX_THETA_WINDOWS", 12)
     theta = Theta(2, quantiles=LEVELS, windows=10**9)
     inputs, truth = walks(30, 2)
     theta.calibrate(inputs, truth)
     every = np.linspace(0, 29, 12).round().astype(int)
     whole = Theta(2, quantiles=LEVELS)
     whole.calibrate([inputs[i] for i in every], truth[every])
-    assert np.isfinite(theta.corrections).all()
-    assert (theta.corrections == whole.corrections).all()
+    assert np.isfinite(theta.calibration.moves).all()
+    assert same(theta, whole)
 
 
 def test_the_naive_scale_is_the_mean_seasonal_change():
@@ -222,17 +228,41 @@ def test_before_calibration_there_are_no_quantiles():
     assert np.isnan(found[0, :, 1:]).all()
 
 
-def test_quantiles_are_ranks_of_the_residuals():
-    # Training changes by 2 a step; then one step ahead by +2, +4 ... +38 of its last.
+def test_quantiles_are_ranks_of_the_residuals_in_units_of_the_scale():
+    # Training changes by 2 a step; then one step ahead by -18, -16 ... 18 of its last,
+    # of 19 series at one time and once more of the same a step later.
     train = np.tile([0.0, 2.0], 5)
-    changes = 2.0 * np.random.default_rng(0).permutation(np.arange(1, 20))
+    changes = 2.0 * np.random.default_rng(0).permutation(np.arange(-9, 10))
     inputs = [history(np.r_[train, 0.0], 11, 10, f"s{i}") for i in range(19)]
     baseline = LastValue(1, 1, LEVELS)
     baseline.calibrate(inputs, changes[:, None])
-    # Of 19 residuals 1 ... 19 in units of the scale, (19 + 1) q is the 2nd, 10th, 18th.
-    assert baseline.corrections.tolist() == [[2, 10, 18]]
-    new = history([0, 3, 6, 9], 4, 4, "new")
-    assert baseline.outputs([new]).tolist() == [[[9, 15, 39, 63]]]
+    # Of 19 residuals -9 ... 9 in units of 2, (19 + 1) q is the 2nd, 10th, 18th.
+    unit = baseline.calibration.unit(np.array([2.0]))[0]
+    assert (baseline.calibration.moves * unit).tolist() == [[-16, 0, 16]]
+    new = history([0, 2, 0, 2], 4, 4, "new")
+    assert baseline.outputs([new]).tolist() == [[[2, -14, 2, 18]]]
+
+
+def test_one_block_of_time_moves_no_median_and_several_that_agree_do():
+    train = np.tile([2.0, 0.0], 5)
+
+    def moved(blocks):
+        draw = np.random.default_rng(0)
+        inputs = [
+            history(np.r_[train, np.zeros(blocks)], 10 + block, 10, f"s{i}")
+            for block in range(blocks)
+            for i in range(30)
+        ]
+        baseline = LastValue(1, 1, LEVELS)
+        baseline.calibrate(inputs, 6 + draw.normal(size=(len(inputs), 1)))
+        low, middle, high = baseline.outputs([history(train)])[0, 0, 1:]
+        return low, middle, high
+
+    low, middle, high = moved(1)
+    # All 30 series rose by 6 at once; the next time they may fall by it.
+    assert middle == 0 and low < -5 and high > 5
+    low, middle, high = moved(8)
+    assert middle == pytest.approx(6, abs=0.5) and 4 < low < high < 8
 
 
 def test_calibrated_intervals_hold_on_new_windows_of_any_unit():
@@ -247,16 +277,17 @@ def test_calibrated_intervals_hold_on_new_windows_of_any_unit():
         held.append((found[:, :, 1] <= truth) & (truth <= found[:, :, 3]))
     share = np.mean(held, axis=(0, 1))
     assert share == pytest.approx(0.8, abs=0.04)
-    widths = baseline.corrections[:, 2] - baseline.corrections[:, 0]
+    widths = baseline.calibration.moves[:, 2] - baseline.calibration.moves[:, 0]
     # A walk's spread grows with the root of the steps.
     assert widths / widths[0] == pytest.approx(np.sqrt([1, 2, 3, 4]), rel=0.15)
 
 
-def test_too_few_windows_share_the_residuals_of_all_steps():
-    baseline = LastValue(5, 1, (0.1, 0.9))
-    baseline.calibrate(*walks(4, 5))
-    assert np.isfinite(baseline.corrections).all()
-    assert (baseline.corrections == baseline.corrections[0]).all()
+def test_few_windows_that_overlap_make_wide_intervals():
+    few, many = LastValue(5, 1, (0.1, 0.9)), LastValue(5, 1, (0.1, 0.9))
+    few.calibrate(*walks(4, 5, scale=1.0))
+    many.calibrate(*walks(400, 5, scale=1.0))
+    width = [np.diff(one.calibration.moves)[:, 0] for one in (few, many)]
+    assert (width[0] > width[1]).all()
 
 
 def test_windows_without_answer_or_scale_do_not_count():
@@ -265,9 +296,9 @@ def test_windows_without_answer_or_scale_do_not_count():
     one, other = Drift(2, 1, LEVELS), Drift(2, 1, LEVELS)
     one.calibrate(inputs, truth)
     other.calibrate([constant, *inputs, young], np.r_[[[4, 5]], truth, [[6, 7]]])
-    assert (one.corrections == other.corrections).all()
+    assert same(one, other)
     one.calibrate([young], np.array([[6.0, 7.0]]))  # nothing to learn from
-    assert (one.corrections == other.corrections).all()
+    assert same(one, other)
 
 
 def test_a_history_of_a_single_value_has_no_interval():
@@ -290,7 +321,7 @@ def test_fitted_baselines_are_calibrated_on_all_chunks():
     first, *_ = fit_baselines(2, (), LEVELS, chunks, 9)
     whole = LastValue(2, 1, LEVELS)
     whole.calibrate(inputs, truth)
-    assert (first.corrections == whole.corrections).all()
+    assert same(first, whole)
 
 
 @pytest.mark.parametrize("quantiles", [(), LEVELS])
