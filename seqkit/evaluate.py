@@ -35,12 +35,14 @@ def evaluated(
     ``data`` are rows with their answers, or None for the run's own held-out ones.
     Files that are no report's are replaced only where ``overwrite`` is true.
     """
-    from seqkit.data.sources.given import given_source
+    from seqkit.data.sources.given import given_source, source_name
 
     _check_place(folder, (REPORT,), overwrite)
 
     source, task = given_source(data, recipe.data), run.task
     if data is not None:
+        # A published figure of the run's own data says nothing of others.
+        recipe = recipe.with_({"data.source": source_name(data)})
         examples = task.labelled(recipe, run.preprocessing, source)
     else:
         examples = held_out(run, recipe, source)

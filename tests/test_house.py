@@ -25,7 +25,7 @@ FLOORS = [
     ["contents", "locks", "outputs"],
     ["registry", "strict_yaml"],
     ["frequency", "recipe_files", "signature", "spec"],
-    ["catalog", "messages", "tune_spec"],
+    ["catalog", "measured", "messages", "tune_spec"],
     ["search_space"],
     ["schema"],
     ["recipe"],
