@@ -19,6 +19,7 @@ from seqkit.data.sources.given import given_source, source_name
 from seqkit.data_paths import located, portable, write_places
 from seqkit.errors import RunError, UsageError
 from seqkit.files import write_json, write_text
+from seqkit.learning import learning_of
 from seqkit.locks import locked
 from seqkit.prepared import Prepared, opened, stored
 from seqkit.quiet import load_tensorflow
@@ -281,12 +282,15 @@ def _finish(
         baselines = data.baselines(recipe.train.seed)
     prepared.task.save_baselines(baselines, folder)
     kept = kept_epoch(history, recipe.train.keep)
+    learning = learning_of(recipe, prepared, model, history)
     facts = run_folder.facts_of(folder)
     facts |= {
         "status": "finished",
         "signature": prepared.signature(recipe.train.batch_size).to_dict(),
         "rows": prepared.rows | {"test": data.count("test")},
         "kept_epoch": kept,
+        "learnt": learning.has_learnt,
+        "notes": list(learning.notes),
         "cost": {
             "parameters": model.count_params(),
             "seconds": sum(row["seconds"] for row in history),

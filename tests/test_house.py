@@ -34,7 +34,7 @@ FLOORS = [
     ["data", "models"],
     ["tasks"],
     ["build", "checkpoints", "prepared", "progress"],
-    ["training"],
+    ["learning", "training"],
     ["card", "export", "page", "report"],
     ["evaluate"],
     ["run"],

@@ -165,6 +165,8 @@ class Task(ABC):
     """Keys that change the formula, unit or steps of the validation loss. Where one is
     searched, the losses of trials cannot be compared. Weights of classes are none: the
     validation part is never weighted."""
+    idle_answer: str
+    """What a model does that has learnt nothing from its inputs, e.g. ``the mean``."""
 
     def data_key(self, recipe: Recipe) -> Hashable:
         """All of a recipe that its opened data, preprocessing and stores depend on.
@@ -187,6 +189,49 @@ class Task(ABC):
     @abstractmethod
     def compile_options(self, recipe: Recipe) -> dict[str, Any]:
         """``loss`` and ``metrics`` for ``keras.Model.compile``."""
+
+    @abstractmethod
+    def idle_outputs(
+        self,
+        recipe: Recipe,
+        preprocessing: Any,
+        targets: NDArray[Any],
+        weights: NDArray[Any],
+    ) -> NDArray[np.floating]:
+        """What the model would give, whatever the input, had it learnt no more.
+
+        Args:
+            recipe: says by which loss.
+            preprocessing: knows the outputs.
+            targets: answers of training rows (rows, ...), as the loss takes them.
+            weights: of the rows, or of their steps; 0 where an answer does not count.
+
+        Returns:
+            the outputs of one row.
+        """
+
+    def single_answer(
+        self,
+        kept: Mapping[str, float],
+        targets: NDArray[Any],
+        outputs: Callable[[], NDArray[np.floating]],
+        preprocessing: Any,
+    ) -> str:
+        """The one answer that is given to all rows; "" where answers differ.
+
+        Args:
+            kept: losses and metrics of the kept epoch.
+            targets: the true answers of the validation rows.
+            outputs: gives what the model answers them, which takes a while.
+            preprocessing: knows what answers are called.
+        """
+        return ""
+
+    def store_remarks(
+        self, recipe: Recipe, preprocessing: Any, stores: Mapping[str, Store]
+    ) -> list[str]:
+        """Sentences on what prepared data have lost, for the run's notes."""
+        return []
 
     @abstractmethod
     def open(self, recipe: Recipe, source: Source) -> TaskData:
