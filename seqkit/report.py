@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,7 +72,7 @@ class Report:
             return f"{self.name} has {metric} {mine}, {best} {theirs}: the model wins."
         return (
             f"{self.name} has {metric} {mine}, {best} {theirs}: no real difference "
-            f"({lead:+.4f}, 95% interval {low:+.4f} to {high:+.4f})."
+            f"({_gap(self.differences[best])})."
         )
 
     @property
@@ -112,7 +113,7 @@ class Report:
         if self.reference:
             metric = self.reference["metric"]
             cells[f"reference: {self.reference['source']}"] = {
-                metric: f"{self.reference['value']:.4f}"
+                metric: f"{self.reference['value']:g}"
             }
         return pd.DataFrame.from_dict(cells, orient="index").fillna("")
 
@@ -223,3 +224,12 @@ class Report:
             table += f"<p>{html.escape(self._published)}</p>"
         drawn = "".join(as_html(figure) for figure in self.pictures().values())
         return f"<p>{words}</p>{table}{drawn}"
+
+
+def _gap(lead: Interval) -> str:
+    """``-0.0012, 95% interval -0.0031 to +0.0007``; small ones keep two digits."""
+    largest = max(map(abs, lead))
+    digits = math.floor(math.log10(largest)) if 0 < largest < math.inf else 0
+    decimals = max(0, 4 - digits) if digits > 0 else max(4, 1 - digits)
+    value, low, high = (f"{number:+z,.{decimals}f}" for number in lead)
+    return f"{value}, 95% interval {low} to {high}"

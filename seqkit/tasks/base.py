@@ -161,6 +161,8 @@ class Task(ABC):
     Model: type[Spec]
     primary_metric: str
     """The metric by which the model and its baselines are compared."""
+    other_metrics: tuple[str, ...] = ()
+    """Metrics by which a report says where its headline is contradicted."""
     loss_keys: tuple[str, ...] = ()
     """Keys that change the formula, unit or steps of the validation loss. Where one is
     searched, the losses of trials cannot be compared. Weights of classes are none: the
@@ -296,7 +298,9 @@ class Task(ABC):
             ours: the model's scorer, which has counted all rows.
             theirs: each baseline's, of the same rows, by its title.
         """
-        return []
+        from seqkit.tasks.remarks import contradictions
+
+        return contradictions(self, ours, theirs, self.other_metrics)
 
     @abstractmethod
     def decode(

@@ -25,6 +25,7 @@ class ClassifierTask(Task):
     """A task whose answers are classes, whatever its inputs are."""
 
     primary_metric = "accuracy"
+    other_metrics = ("f1", "log_loss")
     idle_answer = "giving every row each class's share of the training part"
 
     def compile_options(self, recipe: Recipe) -> dict[str, Any]:

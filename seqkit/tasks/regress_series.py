@@ -41,6 +41,7 @@ class RegressSeries(SeriesTask):
     Data = MeasuredSeries
     Model = MeasuredSeriesModel
     primary_metric = "mse"
+    other_metrics = ("mae",)
     loss_keys = ("model.loss", "data.target_scale")
     idle_answer = "answering the same number for every series"
 
