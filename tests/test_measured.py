@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 from recipe_texts import load
+from tiny import TINY, write_reviews
+from tiny_runs import Maker, answer
 
 from seqkit.measured import is_same_source
 from seqkit.recipe import Recipe, load_recipe
 from seqkit.registry import TASKS
+from seqkit.report import Report
+from seqkit.run import Run
 from seqkit.search_space import NOT_SEARCHED
 from seqkit.spec import measured_keys
 
@@ -138,3 +142,20 @@ def test_airline_script_shows_no_error_of_a_month_beside_two_years() -> None:
 def test_keys_that_decide_what_is_measured_are_never_searched(task: str) -> None:
     keys = {f"data.{key}" for key in measured_keys(TASKS.get(task).Data)}
     assert {"data.source", "data.test"} <= keys <= NOT_SEARCHED
+
+
+def test_a_figure_stands_beside_the_rows_that_it_was_published_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Run, "outputs", answer)
+    for drawn in (Run, Report):
+        monkeypatch.setattr(drawn, "pictures", lambda self: {})
+    own, other = (write_reviews(folder / f"{name}.csv", 100) for name in "ab")
+    published = {"metric": "accuracy", "value": 0.9, "source": "paper"}
+    run = Maker(folder, "sample_sentiment", TINY)(
+        "run", {"reference": published}, 0.8, own
+    )
+    held_out = run.evaluate()
+    assert held_out.reference and held_out.reference["value"] == 0.9
+    assert "Published: accuracy 0.9, paper." in str(held_out)
+    assert run.evaluate(other).reference is None
