@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from seqkit.errors import DataError
 from seqkit.scores.intervals import shown
 
 if TYPE_CHECKING:
@@ -35,10 +36,15 @@ def contradictions(
     leads = {title: task.lead(ours, one, primary) for title, one in theirs.items()}
     nearest = min(leads, key=lambda title: leads[title][0])
     _, low, high = leads[nearest]
+    scorers = {MODEL: ours, **theirs}
     found = []
     for metric in metrics:
-        scorers = {MODEL: ours, **theirs}
-        others = {title: task.lead(ours, theirs[title], metric) for title in theirs}
+        try:
+            others = {
+                title: task.lead(ours, one, metric) for title, one in theirs.items()
+            }
+        except DataError:
+            continue  # These rows have no such score.
         ahead = min(others, key=lambda title: others[title][0])
         if low > 0 and others[ahead][2] < 0:
             winner, better = MODEL, ahead

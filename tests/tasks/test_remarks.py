@@ -10,6 +10,7 @@ import pytest
 from seqkit.registry import TASKS
 from seqkit.scores.classification import ClassificationScorer
 from seqkit.scores.regression import RegressionScorer
+from seqkit.tasks.remarks import contradictions
 
 TRUTH = np.arange(400) % 2
 
@@ -69,3 +70,11 @@ def test_a_few_large_errors_are_told_beside_many_small_ones() -> None:
     (note,) = remarks("regress_series", measured(2.0), mean=measured(rare))
     assert note.startswith("By mae mean is better for sure, 1.0950")
     assert note.endswith("though the model wins by mse.")
+
+
+def test_a_score_that_the_rows_do_not_have_contradicts_nothing() -> None:
+    scorers = [RegressionScorer(), RegressionScorer()]
+    for scorer, error in zip(scorers, (0.1, 0.5), strict=True):
+        scorer.update(np.ones(50), np.ones(50) + error)
+    task = TASKS.get("regress_series")()
+    assert contradictions(task, scorers[0], {"plain": scorers[1]}, ["r2"]) == []
