@@ -44,7 +44,7 @@ class ClassifierTask(Task):
     ) -> NDArray[np.floating]:
         """The share of each class; one that has no row at hand is not impossible."""
         classes = len(preprocessing.classes)
-        shares: NDArray[np.float64] = np.bincount(targets, weights, classes) + 0.1
+        shares: NDArray[np.floating] = np.bincount(targets, weights, classes) + 0.1
         return shares / shares.sum()
 
     def single_answer(
