@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from recipe_texts import load
 from tiny import TINY, write_reviews
 from tiny_runs import Maker, answer
 
+from seqkit.card import model_card
 from seqkit.measured import is_same_source
 from seqkit.recipe import Recipe, load_recipe
 from seqkit.registry import TASKS
@@ -158,4 +160,15 @@ def test_a_figure_stands_beside_the_rows_that_it_was_published_for(
     held_out = run.evaluate()
     assert held_out.reference and held_out.reference["value"] == 0.9
     assert "Published: accuracy 0.9, paper." in str(held_out)
-    assert run.evaluate(other).reference is None
+    elsewhere = run.evaluate(other)
+    assert elsewhere.reference is None
+
+    run.facts |= {"rows": {"train": 80, "validation": 10}, "started": "today"}
+    run.facts |= {"kept_epoch": 1, "versions": {}}
+    noted = replace(elsewhere, notes=("Training stopped early.",))
+    card = model_card(run, noted.to_dict())
+    assert card.startswith(f"# sample_sentiment\n\n{run.task.summary}\n")
+    assert "\n\nNote: Training stopped early.\n\n" in card
+    assert "Published" not in card
+    beside = "Published beside it: accuracy 0.9 (paper)."
+    assert beside in model_card(run, held_out.to_dict())
