@@ -153,10 +153,8 @@ def _single_answer(
             [np.asarray(answer(store.arrays(batch)[0])) for batch in batches]
         )
 
-    answers = _answers(store, np.arange(len(store)))
-    targets = np.concatenate([some for some, _ in answers])
     kept = history[kept_epoch(history, recipe.train.keep) - 1]
-    name = prepared.task.single_answer(kept, targets, outputs, prepared.preprocessing)
+    name = prepared.task.single_answer(kept, store, outputs, prepared.preprocessing)
     unit = prepared.task.unit
     return [f"The model answers all validation {unit} with {name!r}."] if name else []
 

@@ -215,7 +215,7 @@ class Task(ABC):
     def single_answer(
         self,
         kept: Mapping[str, float],
-        targets: NDArray[Any],
+        store: Any,
         outputs: Callable[[], NDArray[np.floating]],
         preprocessing: Any,
     ) -> str:
@@ -223,7 +223,7 @@ class Task(ABC):
 
         Args:
             kept: losses and metrics of the kept epoch.
-            targets: the true answers of the validation rows.
+            store: the validation rows.
             outputs: gives what the model answers them, which takes a while.
             preprocessing: knows what answers are called.
         """

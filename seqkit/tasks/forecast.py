@@ -44,7 +44,7 @@ class Forecast(Task):
     Data = ForecastData
     Model = ForecastModel
     primary_metric = "mase"
-    idle_answer = "adding the same to what differencing and scaling forecast alone"
+    idle_answer = "the same answer for every window, before preparation is undone"
     # A window's own normalisation is undone in the output, so it is none of them; a
     # recursive model is validated on one step, the others on the whole horizon.
     loss_keys = (
