@@ -61,6 +61,7 @@ def _scores(report: dict[str, Any] | None) -> list[str]:
     lines = [
         for_markdown(report["sentence"]),
         "",
+        *(f"Note: {for_markdown(note)}\n" for note in report.get("notes", ())),
         f"{report['rows']:,} {unit} held out, with 95% intervals:",
         "",
         f"| | {' | '.join(names)} |",
@@ -73,7 +74,7 @@ def _scores(report: dict[str, Any] | None) -> list[str]:
         reference = report["reference"]
         lines += [
             "",
-            f"Published beside it: {reference['metric']} {reference['value']} "
+            f"Published beside it: {reference['metric']} {reference['value']:g} "
             f"({without_html(reference['source'])}"
             f"{'; ' if reference['setting'] else ''}"
             f"{without_html(reference['setting'] or '')}).",

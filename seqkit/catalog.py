@@ -23,7 +23,8 @@ def recipes() -> pd.DataFrame:
     """All recipes that can be named, one a row.
 
     Columns: ``name``, ``task``, ``data`` (the source), ``model`` (``bilstm 64, mean``),
-    ``reference`` (the published figure) and ``mistake`` (why a recipe cannot be read;
+    ``reference`` (the published figure; of a recipe that changes the ``data`` of the
+    one it extends, only its own) and ``mistake`` (why a recipe cannot be read;
     empty for all that can).
     """
     import pandas as pd

@@ -40,6 +40,9 @@ def evaluated(
     """
     _check_place(folder, (REPORT,), overwrite)
     rows = own_rows(run, recipe) if data is None else given_rows(run, recipe, data)
+    if not rows.own:
+        # A published figure of the run's own data says nothing of others.
+        recipe = recipe.model_copy(update={"reference": None})
     report = score(
         run.task,
         recipe,

@@ -19,6 +19,7 @@ from seqkit.data.sources.given import given_source, source_name
 from seqkit.data_paths import located, portable, write_places
 from seqkit.errors import RunError, UsageError
 from seqkit.files import write_json, write_text
+from seqkit.learning import learning_of
 from seqkit.locks import locked
 from seqkit.prepared import Prepared, keep, opened, stored
 from seqkit.quiet import load_tensorflow
@@ -283,6 +284,7 @@ def _finish(
     prepared.task.save_baselines(baselines, folder)
     keep(prepared, recipe, folder)
     kept = kept_epoch(history, recipe.train.keep)
+    learning = learning_of(recipe, prepared, model, history)
     facts = run_folder.facts_of(folder)
     facts |= {
         "status": "finished",
@@ -291,6 +293,8 @@ def _finish(
         "parts": list(data.source.parts),
         "no_test": None if data.count("test") else data.why_empty("test"),
         "kept_epoch": kept,
+        "learnt": learning.has_learnt,
+        "notes": list(learning.notes),
         "cost": {
             "parameters": model.count_params(),
             "seconds": sum(row["seconds"] for row in history),

@@ -22,6 +22,8 @@ class Rows:
 
     examples: Iterable[Examples]
     name: str
+    own: bool = True
+    """Whether they are of the data that the run was trained on."""
 
 
 def own_rows(run: Run, recipe: Recipe, frame: Any = None) -> Rows:
@@ -82,7 +84,8 @@ def given_rows(run: Run, recipe: Recipe, data: Any) -> Rows:
     if own:
         return _test_part(run, own)
     examples = run.task.labelled(recipe, run.preprocessing, source)
-    return Rows(Unseen(run, examples, source.name), part_name(run, source))
+    unseen = Unseen(run, examples, source.name)
+    return Rows(unseen, part_name(run, source), own=False)
 
 
 def part_name(run: Run, source: Source) -> str:

@@ -15,9 +15,16 @@ from pydantic import BaseModel, ConfigDict, SerializeAsAny
 
 from seqkit import strict_yaml
 from seqkit.errors import Mistake, RecipeError, UsageError
+from seqkit.measured import measures_same
 from seqkit.messages import one_of, typed_section, unknown_key
 from seqkit.nodes import Node, is_unicode, node_of, replaced, shown
-from seqkit.recipe_files import find_recipe, read_raw, read_tree, recipe_files
+from seqkit.recipe_files import (
+    find_recipe,
+    read_raw,
+    read_tree,
+    recipe_files,
+    with_own_words,
+)
 from seqkit.registry import TASKS, did_you_mean
 from seqkit.schema import SECTIONS, recipe_schema
 from seqkit.search_space import SETTINGS, typed_tune
@@ -57,7 +64,9 @@ class Recipe(BaseModel):
         """Return this recipe with dotted keys changed.
 
         A key's value is replaced whole; null (None) for ``tune.KEY`` searches it no
-        longer.
+        longer. Where the change makes it measure something else (other data, another
+        horizon or test part), description and reference stay behind unless they are
+        given as well.
 
         Raises:
             RecipeError: the changed recipe has mistakes; lists all of them.
@@ -100,7 +109,8 @@ def load_recipe(
     if isinstance(recipe, Recipe):
         return recipe.with_(overrides) if overrides else recipe
     path, mistakes = find_recipe(recipe), list[Mistake]()
-    tree = _overridden(read_tree(path, mistakes), overrides or {}, mistakes)
+    tree = read_tree(path, mistakes, measures_same)
+    tree = _overridden(tree, overrides or {}, mistakes)
     return _typed(tree, path.stem, mistakes)
 
 
@@ -131,6 +141,7 @@ def _overridden(
             "Overrides are a mapping such as {'model.cell': 'gru'}, "
             f"got {shown(overrides)}."
         )
+    before, sections = tree, set[str]()
     for key, value in overrides.items():
         path = _path(str(key))
         if path[0] not in SECTIONS or "" in path:
@@ -147,7 +158,8 @@ def _overridden(
             mistakes.append(Mistake("override", shown(str(key))[1:-1], text))
             continue
         tree = replaced(tree, path, over.value[str(key)])
-    return tree
+        sections.add(path[0])
+    return with_own_words(before, tree, sections, measures_same)
 
 
 def _path(key: str) -> list[str]:

@@ -6,6 +6,7 @@ that ship. Listing them goes through here, so this module loads little.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,11 @@ from seqkit.strict_yaml import read_file
 SUFFIXES = (".yaml", ".yml")
 MAX_CHAIN = 20
 """Recipes that may extend each other in a row."""
+
+OWN_WORDS = ("description", "reference")
+"""What a recipe says of its own data, and of no other."""
+
+Compare = Callable[[Node, Node], bool]
 
 
 def recipe_files() -> dict[str, Path]:
@@ -65,15 +71,45 @@ def find_recipe(name: str | Path) -> Path:
     return known[str(name)]
 
 
-def read_tree(path: Path, mistakes: list[Mistake]) -> Node:
+def same_data(one: Node, other: Node) -> bool:
+    """Whether two recipes have the same task and ``data`` section, as written."""
+
+    def written(tree: Node) -> list[Any]:
+        return [node and node.plain() for node in map(tree.at, ("task", "data"))]
+
+    return written(one) == written(other)
+
+
+def read_tree(
+    path: Path, mistakes: list[Mistake], is_same: Compare = same_data
+) -> Node:
     """Read a recipe's file and lay it upon the recipe that it extends, if any.
 
-    Mistakes that do not stop the reading are added to ``mistakes``.
+    Args:
+        path: the file.
+        mistakes: takes the mistakes that do not stop the reading.
+        is_same: whether two recipes measure the same, so that one may say of itself
+            what the other says (``with_own_words``).
 
     Raises:
         RecipeError: reading cannot go on; lists the mistakes noted before as well.
     """
-    return _extended(path, [], mistakes)
+    return _extended(path, [], mistakes, is_same)
+
+
+def with_own_words(
+    base: Node, changed: Node, own: Iterable[str], is_same: Compare
+) -> Node:
+    """``changed`` without what it takes over from ``base`` that is untrue of it.
+
+    A description and a published figure hold for what their recipe measures: where
+    the changed one measures something else, only its ``own`` sections stay.
+    """
+    untrue = {key for key in OWN_WORDS if key in base.value} - set(own)
+    if not untrue or is_same(base, changed):
+        return changed
+    kept = {key: node for key, node in changed.value.items() if key not in untrue}
+    return Node(kept, changed.where)
 
 
 def read_raw(path: Path) -> dict[str, Any]:
@@ -89,7 +125,9 @@ def read_raw(path: Path) -> dict[str, Any]:
     return plain
 
 
-def _extended(path: Path, below: list[Path], mistakes: list[Mistake]) -> Node:
+def _extended(
+    path: Path, below: list[Path], mistakes: list[Mistake], is_same: Compare
+) -> Node:
     tree = read_file(path, mistakes)
     if "extends" not in tree.value:
         return tree
@@ -105,7 +143,8 @@ def _extended(path: Path, below: list[Path], mistakes: list[Mistake]) -> Node:
         mistake = Mistake(extends.where, "extends", str(error))
         raise RecipeError([*mistakes, mistake]) from None
     # Sections merge key by key; the value of a key is replaced whole.
-    return merge(_extended(base, [path, *below], mistakes), tree, depth=2)
+    extended = _extended(base, [path, *below], mistakes, is_same)
+    return with_own_words(extended, merge(extended, tree, 2), tree.value, is_same)
 
 
 def _base(path: Path, name: Any) -> Path:

@@ -71,11 +71,9 @@ class Report:
             )
         if low > 0:
             return f"{self.name} has {metric} {mine}, {best} {theirs}: the model wins."
-        places = max(4, decimals((lead, low, high)))
         return (
             f"{self.name} has {metric} {mine}, {best} {theirs}: no real difference "
-            f"({lead:+z.{places}f}, 95% interval {low:+z.{places}f} to "
-            f"{high:+z.{places}f})."
+            f"({_gap((lead, low, high))})."
         )
 
     @property
@@ -116,7 +114,7 @@ class Report:
         if self.reference:
             metric = self.reference["metric"]
             cells[f"reference: {self.reference['source']}"] = {
-                metric: f"{self.reference['value']:.4f}"
+                metric: f"{self.reference['value']:g}"
             }
         return pd.DataFrame.from_dict(cells, orient="index").fillna("")
 
@@ -237,3 +235,10 @@ def _without_nan(scores: Mapping[str, Interval]) -> dict[str, tuple[float | None
         name: tuple(None if math.isnan(value) else value for value in interval)
         for name, interval in scores.items()
     }
+
+
+def _gap(lead: Interval) -> str:
+    """``-0.0012, 95% interval -0.0031 to +0.0007``; small ones keep two digits."""
+    places = max(4, decimals(lead))
+    value, low, high = (f"{number:+z,.{places}f}" for number in lead)
+    return f"{value}, 95% interval {low} to {high}"

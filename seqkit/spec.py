@@ -10,6 +10,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    JsonValue,
     model_validator,
 )
 
@@ -80,6 +81,23 @@ def _known_source(source: str) -> str:
     return source
 
 
+MEASURED: dict[str, JsonValue] = {"measured": True}
+"""Marks a key that decides what is measured: which rows, which truth, which error.
+
+What a recipe says of itself, and the published figure beside it, hold for its own
+values of these keys alone.
+"""
+
+
+def measured_keys(type_: type[Spec]) -> list[str]:
+    """The keys of a section that are marked as MEASURED."""
+    return [
+        key
+        for key, field in type_.model_fields.items()
+        if isinstance(extra := field.json_schema_extra, dict) and extra.get("measured")
+    ]
+
+
 class DataSpec(Spec):
     """Where the data come from."""
 
@@ -87,7 +105,8 @@ class DataSpec(Spec):
         str, Field(pattern=r"^[a-z_]+:.+|^frame$"), AfterValidator(_known_source)
     ] = Field(
         description="tfds:NAME, csv:PATH, parquet:PATH, jsonl:PATH, ts:PATH or "
-        "sample:NAME."
+        "sample:NAME.",
+        json_schema_extra=MEASURED,
     )
     data_dir: str | None = Field(
         None, description="Folder of prepared TFDS data sets; null: TFDS_DATA_DIR."
@@ -104,9 +123,12 @@ class RowsSpec(DataSpec):
     test: Rate = Field(
         0.1,
         description="Share held out for the test where the source has no test part.",
+        json_schema_extra=MEASURED,
     )
     split_seed: Seed = Field(
-        0, description="Seeds the split, apart from the training's seed."
+        0,
+        description="Seeds the split, apart from the training's seed.",
+        json_schema_extra=MEASURED,
     )
 
 

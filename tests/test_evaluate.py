@@ -163,3 +163,15 @@ def test_predict_names_what_it_cannot_take(run: Run) -> None:
         run.predict([])
     with pytest.raises(DataError, match="label 'great'"):
         run.evaluate(pd.DataFrame({"text": ["a"], "label": ["great"]}))
+
+
+def test_a_small_difference_keeps_its_digits() -> None:
+    told = report((-0.00003, -0.0004, 0.00034)).sentence
+    assert "(-0.00003, 95% interval -0.00040 to +0.00034)" in told
+    told = report((0.001, -0.01, 0.012)).sentence
+    assert "(+0.0010, 95% interval -0.0100 to +0.0120)" in told
+    assert (
+        "(-1,234, 95% interval -2,000 to +34,567)"
+        in report((-1234.4, -2000.0, 34567.0)).sentence
+    )
+    assert "(+0.0000, 95%" in report((0.0, 0.0, 0.0)).sentence

@@ -16,6 +16,7 @@ from seqkit.comparison.words import (
     sentence,
     spoken,
 )
+from seqkit.data.sources.given import source_name
 from seqkit.nodes import shown
 from seqkit.registry import TASKS
 from seqkit.scores.contest import (
@@ -80,7 +81,10 @@ def compared(
     run = next(iter(groups.values()))[0]
     metric = run.task.metric(run.task.primary_metric)
     ranked = competitors(scored.groups, metric)
-    reference = run.recipe.reference
+    recipe = run.recipe
+    if data is not None:
+        recipe = recipe.with_({"data.source": source_name(data)})
+    reference = recipe.reference
     leads = tuple(
         lead(one.name, baseline, gaps[one.name], metric, len(ranked), units)
         for baseline, (gaps, units) in scored.gaps.items()

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from seqkit.frequency import Frequency
-from seqkit.spec import DataSpec, ListOf, Positive, Rate, RowsSpec
+from seqkit.spec import MEASURED, DataSpec, ListOf, Positive, Rate, RowsSpec
 
 Column = Annotated[str, Field(min_length=1)]
 Steps = Annotated[int, Field(ge=0, lt=2**31)]
@@ -37,22 +37,26 @@ class ForecastData(DataSpec):
         "long",
         description="long: a row a step, `id` tells the series; wide: a row a step, a "
         "column a series; rows: a row a series.",
+        json_schema_extra=MEASURED,
     )
     timestamp: Column | None = Field(
         "timestamp",
         description="The column of timestamps; null: the rows are in order, one step "
         "apart.",
+        json_schema_extra=MEASURED,
     )
     id: Column | None = Field(
         None,
         description="long and rows: the column that names the series; null: there is "
         "one series (long), or the series are numbered (rows).",
+        json_schema_extra=MEASURED,
     )
     values: Annotated[ListOf[Column], Field(min_length=1)] | None = Field(
         None,
         description="The columns to forecast: one for long, one a series for wide; "
         "null: `value` for long, for wide and rows all that no other key names and "
         "that neither count, tell times nor name rows.",
+        json_schema_extra=MEASURED,
     )
     static: ListOf[Column] = Field(
         (), description="Columns that say something of a whole series."
@@ -67,30 +71,43 @@ class ForecastData(DataSpec):
         (), description="Features of the timestamp, known over the horizon."
     )
     frequency: Annotated[str, AfterValidator(_known_frequency)] | None = Field(
-        None, description="Alias of the step, e.g. h, D, MS, BME, M-30; null: found."
+        None,
+        description="Alias of the step, e.g. h, D, MS, BME, M-30; null: found.",
+        json_schema_extra=MEASURED,
     )
     timezone: Column | None = Field(
         None,
         description="Local time zone of the timestamps, e.g. Europe/Berlin: their "
         "daylight-saving jumps are undone. null: timestamps jump nowhere.",
+        json_schema_extra=MEASURED,
     )
     until: Column | None = Field(
-        None, description="The last timestamp that is used; null: all are."
+        None,
+        description="The last timestamp that is used; null: all are.",
+        json_schema_extra=MEASURED,
     )
     gaps: Literal["error", "interpolate", "forward_fill"] = Field(
-        "error", description="What to do where steps or values are missing."
+        "error",
+        description="What to do where steps or values are missing.",
+        json_schema_extra=MEASURED,
     )
     duplicates: Literal["error", "first", "last", "mean", "sum"] = Field(
-        "error", description="What to do where a series has a timestamp twice."
+        "error",
+        description="What to do where a series has a timestamp twice.",
+        json_schema_extra=MEASURED,
     )
     unsorted: Literal["error", "sort"] = Field(
         "error", description="What to do where timestamps go back."
     )
     short: Literal["error", "drop"] = Field(
-        "error", description="What to do with a series too short to be forecast."
+        "error",
+        description="What to do with a series too short to be forecast.",
+        json_schema_extra=MEASURED,
     )
     constant: Literal["error", "drop", "keep"] = Field(
-        "error", description="What to do with a series that never changes."
+        "error",
+        description="What to do with a series that never changes.",
+        json_schema_extra=MEASURED,
     )
 
     transform: Literal["none", "log", "log1p", "box_cox"] = Field(
@@ -102,6 +119,7 @@ class ForecastData(DataSpec):
         None,
         description="Season lengths in steps, shortest first; the first is that of "
         "seasonal naive and MASE. null: by the frequency; []: no season.",
+        json_schema_extra=MEASURED,
     )
     decompose: Literal["none", "seasons", "seasons_and_trend"] = Field(
         "none",
@@ -119,7 +137,10 @@ class ForecastData(DataSpec):
         description="What each series is scaled by, as its training time has it.",
     )
     lookback: Positive = Field(description="Steps that a forecast is made from.")
-    horizon: Positive = Field(description="Steps to forecast.")
+    horizon: Positive = Field(
+        description="Steps to forecast.",
+        json_schema_extra=MEASURED,
+    )
     stride: Positive = Field(
         1, description="Steps from one training window to the next."
     )
@@ -129,12 +150,15 @@ class ForecastData(DataSpec):
         "stop and how wide intervals are: a number of steps, or a share.",
     )
     test: Part = Field(
-        0.1, description="The last part of each series: a number of steps, or a share."
+        0.1,
+        description="The last part of each series: a number of steps, or a share.",
+        json_schema_extra=MEASURED,
     )
     test_stride: Positive | None = Field(
         None,
         description="Steps from one forecast origin of validation and test to the "
         "next; null: the horizon.",
+        json_schema_extra=MEASURED,
     )
 
     @property
@@ -195,19 +219,24 @@ class WholeSeries(RowsSpec):
         "nested",
         description="nested: a row a series, each cell a list of numbers; long: a row "
         "a step, `id` tells the series.",
+        json_schema_extra=MEASURED,
     )
     id: Column | None = Field(
-        None, description="long: the column that names the series."
+        None,
+        description="long: the column that names the series.",
+        json_schema_extra=MEASURED,
     )
     values: Annotated[ListOf[Column], Field(min_length=1)] | None = Field(
         None,
         description="The columns of numbers; null: all that no other key names and "
         "that neither count, tell times nor name rows.",
+        json_schema_extra=MEASURED,
     )
     missing: Literal["error", "drop", "interpolate"] = Field(
         "error",
         description="Where a series lacks values: stop, leave the series out, or "
         "interpolate.",
+        json_schema_extra=MEASURED,
     )
     max_timesteps: Positive | None = Field(
         None, description="Longer series are cut to this many steps; null: none is."
@@ -234,7 +263,11 @@ class WholeSeries(RowsSpec):
 class LabelledSeries(WholeSeries):
     """Whole series with one class each."""
 
-    label: Column = Field("label", description="The column that holds the label.")
+    label: Column = Field(
+        "label",
+        description="The column that holds the label.",
+        json_schema_extra=MEASURED,
+    )
     class_names: ListOf[Column] | None = Field(
         None,
         description="Names for the label values in sorted order; null: the values.",
@@ -247,7 +280,11 @@ class LabelledSeries(WholeSeries):
 class MeasuredSeries(WholeSeries):
     """Whole series with one number each."""
 
-    target: Column = Field("target", description="The column that holds the number.")
+    target: Column = Field(
+        "target",
+        description="The column that holds the number.",
+        json_schema_extra=MEASURED,
+    )
     target_scale: Literal["none", "standard"] = Field(
         "standard", description="What the model learns the number in."
     )

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from seqkit.spec import ListOf, Positive, RowsSpec
+from seqkit.spec import MEASURED, ListOf, Positive, RowsSpec
 
 Label = Annotated[str, Field(min_length=1)]
 
@@ -14,11 +14,16 @@ Label = Annotated[str, Field(min_length=1)]
 class TextData(RowsSpec):
     """Rows of text, cut into words or characters."""
 
-    text: str = Field("text", description="The column that holds the text.")
+    text: str = Field(
+        "text",
+        description="The column that holds the text.",
+        json_schema_extra=MEASURED,
+    )
     missing: Literal["error", "drop", "empty"] = Field(
         "error",
         description="What to do where the text is missing: stop, leave the row out, "
         "or take it as an empty sequence.",
+        json_schema_extra=MEASURED,
     )
     vocab_size: Annotated[int, Field(ge=3, lt=2**31)] = Field(
         20000, description="Token ids, among them padding (0) and unknown (1)."
@@ -36,7 +41,11 @@ class TextData(RowsSpec):
 class LabelledText(TextData):
     """Rows of text with one label each."""
 
-    label: str = Field("label", description="The column that holds the label.")
+    label: str = Field(
+        "label",
+        description="The column that holds the label.",
+        json_schema_extra=MEASURED,
+    )
     class_names: ListOf[Label] | None = Field(
         None,
         description="Names for the label values in sorted order; null: the values.",

@@ -187,10 +187,14 @@ class Task(ABC):
     Model: type[Spec]
     primary_metric: str
     """The metric by which the model and its baselines are compared."""
+    other_metrics: tuple[str, ...] = ()
+    """Metrics by which a report says where its headline is contradicted."""
     loss_keys: tuple[str, ...] = ()
     """Keys that change the formula, unit or steps of the validation loss. Where one is
     searched, the losses of trials cannot be compared. Weights of classes are none: the
     validation part is never weighted."""
+    idle_answer: str
+    """What a model does that has learnt nothing from its inputs, e.g. ``the mean``."""
 
     def data_key(self, recipe: Recipe) -> Hashable:
         """All of a recipe that its opened data, preprocessing and stores depend on.
@@ -213,6 +217,49 @@ class Task(ABC):
     @abstractmethod
     def compile_options(self, recipe: Recipe) -> dict[str, Any]:
         """``loss`` and ``metrics`` for ``keras.Model.compile``."""
+
+    @abstractmethod
+    def idle_outputs(
+        self,
+        recipe: Recipe,
+        preprocessing: Any,
+        targets: NDArray[Any],
+        weights: NDArray[Any],
+    ) -> NDArray[np.floating]:
+        """What the model would give, whatever the input, had it learnt no more.
+
+        Args:
+            recipe: says by which loss.
+            preprocessing: knows the outputs.
+            targets: answers of training rows (rows, ...), as the loss takes them.
+            weights: of the rows, or of their steps; 0 where an answer does not count.
+
+        Returns:
+            the outputs of one row.
+        """
+
+    def single_answer(
+        self,
+        kept: Mapping[str, float],
+        store: Any,
+        outputs: Callable[[], NDArray[np.floating]],
+        preprocessing: Any,
+    ) -> str:
+        """The one answer that is given to all rows; "" where answers differ.
+
+        Args:
+            kept: losses and metrics of the kept epoch.
+            store: the validation rows.
+            outputs: gives what the model answers them, which takes a while.
+            preprocessing: knows what answers are called.
+        """
+        return ""
+
+    def store_remarks(
+        self, recipe: Recipe, preprocessing: Any, stores: Mapping[str, Store]
+    ) -> list[str]:
+        """Sentences on what prepared data have lost, for the run's notes."""
+        return []
 
     @abstractmethod
     def open(self, recipe: Recipe, source: Source) -> TaskData:
@@ -287,7 +334,9 @@ class Task(ABC):
             ours: the model's scorer, which has counted all rows.
             theirs: each baseline's, of the same rows, by its title.
         """
-        return []
+        from seqkit.tasks.remarks import contradictions
+
+        return contradictions(self, ours, theirs, self.other_metrics)
 
     @abstractmethod
     def decode(

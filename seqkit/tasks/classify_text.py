@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from seqkit.data.labelled import LabelledTexts
     from seqkit.data.sources.base import Source
-    from seqkit.data.store import SequenceStore
+    from seqkit.data.store import SequenceStore, Store
 
 
 class ClassifyText(ClassifierTask):
@@ -62,6 +62,15 @@ class ClassifyText(ClassifierTask):
             len(signature.classes), activation="softmax", name="probabilities"
         )
         return keras.Model(tokens, head(encoded), name=graph_name(recipe.name))
+
+    def store_remarks(
+        self, recipe: Recipe, preprocessing: Any, stores: Mapping[str, Store]
+    ) -> list[str]:
+        from seqkit.tasks.text_inputs import unknown_tokens
+
+        assert isinstance(recipe.data, LabelledText)
+        encoder, size = preprocessing.encoder, recipe.data.vocab_size
+        return unknown_tokens(encoder, stores["validation"], size)
 
     def open(self, recipe: Recipe, source: Source) -> ClassifyTextData:
         from seqkit.data.labelled import LabelledTexts

@@ -44,6 +44,7 @@ class Forecast(Task):
     Data = ForecastData
     Model = ForecastModel
     primary_metric = "mase"
+    idle_answer = "the same answer for every window, before preparation is undone"
     # A window's own normalisation is undone in the output, so it is none of them; a
     # recursive model is validated on one step, the others on the whole horizon.
     loss_keys = (
@@ -87,6 +88,26 @@ class Forecast(Task):
 
         assert isinstance(recipe.model, ForecastModel)
         return {"loss": loss_for(recipe.model)}
+
+    def idle_outputs(
+        self,
+        recipe: Recipe,
+        preprocessing: Any,
+        targets: NDArray[Any],
+        weights: NDArray[Any],
+    ) -> NDArray[np.floating]:
+        """(steps, outputs): of each step the mean, quantiles, or mean and spread."""
+        model = recipe.model
+        assert isinstance(model, ForecastModel)
+        weights = weights.reshape(*weights.shape, *[1] * (targets.ndim - weights.ndim))
+        steps = np.where(weights > 0, targets, np.nan)
+        if model.output == "gaussian":
+            spread = np.maximum(np.nanstd(steps, axis=0), 1e-4)
+            return np.stack([np.nanmean(steps, axis=0), spread], axis=-1)
+        if model.output == "point" and model.loss != "mae":
+            return np.nanmean(steps, axis=0)[:, np.newaxis]
+        levels = model.quantiles if model.output == "quantile" else (model.level,)
+        return np.nanquantile(steps, levels, axis=0).T
 
     def open(self, recipe: Recipe, source: Source) -> ForecastSeries:
         assert isinstance(recipe.data, ForecastData)

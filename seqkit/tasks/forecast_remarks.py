@@ -33,8 +33,8 @@ def _filled(ours: ForecastScorer) -> list[str]:
     if not ours.filled:
         return []
     return [
-        f"{ours.filled:,} of {ours.asked:,} values to forecast were missing and are filled "
-        "(data.gaps): they are not scored."
+        f"{ours.filled:,} of {ours.asked:,} values to forecast were missing and are "
+        "filled (data.gaps): they are not scored."
     ]
 
 

@@ -41,7 +41,9 @@ class RegressSeries(SeriesTask):
     Data = MeasuredSeries
     Model = MeasuredSeriesModel
     primary_metric = "mse"
+    other_metrics = ("mae",)
     loss_keys = ("model.loss", "data.target_scale")
+    idle_answer = "answering the same number for every series"
 
     def declared(self, recipe: Recipe) -> Signature:
         data = recipe.data
@@ -65,6 +67,17 @@ class RegressSeries(SeriesTask):
     def compile_options(self, recipe: Recipe) -> dict[str, Any]:
         assert isinstance(recipe.model, MeasuredSeriesModel)
         return {"loss": LOSSES[recipe.model.loss]}
+
+    def idle_outputs(
+        self,
+        recipe: Recipe,
+        preprocessing: Any,
+        targets: NDArray[Any],
+        weights: NDArray[Any],
+    ) -> NDArray[np.floating]:
+        assert isinstance(recipe.model, MeasuredSeriesModel)
+        middle = np.mean if recipe.model.loss == "mse" else np.median
+        return np.array([middle(targets)])
 
     def open(self, recipe: Recipe, source: Source) -> RegressSeriesData:
         from seqkit.data.whole_series import NumberedSeries

@@ -12,20 +12,11 @@ from numpy.typing import NDArray
 from seqkit.data.series_rows import Values
 from seqkit.files import read_arrays, written_whole
 from seqkit.tasks.base import BASELINE_FILE, Baseline, Examples
+from seqkit.tasks.nearest_series import NearestNeighbour, center_and_unit
 from seqkit.tasks.text_baselines import MajorityClass
 
 MAX_BASELINE_ROWS = 5_000
 """Series that baselines are fitted on at most, so that memory and time have a bound."""
-
-RESAMPLED_STEPS = 128
-"""Steps of a series as its neighbours see it, at most."""
-
-
-def resampled(series: Values, steps: int) -> NDArray[np.float64]:
-    """(steps, columns): values of a series at places evenly from its first to last."""
-    places = np.linspace(0, len(series) - 1, steps)
-    own = np.arange(len(series))
-    return np.stack([np.interp(places, own, column) for column in series.T], axis=1)
 
 
 def summary(series: Values) -> NDArray[np.float64]:
@@ -53,61 +44,6 @@ def summary(series: Values) -> NDArray[np.float64]:
     return np.append(np.concatenate(rows), len(steps))
 
 
-def _standard(
-    rows: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and standard deviation of each column; 1 for one that never changes."""
-    mean, spread = rows.mean(axis=0), rows.std(axis=0)
-    return mean, np.where(spread > 1e-9 * np.maximum(np.abs(mean), 1), spread, 1.0)
-
-
-class NearestNeighbour(Baseline):
-    """The answer of the training series that is nearest.
-
-    Euclidean distance between series that were resampled linearly to a common number of
-    steps and whose columns are standardised.
-    """
-
-    def __init__(self, arrays: dict[str, NDArray[Any]], classes: int = 0) -> None:
-        self.arrays = arrays
-        self.classes = classes
-        self.title = f"nearest neighbour{_part(arrays['rows'])}"
-        self._model: Any = None
-
-    @classmethod
-    def fit(
-        cls, series: list[Values], truth: NDArray[Any], rows: int, classes: int = 0
-    ) -> NearestNeighbour:
-        """Keep ``series`` with their answers; ``rows`` is of how many they are."""
-        steps = min(RESAMPLED_STEPS, int(np.median([len(one) for one in series])))
-        known = np.stack([resampled(one, max(steps, 1)) for one in series])
-        center, unit = _standard(known.reshape(-1, known.shape[-1]))
-        arrays: dict[str, NDArray[Any]] = {
-            "known": ((known - center) / unit).astype(np.float32),
-            "center": center,
-            "unit": unit,
-            "answers": truth,
-            "rows": np.array([len(series), rows]),
-        }
-        return cls(arrays, classes)
-
-    def outputs(self, inputs: list[Values]) -> NDArray[np.floating]:
-        from sklearn.neighbors import NearestNeighbors
-
-        known = self.arrays["known"]
-        if self._model is None:
-            self._model = NearestNeighbors(n_neighbors=1, algorithm="brute")
-            self._model.fit(known.reshape(len(known), -1))
-        seen = np.stack([resampled(one, known.shape[1]) for one in inputs])
-        scaled = (seen - self.arrays["center"]) / self.arrays["unit"]
-        flat = scaled.astype(np.float32).reshape(len(inputs), -1)
-        nearest = self._model.kneighbors(flat, return_distance=False)[:, 0]
-        answers = self.arrays["answers"][nearest]
-        if not self.classes:
-            return answers.astype(np.float64)
-        return np.eye(self.classes, dtype=np.float32)[answers]
-
-
 class LinearSummary(Baseline):
     """A linear model on summary features of each column; knows no order in time.
 
@@ -127,7 +63,7 @@ class LinearSummary(Baseline):
     ) -> LinearSummary:
         """Fit on ``series``; ``rows`` is of how many they are."""
         features = np.stack([summary(one) for one in series])
-        center, unit = _standard(features)
+        center, unit = center_and_unit(features)
         fit = _logistic if classes else _ridge
         weights, bias = fit((features - center) / unit, truth, classes)
         arrays = {

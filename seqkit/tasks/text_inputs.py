@@ -23,9 +23,15 @@ from seqkit.tasks.compiled import compiled_model
 if TYPE_CHECKING:
     import keras
 
+    from seqkit.data.store import Store
     from seqkit.layers.text import TextEncoder
 
 PREDICT_BATCH = 128
+MANY_UNKNOWN = 0.2
+"""So large a share of unknown tokens is spoken of."""
+COUNTED_TEXTS = 2048
+"""Texts in which they are counted, at most."""
+PADDING_ID, UNKNOWN_ID = 0, 1
 AWKWARD_TEXTS = (
     "This is an example of a text.",
     "",
@@ -159,3 +165,26 @@ def check_texts(values: Sequence[Any], missing: str) -> list[str]:
             texts.append("")
     tell_dropped(len(values) - len(texts), len(values), "inputs", "the list", "text")
     return texts
+
+
+def unknown_tokens(encoder: TextEncoder, store: Store, vocab_size: int) -> list[str]:
+    """A note where the vocabulary lacks many of the tokens of ``store``."""
+    if not len(store):
+        return []
+    rows = np.linspace(0, len(store) - 1, min(len(store), COUNTED_TEXTS))
+    tokens = unknown = 0
+    for batch in np.array_split(rows.astype(np.int64), -(-len(rows) // PREDICT_BATCH)):
+        ids = store.arrays(batch)[0]
+        tokens += int((ids != PADDING_ID).sum())
+        unknown += int((ids == UNKNOWN_ID).sum())
+    if unknown < MANY_UNKNOWN * tokens:
+        return []
+    mends = [] if encoder.level == "character" else ["data.level=character"]
+    if len(encoder.vocabulary) >= vocab_size:
+        mends.insert(0, f"a data.vocab_size above {vocab_size:,}")
+    share = "All" if unknown == tokens else f"{unknown / tokens:.0%} of the"
+    mend = f" Try {' or '.join(mends)}." if mends else ""
+    return [
+        f"{share} {encoder.level}s of the validation texts are unknown: the training "
+        f"texts have none such, or too seldom.{mend}"
+    ]

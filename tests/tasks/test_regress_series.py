@@ -64,7 +64,7 @@ def test_a_report_counts_squared_errors_beside_the_baselines(run: Run) -> None:
     assert report.primary_metric == "mse"
     assert list(report.baselines) == [
         "training mean",
-        "nearest neighbour",
+        "10 nearest neighbours",
         "ridge regression on summaries",
     ]
     assert report.differences["training mean"][1] > 0

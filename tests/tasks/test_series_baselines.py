@@ -12,8 +12,9 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
 
-from seqkit.tasks import series_baselines
+from seqkit.tasks import nearest_series, series_baselines
 from seqkit.tasks.base import Examples
+from seqkit.tasks.nearest_series import resampled
 from seqkit.tasks.series_baselines import (
     LinearSummary,
     NearestNeighbour,
@@ -21,7 +22,6 @@ from seqkit.tasks.series_baselines import (
     load_class_baselines,
     load_number_baselines,
     number_baselines,
-    resampled,
     sampled,
     save_baselines,
     summary,
@@ -68,7 +68,7 @@ def test_a_summary_of_one_step_is_finite() -> None:
 def test_neighbours_are_those_of_scikit_learn() -> None:
     (series, truth), (others, _) = made(), made(seed=1)
     baseline = NearestNeighbour.fit(series, truth, len(series), 3)
-    steps = int(np.median([len(one) for one in series]))
+    steps = max(map(len, series))
     flat = np.concatenate([resampled(one, steps) for one in series])
     scaler = StandardScaler().fit(flat)
 
@@ -80,6 +80,71 @@ def test_neighbours_are_those_of_scikit_learn() -> None:
     found = baseline.outputs(others)
     assert found.argmax(axis=1).tolist() == model.predict(rows(others)).tolist()
     assert (np.sort(found, axis=1) == [0, 0, 1]).all()
+
+
+def test_a_neighbour_sees_every_step_of_a_long_series() -> None:
+    draw = np.random.default_rng(0)
+    truth = np.arange(80) % 2
+    series = []
+    for label in truth:
+        one = draw.normal(0, 0.01, (1001, 1))
+        one[333 + label] = 5  # a single step tells, which no coarse look finds
+        series.append(one.astype(np.float32))
+    baseline = NearestNeighbour.fit(series[:40], truth[:40], 40, 2)
+    assert baseline.arrays["known"].shape == (40, 1001, 1)
+    assert (baseline.outputs(series[40:]).argmax(axis=1) == truth[40:]).all()
+
+
+def test_series_are_scaled_each_by_itself_where_that_tells_more() -> None:
+    draw = np.random.default_rng(0)
+    truth = np.arange(60) % 2
+    wave = np.sin(np.arange(30))[:, None]
+    shapes = [wave, -wave]
+    moved = [shapes[label] + draw.normal(0, 50) for label in truth]
+    baseline = NearestNeighbour.fit(moved[:40], truth[:40], 40, 2)
+    assert baseline.per_series
+    assert (baseline.outputs(moved[40:]).argmax(axis=1) == truth[40:]).all()
+    levels = [
+        np.full((30, 1), float(label)) + draw.normal(0, 0.1, (30, 1)) for label in truth
+    ]
+    assert not NearestNeighbour.fit(levels, truth, 60, 2).per_series
+
+
+def test_numbers_are_averaged_over_as_many_neighbours_as_serve() -> None:
+    draw = np.random.default_rng(0)
+    at = draw.uniform(0, 10, 300)
+    series = [np.full((5, 1), level, np.float32) for level in at]
+    clean = NearestNeighbour.fit(series, at, 300)
+    assert (clean.neighbours, clean.title) == (1, "nearest neighbour")
+    noisy = NearestNeighbour.fit(series, at + draw.normal(0, 3, 300), 300)
+    assert (noisy.neighbours, noisy.title) == (10, "10 nearest neighbours")
+    answers = noisy.outputs(series)
+    near = [np.argsort(np.abs(at - level), kind="stable")[:10] for level in at]
+    wanted = [noisy.arrays["answers"][places].mean() for places in near]
+    np.testing.assert_allclose(answers, wanted, rtol=1e-5)
+    few = NearestNeighbour.fit(series[:2], at[:2], 2)
+    assert few.neighbours == 1 and few.outputs(series[:1]) == at[:1]
+
+
+def test_what_a_neighbour_keeps_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nearest_series, "MOST_NUMBERS", 600)
+    series, truth = made()
+    baseline = NearestNeighbour.fit(series, truth, len(series), 3)
+    assert baseline.arrays["known"].shape == (60, 5, 2)
+    assert baseline.outputs(series).shape == (60, 3)
+
+
+def test_neighbours_of_older_runs_answer_as_they_did() -> None:
+    series, truth = made()
+    known = np.stack([resampled(one, 4) for one in series])
+    old = {
+        "known": known.astype(np.float32),
+        "center": np.zeros(2),
+        "unit": np.ones(2),
+        "answers": truth,
+        "rows": np.array([60, 60]),
+    }
+    assert (NearestNeighbour(old, 3).outputs(series).argmax(axis=1) == truth).all()
 
 
 @pytest.mark.parametrize("classes", [2, 3])
@@ -134,15 +199,13 @@ def test_saved_baselines_of_numbers_answer_alike(tmp_path: Path) -> None:
     loaded = load_number_baselines(tmp_path)
     assert [one.title for one in loaded] == [
         "training mean",
-        "nearest neighbour",
+        "3 nearest neighbours",
         "ridge regression on summaries",
     ]
     for one, other in zip(fitted, loaded, strict=True):
         np.testing.assert_array_equal(one.outputs(series), other.outputs(series))
         assert other.outputs(series).shape == (60,)
     assert (loaded[0].outputs(series) == numbers.mean()).all()
-    # Each is its own nearest neighbour.
-    assert (loaded[1].outputs(series) == numbers).all()
 
 
 def test_more_rows_than_the_bound_are_sampled_evenly(
