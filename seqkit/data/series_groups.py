@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from seqkit.data.text import label_text
 from seqkit.errors import DataError
+from seqkit.shortened import shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,7 +92,7 @@ def number_column(
         values = column.tolist()
         row = next(i for i, value in enumerate(values) if not is_number(value))
         raise DataError(
-            f"Column {title!r} of {name} holds {shown(values[row])} in row "
+            f"Column {title!r} of {name} holds {shortened(values[row])} in row "
             f"{start + row + 1:,}, which is no number. Mend it, or name the columns of "
             "numbers in data.values."
         ) from None
@@ -103,9 +104,3 @@ def is_number(value: Any) -> bool:
         return value is None or np.ndim(float(value)) == 0
     except (ValueError, TypeError):
         return False
-
-
-def shown(value: Any) -> str:
-    """A value as a message shows it."""
-    text = repr(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."

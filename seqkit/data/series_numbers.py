@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from seqkit.data.series import Static
 from seqkit.errors import DataError
+from seqkit.shortened import shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,12 +47,9 @@ def read_numbers(
     numbers, wrong = _parsed(column)
     if wrong.any():
         first = int(wrong.argmax())
-        value = column.iloc[first]
-        shown = repr(value) if isinstance(value, str) else str(value)
-        shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
         raise DataError(
-            f"{source} holds {shown} in {place(first)}, where a number must be "
-            f"({wrong.sum():,} such values). {mend}"
+            f"{source} holds {shortened(column.iloc[first])} in {place(first)}, where "
+            f"a number must be ({wrong.sum():,} such values). {mend}"
         )
     infinite = np.isinf(numbers)
     huge = (abs(numbers) > LARGEST) & ~infinite
