@@ -9,7 +9,7 @@ from typing import Any
 LONGEST_MESSAGE = 1500
 """Characters of a message; of a longer one the middle is left out."""
 
-DEEPEST = 4
+DEEPEST = 3
 """Lists in lists in lists are shown, and no deeper."""
 
 
@@ -55,7 +55,7 @@ def _written(value: Any, limit: int, depth: int) -> str:
 
 
 def _items(values: Any, limit: int, depth: int, of: Any = None) -> str:
-    if depth >= DEEPEST - 1:
+    if depth >= DEEPEST:
         return "..."
     written: list[str] = []
     for item in values:

@@ -21,7 +21,7 @@ PACKAGE = Path(seqkit.__file__).parent
 # From the ground up. Files and folders on one floor do not import each other.
 FLOORS = [
     ["shortened"],
-    ["bar", "errors", "escape", "nodes", "quiet", "version"],
+    ["bar", "errors", "escape", "nodes", "quiet", "terminal", "version"],
     ["files"],
     ["contents", "locks", "outputs"],
     ["registry", "strict_yaml"],

@@ -11,7 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.data.column_choice import choose_columns
-from seqkit.data.series_groups import Found, Grouping, is_number, number_column
+from seqkit.data.series_groups import (
+    Found,
+    Grouping,
+    is_number,
+    number_column,
+    wrong_number,
+)
 from seqkit.data.series_spec import WholeSeries
 from seqkit.data.sources.base import Source
 from seqkit.data.text import tell_dropped
@@ -224,10 +230,11 @@ def _cell(cell: Any, where: str) -> NDArray[np.float64] | None:
 def _list(cell: Any, where: str) -> NDArray[np.float64]:
     try:
         values = np.asarray(cell, np.float64)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         wrong = next((v for v in cell if not is_number(v)), cell)
         raise DataError(
-            f"{where} holds {shortened(wrong)}, which is no number. Mend it."
+            f"{where} holds {shortened(wrong)}, which is {wrong_number(wrong)}. Mend "
+            "it."
         ) from None
     if values.ndim != 1:
         raise DataError(

@@ -159,7 +159,7 @@ def _no_date(values: pd.Series, wrong: NDArray[np.bool_], told: str) -> DataErro
         )
     row = int(values.index[place]) + 1
     return DataError(
-        f"{told} the number {_shown(number)} in row {row:,}, which is no timestamp: "
+        f"{told} the number {shortened(number)} in row {row:,}, which is no timestamp: "
         "numbers are read as years (1000 to 2999), as dates such as 20200131, or as "
         f"steps that count on. {mend}"
     )

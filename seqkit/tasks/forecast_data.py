@@ -249,7 +249,7 @@ def typed_series(values: Any, name: str) -> Series:
     """Plain numbers as a series without timestamps; raise DataError for others."""
     try:
         numbers = np.asarray(values, np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         numbers = np.full(1, np.nan)
     if numbers.ndim != 1 or not (abs(numbers) <= LARGEST).all():
         raise DataError(

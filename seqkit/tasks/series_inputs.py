@@ -179,7 +179,7 @@ def check_series(value: Any, columns: tuple[str, ...], missing: str) -> Values |
     plain = _by_column(value, columns)
     try:
         series = np.asarray(plain, np.float64)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         raise DataError(
             f"Each input must be a series of numbers (steps, {len(columns)}), got "
             f"{type(value).__name__} {shortened(value)}."
