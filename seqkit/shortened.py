@@ -19,7 +19,7 @@ def shortened(value: Any, limit: int = 60) -> str:
     >>> shortened("word " * 100, limit=20)
     "'word word word w..."
     >>> shortened([0.5, 10**400])
-    '[0.5, a whole number of 401 digits]'
+    '[0.5, 100000... (401 digits)]'
     """
     return cut(" ".join(_written(value, limit, 0).split()), limit)
 
@@ -43,7 +43,9 @@ def _written(value: Any, limit: int, depth: int) -> str:
         return repr(value[: 2 * limit])
     if isinstance(value, int) and abs(value) >= 10**30:
         # Python may refuse to print it.
-        return f"a whole number of {int(math.log10(abs(value))) + 1:,} digits"
+        digits = int(math.log10(abs(value))) + 1
+        first = abs(value) // 10 ** (digits - 6)
+        return f"{'-' if value < 0 else ''}{first}... ({digits:,} digits)"
     if isinstance(value, Mapping):
         return f"{{{_items(value, limit, depth, value)}}}"
     if isinstance(value, Sequence):

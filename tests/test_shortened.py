@@ -20,7 +20,7 @@ from seqkit.shortened import LONGEST_MESSAGE, shortened
         (1.5, "1.5"),
         (np.float64(0.25), "0.25"),
         (None, "None"),
-        (10**400, "a whole number of 401 digits"),
+        (10**400, "100000... (401 digits)"),
         ([1, "a"], "[1, 'a']"),
         (np.array([[1.0, 2.0]]), "[[1.0, 2.0]]"),
         ({"a": [None]}, "{'a': [None]}"),
@@ -33,7 +33,7 @@ def test_values_are_shown_on_one_line(value: Any, text: str) -> None:
 
 
 def test_a_number_that_python_refuses_to_print_is_shown() -> None:
-    assert shortened([-(10**5000)]) == "[a whole number of 5,001 digits]"
+    assert shortened([-(10**5000)]) == "[-100000... (5,001 digits)]"
 
 
 def test_huge_values_cost_nothing_to_show() -> None:

@@ -262,9 +262,9 @@ class ParquetSource(FileSource):
         self, batch: pa.RecordBatch, start: int, error: Exception
     ) -> DataError:
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
-            for row, value in enumerate(column):
+            for row in range(len(column)):
                 try:
-                    value.as_py()
+                    column.slice(row, 1).to_pandas()
                 except (ValueError, OverflowError, NotImplementedError) as wrong:
                     return DataError(
                         f"Column {name!r} of {self.name} holds in row "
