@@ -74,11 +74,11 @@ def compare(
                 worst, where, row = apart, name, sample
     if worst > TOLERANCE:
         size = f"by {worst:.2g}" if math.isfinite(worst) else "entirely"
-        sample = [inputs[row] for inputs in samples.values()]
+        asked = [inputs[row] for inputs in samples.values()]
         raise ExportError(
             f"The {format} export answers differently from the run, so it was not "
             f"kept: {where} differs {size} (at most {TOLERANCE:g} is allowed) for the "
-            f"input {shortened(sample[0] if len(sample) == 1 else sample)}."
+            f"input {shortened(asked[0] if len(asked) == 1 else asked)}."
         )
     return worst
 
