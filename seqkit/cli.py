@@ -25,6 +25,7 @@ from seqkit.errors import (
 # Whatever a verb prints may hold what others wrote: labels, ids, names of columns.
 from seqkit.escape import OutputLost, say
 from seqkit.escape import say as print
+from seqkit.terminal import json_text, open_streams
 
 app = typer.Typer(
     name="seqkit",
@@ -55,11 +56,16 @@ Seed = Annotated[int | None, typer.Option(help="In place of train.seed.")]
 
 def main() -> None:
     """Run the command line; exit status 0 done, 1 it failed, 2 called wrongly."""
+    open_streams()
     warnings.showwarning = _show_warning
     try:
         _run()
     except SeqkitError as error:
         _fail(str(error), error.exit_status)
+    except BrokenPipeError:
+        # Who read the output has seen enough.
+        _print_nothing_more()
+        sys.exit(1)
     except OutputLost as error:
         _print_nothing_more()
         print(f"seqkit: The output cannot be written: {error}.", file=sys.stderr)
@@ -101,7 +107,7 @@ def _show_warning(message: Any, category: Any, *place: Any, **options: Any) -> N
 
 
 def _print_json(plain: Any) -> None:
-    print(json.dumps(plain, indent=2, ensure_ascii=False, default=str))
+    print(json_text(plain, indent=2))
 
 
 def _asked(
@@ -371,7 +377,7 @@ def predict(
     for chunk, answers in answered:
         if as_json:
             for record in answers.to_dict("records"):
-                print(json.dumps(record, ensure_ascii=False, default=str))
+                print(json_text(record))
         else:
             print("\n".join(loaded.task.lines(chunk, answers)))
 

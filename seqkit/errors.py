@@ -20,11 +20,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from seqkit.shortened import cut, short_message
+
+MOST_MISTAKES = 20
+"""So many mistakes of a recipe are told at once."""
+
 
 class SeqkitError(Exception):
-    """Base of all errors that a person can mend; its text is one sentence."""
+    """Base of all errors that a person can mend; its text is one sentence.
+
+    Names, labels and cells in it may be of any length: of a long text the middle is
+    left out.
+    """
 
     exit_status = 1
+
+    def __str__(self) -> str:
+        return short_message(super().__str__())
 
 
 class UsageError(SeqkitError):
@@ -59,10 +71,8 @@ class Mistake:
     def __str__(self) -> str:
         # A key may be anything that YAML can write; a mistake takes one line.
         key = self.key if self.key.isprintable() else repr(self.key)[1:-1]
-        key = key if len(key) <= 80 else f"{key[:77]}..."
-        return (
-            f"{self.where}: {key} {self.text}" if key else f"{self.where}: {self.text}"
-        )
+        key = f"{cut(key, 80)} " if key else ""
+        return short_message(f"{self.where}: {key}{self.text}")
 
 
 class RecipeError(UsageError):
@@ -78,7 +88,11 @@ class RecipeError(UsageError):
         super().__init__(self.mistakes)
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.mistakes))
+        lines = [str(mistake) for mistake in self.mistakes[:MOST_MISTAKES]]
+        more = len(self.mistakes) - len(lines)
+        if more:
+            lines.append(f"... and {more:,} more mistakes.")
+        return "\n".join(lines)
 
 
 class DataError(SeqkitError):
@@ -103,6 +117,9 @@ class ExportError(SeqkitError):
 
 class DataWarning(UserWarning):
     """Something in the data that is used as it is, but deserves a look."""
+
+    def __str__(self) -> str:
+        return short_message(super().__str__())
 
 
 class OpenPortWarning(UserWarning):

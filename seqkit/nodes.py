@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from seqkit.shortened import cut
+
 _BARE = re.compile(r"[\w.-]+")
 
 
@@ -110,4 +112,4 @@ def shown(value: Any, limit: int = 60) -> str:
         text = "a number too large for 64 bits"  # Python may refuse to print it
     else:
         text = " ".join(repr(value).split())
-    return text if len(text) <= limit else f"{text[: limit - 3]}..."
+    return cut(text, limit)

@@ -36,6 +36,7 @@ from seqkit.files import read_json
 from seqkit.quiet import load_tensorflow
 from seqkit.recipe import Recipe, load_recipe
 from seqkit.registry import TASKS, did_you_mean
+from seqkit.shortened import shortened
 from seqkit.signature import Signature
 from seqkit.tasks.base import BASELINE_FILE, PREPROCESSING_FILE
 
@@ -253,7 +254,7 @@ class Run:
         if isinstance(inputs, str) and not _looks_like_data(inputs):
             raise UsageError(
                 "predict takes a list of inputs, a DataFrame or a file, got the text "
-                f"{inputs[:40]!r}. Write it as a list: predict([...])."
+                f"{shortened(inputs)}. Write it as a list: predict([...])."
             )
         source = self._source(inputs)
         yield from self.task.inputs(self.recipe, self.preprocessing, source)

@@ -22,6 +22,7 @@ import yaml
 
 from seqkit.errors import Mistake, RecipeError
 from seqkit.nodes import Node, is_unicode, shown
+from seqkit.shortened import cut
 
 MAX_BYTES = 100_000
 MAX_DEPTH = 20
@@ -206,7 +207,7 @@ class _Reader:
         where = self._where(event)
         if depth > MAX_DEPTH:
             text = "is nested too deeply for a recipe."
-            raise _refused(self.mistakes, where, f"{key[:60]} {text}")
+            raise _refused(self.mistakes, where, f"{cut(key, 60)} {text}")
         anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
         if anchor is not None:
             text = (

@@ -20,7 +20,8 @@ PACKAGE = Path(seqkit.__file__).parent
 
 # From the ground up. Files and folders on one floor do not import each other.
 FLOORS = [
-    ["bar", "errors", "escape", "nodes", "quiet", "version"],
+    ["shortened"],
+    ["bar", "errors", "escape", "nodes", "quiet", "terminal", "version"],
     ["files"],
     ["contents", "locks", "outputs"],
     ["registry", "strict_yaml"],

@@ -22,6 +22,7 @@ from seqkit.data.splits import TRAIN
 from seqkit.data.store import SequenceStore, StoreWriter
 from seqkit.data.text import TextRows, encode, fit_vocabulary, make_encoder, read_rows
 from seqkit.errors import DataError, DataWarning
+from seqkit.shortened import cut, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,8 +108,9 @@ def class_names(
     """The classes' names for their values; raise DataError where they do not fit."""
     if len(values) < 2:
         raise DataError(
-            f"Column {spec.label!r} of {name} holds one label only ({values[0]!r}). "
-            "A classifier needs rows of at least two classes."
+            f"Column {spec.label!r} of {name} holds one label only "
+            f"({shortened(values[0])}). A classifier needs rows of at least two "
+            "classes."
         )
     if spec.class_names and len(set(spec.class_names)) < len(spec.class_names):
         raise DataError(
@@ -118,7 +120,8 @@ def class_names(
     if spec.class_names is None or set(spec.class_names) == set(values):
         return values
     if len(spec.class_names) != len(values):
-        shown = ", ".join(values[:10]) + (", ..." if len(values) > 10 else "")
+        shown = ", ".join(cut(value, 60) for value in values[:10])
+        shown += ", ..." if len(values) > 10 else ""
         raise DataError(
             f"data.class_names has {len(spec.class_names)} names, but column "
             f"{spec.label!r} of {name} holds {len(values)} labels ({shown}). Name them "
@@ -135,8 +138,9 @@ def label_codes(
     unknown = next((label for label in labels if label not in code), None)
     if unknown is not None:
         raise DataError(
-            f"{name} holds the label {unknown!r}, which the training data do not have "
-            f"(they have {', '.join(values[:20])}). Mend the labels or train with them."
+            f"{name} holds the label {shortened(unknown)}, which the training data do "
+            f"not have (they have {', '.join(cut(v, 60) for v in values[:20])}). Mend "
+            "the labels or train with them."
         )
     return np.array([code[label] for label in labels], np.int32)
 

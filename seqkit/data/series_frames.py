@@ -18,13 +18,15 @@ from seqkit.data.series_numbers import (
 )
 from seqkit.data.series_spec import ForecastData
 from seqkit.data.series_steps import make_series
-from seqkit.data.sources.base import SHOWN_COLUMNS, Source
+from seqkit.data.sources.base import Source, listed
 from seqkit.data.step_rows import Steps
 from seqkit.data.time_zones import steady_stamps
 from seqkit.data.timestamps import last_second, read_stamps, read_steps
 from seqkit.errors import DataError
 from seqkit.frequency import Frequency, Stamps
+from seqkit.nodes import is_unicode
 from seqkit.registry import did_you_mean
+from seqkit.shortened import shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,9 +107,6 @@ def chosen_columns(
 
 
 def _lacking(name: str, key: str, column: str, known: tuple[str, ...]) -> DataError:
-    shown = ", ".join(map(repr, known[:SHOWN_COLUMNS]))
-    if len(known) > SHOWN_COLUMNS:
-        shown += f" and {len(known) - SHOWN_COLUMNS:,} more"
     parts = [c for c in known if c.lower() in _DATE_PARTS]
     mend = did_you_mean(column, known) or f"Name the right one in data.{key}."
     if key == "timestamp" and len(parts) > 1:
@@ -118,7 +117,8 @@ def _lacking(name: str, key: str, column: str, known: tuple[str, ...]) -> DataEr
     elif key == "timestamp":
         mend += " Where there is none, set data.timestamp to null: rows a step apart."
     return DataError(
-        f"{name} has no column {column!r}, which data.{key} names, only {shown}. {mend}"
+        f"{name} has no column {column!r}, which data.{key} names, only "
+        f"{listed(known)}. {mend}"
     )
 
 
@@ -141,7 +141,14 @@ def _ids(frame: pd.DataFrame, source: str, spec: ForecastData) -> NDArray[np.obj
             f"series, first row {int(missing.argmax()) + 1:,}. Fill them in, or leave "
             "these rows out."
         )
-    return frame[spec.id].astype(object).astype(str).to_numpy(object)
+    ids = [str(value) for value in frame[spec.id]]
+    wrong = next((id for id in ids if not is_unicode(id)), None)
+    if wrong is not None:
+        raise DataError(
+            f"{source} holds in column {spec.id!r} half a character (U+D800 to U+DFFF) "
+            f"in {shortened(wrong)}. Write it anew."
+        )
+    return np.array(ids, object)
 
 
 def _from_steps(

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.data.text import label_text
+from seqkit.data.text import label_texts
 from seqkit.errors import DataError
+from seqkit.shortened import shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,7 @@ class Grouping:
                 f"Column {self.id!r} of {self.name} has no value in row "
                 f"{start + int(missing.argmax()) + 1:,}. Say which series it is of."
             )
-        ids = np.array([label_text(v) for v in frame[self.id]], object)
+        ids = np.array(label_texts(frame[self.id], self.id, self.name), object)
         said = frame[self.answer].tolist() if self.answer else [None] * len(ids)
         cuts = np.flatnonzero(ids[1:] != ids[:-1]) + 1
         ended: list[Found] = []
@@ -87,25 +88,24 @@ def number_column(
     """A column of numbers (rows,), NaN where they are missing."""
     try:
         return column.to_numpy(np.float64, na_value=np.nan)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         values = column.tolist()
         row = next(i for i, value in enumerate(values) if not is_number(value))
         raise DataError(
-            f"Column {title!r} of {name} holds {shown(values[row])} in row "
-            f"{start + row + 1:,}, which is no number. Mend it, or name the columns of "
-            "numbers in data.values."
+            f"Column {title!r} of {name} holds {shortened(values[row])} in row "
+            f"{start + row + 1:,}, which is {wrong_number(values[row])}. Mend it, or "
+            "name the columns of numbers in data.values."
         ) from None
+
+
+def wrong_number(value: Any) -> str:
+    """What is wrong with a value that is no number for a model."""
+    return "too large" if isinstance(value, int) else "no number"
 
 
 def is_number(value: Any) -> bool:
     """Whether a value is a number, text of one, or missing."""
     try:
         return value is None or np.ndim(float(value)) == 0
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return False
-
-
-def shown(value: Any) -> str:
-    """A value as a message shows it."""
-    text = repr(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."

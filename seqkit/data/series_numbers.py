@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 
 from seqkit.data.series import Static
 from seqkit.errors import DataError
+from seqkit.shortened import shortened
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MISSING = ("", "na", "nan")
 """Text that stands for a missing number, in any case."""
+
+FLOAT_MAX = float(np.finfo(np.float64).max)
 
 LARGEST = float(np.finfo(np.float32).max)
 """The largest number that a model takes."""
@@ -46,12 +49,9 @@ def read_numbers(
     numbers, wrong = _parsed(column)
     if wrong.any():
         first = int(wrong.argmax())
-        value = column.iloc[first]
-        shown = repr(value) if isinstance(value, str) else str(value)
-        shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
         raise DataError(
-            f"{source} holds {shown} in {place(first)}, where a number must be "
-            f"({wrong.sum():,} such values). {mend}"
+            f"{source} holds {shortened(column.iloc[first])} in {place(first)}, where "
+            f"a number must be ({wrong.sum():,} such values). {mend}"
         )
     infinite = np.isinf(numbers)
     huge = (abs(numbers) > LARGEST) & ~infinite
@@ -78,16 +78,26 @@ def _parsed(column: pd.Series) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         numbers: Any = column.to_numpy(np.float64, na_value=np.nan)
         return numbers, np.zeros(len(column), bool)
     objects = column.astype(object)
-    parsed: Any = pd.to_numeric(objects, errors="coerce")
+    try:
+        parsed: Any = pd.to_numeric(objects, errors="coerce")
+    except OverflowError:
+        # A whole number beyond all floats; the largest of these is refused as well.
+        objects = objects.map(lambda v: v if _is_float(v) else FLOAT_MAX)
+        parsed = pd.to_numeric(objects, errors="coerce")
     present = column.notna().to_numpy()
     if parsed.dtype.kind not in "biuf":  # complex numbers
         return np.full(len(column), np.nan), present
     numbers = parsed.to_numpy(np.float64, na_value=np.nan)
     unread = np.flatnonzero(np.isnan(numbers) & present)
-    texts = objects.iloc[unread].astype(str).str.strip().str.lower()
+    texts = [str(value).strip().lower() for value in objects.iloc[unread]]
     wrong = np.zeros(len(column), bool)
-    wrong[unread[~texts.isin(MISSING).to_numpy()]] = True
+    wrong[unread[[text not in MISSING for text in texts]]] = True
     return numbers, wrong
+
+
+def _is_float(value: Any) -> bool:
+    """False for a whole number that no float can hold."""
+    return not isinstance(value, int) or abs(value) <= FLOAT_MAX
 
 
 def read_static(
@@ -118,7 +128,8 @@ def read_static(
     as_numbers = not wrong.any() and not np.isnan(numbers).any()
     if as_numbers and np.isinf(numbers).any():
         raise DataError(f"{told} infinite values. Put numbers in their place.")
-    values = numbers if as_numbers else column.astype(str).to_numpy(object)
+    texts = np.array([str(value) for value in column], object)
+    values = numbers if as_numbers else texts
     firsts = np.zeros(len(ids), np.int64)
     found, rows = np.unique(codes, return_index=True)
     firsts[found] = rows

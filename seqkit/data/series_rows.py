@@ -16,12 +16,13 @@ from seqkit.data.series_groups import (
     Grouping,
     is_number,
     number_column,
-    shown,
+    wrong_number,
 )
 from seqkit.data.series_spec import WholeSeries
 from seqkit.data.sources.base import Source
 from seqkit.data.text import tell_dropped
 from seqkit.errors import DataError
+from seqkit.shortened import shortened
 
 Values = NDArray[np.float64]
 """A whole series (steps, columns) in its own units, see ``narrowed``."""
@@ -212,15 +213,15 @@ def _cell(cell: Any, where: str) -> NDArray[np.float64] | None:
             cell = json.loads(cell)
         except (ValueError, RecursionError):
             raise DataError(
-                f"{where} holds the text {shown(cell)}, which is no list of numbers. "
-                "Write it as in [0.5, 1.25]."
+                f"{where} holds the text {shortened(cell)}, which is no list of "
+                "numbers. Write it as in [0.5, 1.25]."
             ) from None
     if isinstance(cell, (list, tuple, np.ndarray)):
         return _list(cell, where)
     if cell is None or pd.isna(cell):
         return None
     raise DataError(
-        f"{where} holds {shown(cell)} where a list of numbers belongs. Put a whole "
+        f"{where} holds {shortened(cell)} where a list of numbers belongs. Put a whole "
         "series in each cell, or, if each row is one step, set data.layout to long and "
         "data.id."
     )
@@ -229,10 +230,11 @@ def _cell(cell: Any, where: str) -> NDArray[np.float64] | None:
 def _list(cell: Any, where: str) -> NDArray[np.float64]:
     try:
         values = np.asarray(cell, np.float64)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         wrong = next((v for v in cell if not is_number(v)), cell)
         raise DataError(
-            f"{where} holds {shown(wrong)}, which is no number. Mend it."
+            f"{where} holds {shortened(wrong)}, which is {wrong_number(wrong)}. Mend "
+            "it."
         ) from None
     if values.ndim != 1:
         raise DataError(

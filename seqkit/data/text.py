@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from heapq import nlargest
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from seqkit.data.sources.base import Source
 from seqkit.data.spec import TextData
 from seqkit.errors import DataError, DataWarning
+from seqkit.nodes import is_unicode
+from seqkit.shortened import shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +44,41 @@ def label_text(value: Any) -> str:
     if isinstance(value, (float, np.floating)) and float(value).is_integer():
         value = int(value)
     return str(value)
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a cell holds nothing; a list always holds something."""
+    import pandas as pd
+
+    return bool(pd.api.types.is_scalar(value) and pd.isna(value))
+
+
+def label_texts(values: Iterable[Any], column: str, name: str) -> list[str]:
+    """Labels as text.
+
+    Raises:
+        DataError: one is a list or mapping; names it, its column and its source.
+    """
+    labels = []
+    for value in values:
+        if isinstance(value, (list, tuple, dict, set, np.ndarray)):
+            raise DataError(
+                f"Column {column!r} of {name} must hold a label in each row, text or a "
+                f"number, got the {_kind(value)} {shortened(value)}. Mend it, or name "
+                "another column."
+            )
+        text = label_text(value)
+        if not is_unicode(text):
+            raise DataError(
+                f"Column {column!r} of {name} holds half a character (U+D800 to "
+                f"U+DFFF) in {shortened(text)}. Write it anew."
+            )
+        labels.append(text)
+    return labels
+
+
+def _kind(value: Any) -> str:
+    return "mapping" if isinstance(value, dict) else "list"
 
 
 def read_rows(
@@ -76,16 +113,10 @@ def read_rows(
         if frame.empty:
             continue
         texts = [text if isinstance(text, str) else "" for text in frame[spec.text]]
-        yield TextRows(texts, [label_text(v) for v in frame[label]] if label else [])
+        labels = label_texts(frame[label], label, source.name) if label else []
+        yield TextRows(texts, labels)
     if tell:
         tell_dropped(dropped, start, "rows", source.name, "text")
-
-
-def is_missing(value: Any) -> bool:
-    """Whether a value is None, NaN or what else pandas takes as missing."""
-    import pandas as pd
-
-    return bool(pd.api.types.is_scalar(value) and pd.isna(value))
 
 
 def tell_dropped(dropped: int, rows: int, unit: str, name: str, lacks: str) -> None:
@@ -116,8 +147,9 @@ def _without_missing(
     wrong = [v for v in texts[~missing] if not isinstance(v, str)][:1]
     if wrong:
         raise DataError(
-            f"Column {spec.text!r} of {source.name} must hold text, got {wrong[0]!r} "
-            f"of type {type(wrong[0]).__name__}. Name the column: data.text=COLUMN."
+            f"Column {spec.text!r} of {source.name} must hold text, got "
+            f"{shortened(wrong[0])} of type {type(wrong[0]).__name__}. Name the "
+            "column: data.text=COLUMN."
         )
     return frame
 

@@ -18,6 +18,7 @@ from seqkit.data.number_stamps import (
 )
 from seqkit.errors import DataError, DataWarning
 from seqkit.frequency import Stamps
+from seqkit.shortened import shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -158,7 +159,7 @@ def _no_date(values: pd.Series, wrong: NDArray[np.bool_], told: str) -> DataErro
         )
     row = int(values.index[place]) + 1
     return DataError(
-        f"{told} the number {_shown(number)} in row {row:,}, which is no timestamp: "
+        f"{told} the number {shortened(number)} in row {row:,}, which is no timestamp: "
         "numbers are read as years (1000 to 2999), as dates such as 20200131, or as "
         f"steps that count on. {mend}"
     )
@@ -171,9 +172,10 @@ def _one_kind(values: pd.Series, marks: list[Any], told: str) -> bool:
         return bool(flags.all())
     place = int((flags != flags[0]).argmax())
     row = int(values.index[place]) + 1
+    first, other = shortened(values.iloc[0]), shortened(values.iloc[place])
     raise DataError(
-        f"{told} timestamps of two kinds: {_shown(values.iloc[0])} and, first in row "
-        f"{row:,}, {_shown(values.iloc[place])}. Write all of them alike."
+        f"{told} timestamps of two kinds: {first} and, first in row "
+        f"{row:,}, {other}. Write all of them alike."
     )
 
 
@@ -185,24 +187,17 @@ def _to_seconds(parsed: pd.Series, values: pd.Series, told: str) -> Stamps:
         place = int(fractions.argmax())
         row = int(values.index[place]) + 1
         raise DataError(
-            f"{told} fractions of a second, first {_shown(values.iloc[place])} in row "
-            f"{row:,}. Round the timestamps to seconds, or set data.timestamp to null "
-            "if the rows are one step apart."
+            f"{told} fractions of a second, first {shortened(values.iloc[place])} in "
+            f"row {row:,}. Round the timestamps to seconds, or set data.timestamp to "
+            "null if the rows are one step apart."
         )
     return stamps
 
 
 def _unreadable(values: pd.Series, place: int, told: str) -> DataError:
     row = int(values.index[place]) + 1
-    shown = _shown(values.iloc[place])
-    return DataError(f"{told} {shown} in row {row:,}, which is no timestamp. {_MEND}")
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, int) and abs(value) >= 1e18:
-        return f"of {len(bin(abs(value))) - 2} bits"
-    text = repr(value) if isinstance(value, str) else str(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    wrong = shortened(values.iloc[place])
+    return DataError(f"{told} {wrong} in row {row:,}, which is no timestamp. {_MEND}")
 
 
 def last_second(until: str) -> np.datetime64:

@@ -20,8 +20,9 @@ from seqkit.data.series_spec import LabelledSeries, MeasuredSeries, WholeSeries
 from seqkit.data.sources.base import Source
 from seqkit.data.splits import TRAIN
 from seqkit.data.store import Layout, SequenceStore, StoreWriter, padded
-from seqkit.data.text import label_text
+from seqkit.data.text import is_missing, label_texts
 from seqkit.errors import DataError
+from seqkit.shortened import shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,30 +55,27 @@ def hash_series(values: Values) -> int:
 
 def raw_labels(rows: SeriesRows, source: Source, column: str) -> list[str]:
     """The labels of a chunk as text; raise DataError where one is missing."""
-    import pandas as pd
-
-    if any(pd.isna(answer) for answer in rows.answers):
+    if any(map(is_missing, rows.answers)):
         raise DataError(
             f"Column {column!r} of {source.name} has a series without a label. Label "
             "it or leave it out."
         )
-    return [label_text(answer) for answer in rows.answers]
+    return label_texts(rows.answers, column, source.name)
 
 
 def numbers(rows: SeriesRows, source: Source, column: str) -> NDArray[np.float64]:
     """The target numbers of a chunk (rows,); raise DataError where one is none."""
-    import pandas as pd
-
-    plain = [np.nan if pd.isna(answer) else answer for answer in rows.answers]
+    plain = [np.nan if is_missing(answer) else answer for answer in rows.answers]
     for answer in plain:
         try:
             finite = bool(np.isfinite(float(answer)))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             finite = False
         if not finite:
             raise DataError(
                 f"Column {column!r} of {source.name} must hold a finite number for "
-                f"each series, got {answer!r}. Mend it or leave the series out."
+                f"each series, got {shortened(answer)}. Mend it or leave the series "
+                "out."
             )
     return np.array(plain, np.float64)
 

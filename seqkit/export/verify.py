@@ -21,6 +21,7 @@ from typing import Any
 from seqkit.errors import ExportError
 from seqkit.export.base import Format
 from seqkit.export.shipment import Answers, Shipment
+from seqkit.shortened import shortened
 
 TOLERANCE = 1e-5
 """Largest difference allowed between a number of the run's and the artefact's."""
@@ -73,10 +74,11 @@ def compare(
                 worst, where, row = apart, name, sample
     if worst > TOLERANCE:
         size = f"by {worst:.2g}" if math.isfinite(worst) else "entirely"
+        asked = [inputs[row] for inputs in samples.values()]
         raise ExportError(
             f"The {format} export answers differently from the run, so it was not "
             f"kept: {where} differs {size} (at most {TOLERANCE:g} is allowed) for the "
-            f"input {_short([inputs[row] for inputs in samples.values()])}."
+            f"input {shortened(asked[0] if len(asked) == 1 else asked)}."
         )
     return worst
 
@@ -155,8 +157,3 @@ def _last_line(stderr: bytes, status: int) -> str:
 
 def _listed(answers: Answers) -> str:
     return ", ".join(sorted(answers))
-
-
-def _short(sample: list[Any]) -> str:
-    text = repr(sample[0] if len(sample) == 1 else sample)
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -8,6 +8,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from seqkit.layers.one_step import with_a_step
+
 PADDING = -1e30
 """What stands in all columns of a step behind a series' end: no scaled value does, so
 that one tensor tells the values and which of them are there (``keras.layers.Masking``
@@ -52,13 +54,14 @@ class SeriesEncoder(keras.layers.Layer):
     def call(self, values: Any, lengths: Any = None) -> Any:
         """Raw ``values`` to float32 of the same columns, PADDING behind each end.
 
-        Without ``lengths`` every step counts.
+        Without ``lengths`` every step counts. A batch without steps gets one.
         """
         values = tf.cast(values, tf.float64)
         steps = tf.shape(values)[1]
         lengths = steps if lengths is None else tf.cast(lengths, tf.int32)
         lengths = tf.clip_by_value(lengths, 0, steps)
         lengths = tf.broadcast_to(lengths, tf.shape(values)[:1])
+        values = with_a_step(values)
         if self.max_timesteps is not None:
             values, lengths = self._cut(values, lengths, self.max_timesteps)
         kept = tf.sequence_mask(lengths, tf.shape(values)[1])[..., tf.newaxis]

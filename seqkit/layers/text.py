@@ -8,6 +8,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from seqkit.layers.one_step import with_a_step
+
 PADDING, UNKNOWN = "", "[UNK]"
 
 _MARKUP = r"</?[A-Za-z!][^<>]{0,60}>"
@@ -123,8 +125,8 @@ class TextEncoder(keras.layers.Layer):
         """Do nothing: the vocabulary came with the constructor."""
 
     def call(self, text: tf.Tensor) -> tf.Tensor:
-        """Encode texts (batch,) to ids (batch, longest)."""
-        return self.ragged(text).to_tensor()
+        """Encode texts (batch,) to ids (batch, longest), one step at least."""
+        return with_a_step(self.ragged(text).to_tensor())
 
     def ragged(self, text: tf.Tensor) -> tf.RaggedTensor:
         """Encode texts (batch,) to ids without padding."""

@@ -15,6 +15,7 @@ from seqkit.data.series_spec import ForecastData
 from seqkit.errors import DataError, UsageError
 from seqkit.models.series_spec import ForecastModel
 from seqkit.recipe import Recipe
+from seqkit.shortened import shortened
 from seqkit.signature import Signature
 from seqkit.tasks.base import Baseline, Examples, Seen, Task, graph_name
 from seqkit.tasks.forecast_data import (
@@ -274,5 +275,5 @@ class Forecast(Task):
         except ValueError:
             raise UsageError(
                 "A forecast is made from numbers (seqkit predict RUN 112 118 ...) or "
-                f"a file (--data FILE), got {' '.join(words)[:60]!r}."
+                f"a file (--data FILE), got {shortened(' '.join(words))}."
             ) from None

@@ -24,6 +24,7 @@ from seqkit.data.series_spec import ForecastData
 from seqkit.errors import DataError, DataWarning
 from seqkit.models.series_spec import ForecastModel
 from seqkit.recipe import Recipe
+from seqkit.shortened import shortened
 from seqkit.signature import Signature
 from seqkit.tasks.base import Baseline, Examples, Seen, TaskData
 
@@ -283,12 +284,12 @@ def typed_series(values: Any, name: str) -> Series:
     """Plain numbers as a series without timestamps; raise DataError for others."""
     try:
         numbers = np.asarray(values, np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         numbers = np.full(1, np.nan)
     if numbers.ndim != 1 or not (abs(numbers) <= LARGEST).all():
         raise DataError(
             f"A series must be a list of finite numbers up to {LARGEST:.1e}, got "
-            f"{str(values)[:60]}. Fill or leave out what is missing."
+            f"{shortened(values)}. Fill or leave out what is missing."
         )
     nothing = np.zeros((len(numbers), 0))
     return Series(name, numbers, None, nothing, nothing)

@@ -20,6 +20,7 @@ from seqkit.errors import DataError
 from seqkit.escape import for_markdown
 from seqkit.files import write_json
 from seqkit.recipe import Recipe
+from seqkit.shortened import shortened
 from seqkit.tasks.base import (
     PREPROCESSING_FILE,
     Answering,
@@ -178,10 +179,10 @@ def check_series(value: Any, columns: tuple[str, ...], missing: str) -> Values |
     plain = _by_column(value, columns)
     try:
         series = np.asarray(plain, np.float64)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         raise DataError(
             f"Each input must be a series of numbers (steps, {len(columns)}), got "
-            f"{type(value).__name__} {_short(value)}."
+            f"{type(value).__name__} {shortened(value)}."
         ) from None
     if series.ndim == 1 and len(columns) == 1:
         series = series[:, np.newaxis]
@@ -223,11 +224,6 @@ def _by_column(value: Any, columns: tuple[str, ...]) -> Any:
             f"steps of {', '.join(columns)}."
         )
     return list(zip(*series, strict=True))
-
-
-def _short(value: Any) -> str:
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 class SeriesTask(Task):

@@ -166,6 +166,10 @@ answers = {}
 for folder in json.load(open("folders.json")):
     serve = tf.saved_model.load(folder).signatures["serving_default"]
     out = serve(text=tf.constant(json.load(open("texts.json"))))
+    none = serve(text=tf.constant([], tf.string))
+    for name, values in out.items():
+        assert none[name].shape == (0, *values.shape[1:]), (folder, name)
+        assert none[name].dtype == values.dtype, (folder, name)
     answers[folder] = {
         name: [v.decode() if name == "label" else v for v in values.numpy().tolist()]
         for name, values in out.items()
@@ -193,7 +197,7 @@ def covering() -> list[tuple[str, str, str, str]]:
         ),
     ],
 )
-def test_answers_raw_texts_where_only_tensorflow_is(
+def test_answers_raw_texts_and_none_where_only_tensorflow_is(
     combinations: list[tuple[str, str, str, str]],
     tmp_path: Path,
     python: Callable[[str], str],

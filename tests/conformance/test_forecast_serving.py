@@ -103,15 +103,23 @@ def tensors(columns, signature):
             for name, rows in columns.items()}
 def plain(answers, names):
     return {name: answers[name].numpy().tolist() for name in names}
+def takes_none(signature, columns):
+    some = signature(**columns)
+    none = signature(**{name: rows[:0] for name, rows in columns.items()})
+    for name, rows in some.items():
+        assert none[name].shape == (0, *rows.shape[1:]), (folder, name)
+        assert none[name].dtype == rows.dtype, (folder, name)
 results = {}
 for folder, told in json.load(open("told.json")).items():
     signatures = tf.saved_model.load(folder).signatures
     serve, step = signatures["serving_default"], signatures["step"]
     served = serve(**tensors(told["windows"], serve))
+    takes_none(serve, tensors(told["windows"], serve))
     specs = step.structured_input_signature[1]
     rows, followed = len(told["stream"][0]["value"]), []
     state = {name: tf.cast(tf.fill([rows, *spec.shape[1:]], float("nan")), spec.dtype)
              for name, spec in specs.items() if name.startswith("state_")}
+    takes_none(step, tensors(told["stream"][0], step) | state)
     for columns in told["stream"]:
         answers = step(**tensors(columns, step), **state)
         state = {name: answers[name] for name in state}

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import tensorflow as tf
 from crossing import sections
 from tiny_series import TINY_FORECAST, waves, with_covariates
 from tiny_whole_series import tiny_series
@@ -135,6 +136,24 @@ def test_format_ships_every_task_and_cell(
     account = json.loads((folder / "export.json").read_text())
     assert 0 <= account["largest_difference"] <= 1e-5
     assert account["samples"] >= 6
+
+
+@pytest.mark.parametrize("task", ["classify_series", "regress_series"])
+def test_a_batch_of_no_series_gets_no_answers(task: str) -> None:
+    serving = shipment(task, "gru").serving
+    specs = [tf.TensorSpec((None, None, 2)), tf.TensorSpec((None,), tf.int32)]
+
+    @tf.function(input_signature=specs)
+    def serve(values: tf.Tensor, lengths: tf.Tensor) -> dict[str, tf.Tensor]:
+        answers: dict[str, tf.Tensor] = serving({"values": values, "lengths": lengths})
+        return answers
+
+    some = serve(tf.ones((1, 3, 2)), tf.constant([3]))
+    for steps in (0, 3):
+        none = serve(tf.ones((0, steps, 2)), tf.zeros((0,), tf.int32))
+        for name, values in some.items():
+            assert none[name].shape == (0, *values.shape[1:])
+            assert none[name].dtype == values.dtype
 
 
 @pytest.mark.parametrize("task", SHIPPED)

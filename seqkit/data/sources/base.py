@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from seqkit.errors import DataError
+from seqkit.nodes import is_unicode
 from seqkit.registry import SOURCES, did_you_mean
+from seqkit.shortened import shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,14 +82,19 @@ def check_request(source: Source, part: str, columns: Sequence[str]) -> None:
         raise DataError(
             f"{source.name} has no part {part!r}, only {', '.join(source.parts)}."
         )
-    known = source.columns()
+    times = Counter(source.columns())
     for column in columns:
-        if column not in known:
-            raise DataError(_missing_column(source.name, column, known))
-        if known.count(column) > 1:
+        if column not in times:
+            raise DataError(_missing_column(source.name, column, source.columns()))
+        if not is_unicode(column):
             raise DataError(
-                f"{source.name} has {known.count(column)} columns named {column!r}. "
-                "Rename all but one."
+                f"{source.name} has a column {shortened(column)} whose name holds half "
+                "a character (U+D800 to U+DFFF). Rename it."
+            )
+        if times[column] > 1:
+            raise DataError(
+                f"{source.name} has {times[column]} columns named "
+                f"{shortened(column)}. Rename all but one."
             )
 
 
@@ -99,9 +109,40 @@ def some_rows(name: str, frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFram
         raise DataError(f"{name} holds no rows. Give at least one.")
 
 
+FIRST_DAY, LAST_DAY = np.datetime64("0001-01-01"), np.datetime64("9999-12-31")
+"""Python's calendar; pandas reads dates beyond it, but cannot write them."""
+
+
+def refuse_far_dates(frame: pd.DataFrame, name: str, start: int) -> None:
+    """Raise DataError where a column of timestamps leaves Python's calendar.
+
+    Args:
+        frame: some rows of a source.
+        name: the source's name.
+        start: rows of the source before these.
+    """
+    for place, kind in enumerate(frame.dtypes):
+        if kind.kind != "M":
+            continue
+        column = frame.iloc[:, place]
+        days = column.to_numpy("datetime64[D]", na_value=np.datetime64("NaT"))
+        far = (days < FIRST_DAY) | (days > LAST_DAY)
+        if far.any():
+            row = int(far.argmax())
+            raise DataError(
+                f"Column {frame.columns[place]!r} of {name} holds the date {days[row]} "
+                f"in row {start + row + 1:,}. Dates must be from {FIRST_DAY} to "
+                f"{LAST_DAY}: mend it."
+            )
+
+
 def _missing_column(name: str, column: str, known: tuple[str, ...]) -> str:
-    shown = ", ".join(map(repr, known[:SHOWN_COLUMNS]))
-    if len(known) > SHOWN_COLUMNS:
-        shown += f" and {len(known) - SHOWN_COLUMNS:,} more"
     hint = did_you_mean(column, known)
-    return f"{name} has no column {column!r}, only {shown}. {hint}".strip()
+    return f"{name} has no column {column!r}, only {listed(known)}. {hint}".strip()
+
+
+def listed(columns: Sequence[str]) -> str:
+    """The names of columns as a message lists them."""
+    names = ", ".join(map(shortened, columns[:SHOWN_COLUMNS]))
+    more = len(columns) - SHOWN_COLUMNS
+    return f"{names} and {more:,} more" if more > 0 else names

@@ -12,7 +12,13 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TextIO
 
-from seqkit.data.sources.base import CHUNK_ROWS, Source, check_request, some_rows
+from seqkit.data.sources.base import (
+    CHUNK_ROWS,
+    Source,
+    check_request,
+    refuse_far_dates,
+    some_rows,
+)
 from seqkit.data.sources.paths import checked_encoding, checked_path, open_text, reading
 from seqkit.data_paths import portable_path
 from seqkit.errors import DataError
@@ -128,7 +134,8 @@ class CsvSource(FileSource):
         with open_text(self.path, self.encoding) as file:
             records = self._records(file)
             header = next(records)
-            places = [header.index(column) for column in columns]
+            place_of = {name: place for place, name in enumerate(header)}
+            places = [place_of[column] for column in columns]
             while chunk := list(islice(records, CHUNK_ROWS)):
                 rows = [[fields[place] or None for place in places] for fields in chunk]
                 yield pd.DataFrame(rows, columns=list(columns), dtype=object)
@@ -228,16 +235,43 @@ class ParquetSource(FileSource):
     def _read(self, columns: tuple[str, ...]) -> Iterator[pd.DataFrame]:
         import pyarrow as pa
 
-        whole = _whole_number_types()
+        start = 0
         try:
             with self._file() as file:
                 for batch in file.iter_batches(CHUNK_ROWS, columns=list(set(columns))):
-                    plain = _plain(batch).to_pandas(
-                        types_mapper=whole.get, ignore_metadata=True
-                    )
-                    yield plain[list(columns)]
+                    yield self._frame(_plain(batch), start)[list(columns)]
+                    start += len(batch)
         except pa.ArrowException as error:
             raise self._broken(error) from None
+
+    def _frame(self, batch: pa.RecordBatch, start: int) -> pd.DataFrame:
+        import pyarrow as pa
+
+        types = _whole_number_types()
+        try:
+            frame = batch.to_pandas(types_mapper=types.get, ignore_metadata=True)
+        except pa.ArrowException:
+            raise
+        except (ValueError, OverflowError, NotImplementedError) as error:
+            # Python's dates and times are narrower than parquet's.
+            raise self._unreadable(batch, start, error) from None
+        refuse_far_dates(frame, self.name, start)
+        return frame
+
+    def _unreadable(
+        self, batch: pa.RecordBatch, start: int, error: Exception
+    ) -> DataError:
+        for name, column in zip(batch.schema.names, batch.columns, strict=True):
+            for row in range(len(column)):
+                try:
+                    column.slice(row, 1).to_pandas()
+                except (ValueError, OverflowError, NotImplementedError) as wrong:
+                    return DataError(
+                        f"Column {name!r} of {self.name} holds in row "
+                        f"{start + row + 1:,} a {column.type} that Python cannot: "
+                        f"{wrong}. Mend it, or write the column as text."
+                    )
+        return DataError(f"{self.name} cannot be read: {error}. Write it again.")
 
     def _file(self) -> pq.ParquetFile:
         import pyarrow as pa

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from seqkit.data.sources.base import CHUNK_ROWS, Source, check_request, some_rows
+from seqkit.data.sources.base import (
+    CHUNK_ROWS,
+    Source,
+    check_request,
+    refuse_far_dates,
+    some_rows,
+)
 from seqkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -60,10 +66,12 @@ class FrameSource(Source):
 
     def _read(self, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
         names = self.columns()
-        places = [names.index(column) for column in columns]
+        place_of = {name: place for place, name in enumerate(names)}
+        places = [place_of[column] for column in columns]
         for start in range(0, len(self.frame), CHUNK_ROWS):
             chunk = self.frame.iloc[start : start + CHUNK_ROWS, places]
             chunk.columns = list(columns)
+            refuse_far_dates(chunk, self.name, start)
             yield chunk.reset_index(drop=True)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqkit.data.sources.base import Source, open_source
 from seqkit.errors import UsageError
+from seqkit.shortened import shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,8 +39,8 @@ def source_name(data: Any) -> str:
         return "frame"
     kind, colon, address = str(data).partition(":")
     if colon and kind in FILE_KINDS:
-        return f"{kind}:{Path(address).expanduser().absolute()}"
-    if colon and len(kind) > 1 and not Path(data).exists():
+        return f"{kind}:{_absolute(address)}"
+    if colon and len(kind) > 1 and not _exists(data):
         return str(data)
     suffixes = [s for s in Path(data).suffixes if s.lower() not in PACKED]
     suffix = suffixes[-1].lower() if suffixes else ""
@@ -50,10 +51,25 @@ def source_name(data: Any) -> str:
         )
     if suffix not in SUFFIXES:
         raise UsageError(
-            f"The kind of {str(data)!r} cannot be told from its name. Name it "
+            f"The kind of {shortened(str(data))} cannot be told from its name. Name it "
             f"{', '.join(SUFFIXES)} (packed or not), or write KIND:PATH: csv:{data}."
         )
-    return f"{SUFFIXES[suffix]}:{Path(data).expanduser().absolute()}"
+    return f"{SUFFIXES[suffix]}:{_absolute(data)}"
+
+
+def _absolute(address: str | Path) -> Path:
+    """The full path of a file; one with an unknown user's home stays as it is."""
+    try:
+        return Path(address).expanduser().absolute()
+    except RuntimeError:
+        return Path(address)
+
+
+def _exists(data: str | Path) -> bool:
+    try:
+        return Path(data).exists()
+    except (OSError, ValueError):  # too long for a path, or with a null character
+        return False
 
 
 def given_source(data: Any, spec: DataSpec) -> Source:

@@ -83,6 +83,14 @@ def _not_found(path: Path) -> str:
     return f"No file {path}: its folder exists, the file does not. {hint}".strip()
 
 
+_NO_FILES = {"idna", "mbcs", "oem", "punycode", "undefined"} | {
+    "unicode-escape",
+    "raw-unicode-escape",
+}
+"""Codecs of domain names and of Python's own literals: no file is written in them, and
+some take minutes for a long line."""
+
+
 def checked_encoding(name: str) -> str:
     """The encoding called ``name``; UTF-8 takes a byte-order mark for what it is.
 
@@ -92,6 +100,8 @@ def checked_encoding(name: str) -> str:
     try:
         "a".encode(name)
         encoding = codecs.lookup(name).name
+        if encoding in _NO_FILES:
+            raise LookupError(name)
     except (LookupError, ValueError):
         hint = did_you_mean(name.lower().replace("-", "_"), sorted(aliases))
         raise DataError(
@@ -112,7 +122,8 @@ def open_bytes(path: Path) -> IO[bytes]:
     if suffix == ".zst":
         import pyarrow as pa
 
-        return cast(IO[bytes], pa.input_stream(str(path), compression="zstd"))
+        # Of pyarrow's own streams some have no lines.
+        return io.BufferedReader(pa.input_stream(str(path), compression="zstd"))
     if suffix == ".zip":
         return _open_zip(path)
     opener = _OPENERS.get(suffix, open)

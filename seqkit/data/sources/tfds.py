@@ -184,7 +184,10 @@ def data_folder(data_dir: str | None) -> Path:
     """Where prepared data sets lie: ``data_dir``, TFDS_DATA_DIR, or TFDS's default."""
     # TFDS itself reads the variable only once, when it is imported.
     named = data_dir or os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets"
-    return Path(named).expanduser()
+    try:
+        return Path(named).expanduser()
+    except RuntimeError as error:
+        raise DataError(f"data.data_dir {named!r} cannot be opened: {error}") from None
 
 
 def reachable(url: str, seconds: float = PROBE_SECONDS) -> bool:

@@ -24,6 +24,7 @@ from seqkit.data.sources.base import CHUNK_ROWS, Source, check_request, some_row
 from seqkit.data.sources.paths import checked_encoding, checked_path, open_text, reading
 from seqkit.data_paths import portable_path
 from seqkit.errors import DataError
+from seqkit.shortened import shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -142,7 +143,7 @@ def _header(file: TextIO, path: Path) -> tuple[bool, Lines]:
         if not key.startswith("@"):
             raise DataError(
                 f"Line {number:,} of {path} comes before @data, but is neither a "
-                f"comment (#) nor a tag (@): {line[:40]!r}. Is it a .ts file?"
+                f"comment (#) nor a tag (@): {shortened(line)}. Is it a .ts file?"
             )
         if key in ("@classlabel", "@targetlabel"):
             labelled = said == ["true"]
@@ -180,7 +181,7 @@ def _numbers(text: str, number: int, path: Path) -> NDArray[np.float64]:
     except ValueError:
         wrong = next(word for word in words if not _is_number(word))
         raise DataError(
-            f"Line {number:,} of {path} holds {wrong.strip()[:40]!r}, which is no "
+            f"Line {number:,} of {path} holds {shortened(wrong.strip())}, which is no "
             "number. Separate values by ',' and dimensions by ':', and write a "
             "missing value as ?."
         ) from None
