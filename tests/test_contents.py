@@ -74,7 +74,7 @@ USED = {
 
 def test_each_file_of_a_run_is_listed_with_its_checksum(made: Run) -> None:
     listed = json.loads((made.path / FILES).read_text())["files"]
-    assert set(listed) == {*NEEDED, "lengths.json"}
+    assert set(listed) == {*NEEDED, "lengths.json", "seen.npz"}
     for name, facts in listed.items():
         data = (made.path / name).read_bytes()
         assert facts["sha256"] == hashlib.sha256(data).hexdigest()
