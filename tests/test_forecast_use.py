@@ -263,6 +263,7 @@ def test_the_command_line_forecasts_numbers_files_and_the_runs_own(
     assert [r["id"] for r in records] == ["series 0"] * 3 + ["series 1"] * 3
     assert records[0]["timestamp"] == "2024-03-13 00:00:00"
     assert all(r["q10"] <= r["q50"] <= r["q90"] for r in records)
+    assert all(r["forecast"] == r["q50"] for r in records)
     status, out, _ = seqkit_("predict", run.path, *range(100, 120))
     assert status == 0 and len(out.splitlines()) == 4
     status, out, _ = seqkit_("predict", run.path, "--json")
