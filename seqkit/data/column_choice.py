@@ -7,6 +7,7 @@ the run, so that other data are read the same way.
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 import warnings
@@ -32,7 +33,9 @@ SHOWN = 8
 _COUNTED = 9
 """Fewer steps from one number to the next may be whole ones by chance."""
 
+_FIRST_CELLS = 8
 _SAMPLED_LISTS = 256
+_TIMES = (datetime.date, datetime.time)
 _NAMELESS = re.compile(r"\s*|Unnamed: \d+(_level_\d+)?|__index_level_\d+__")
 """What pandas calls an index without a name, in csv, read again, and in parquet."""
 _INDEX = re.compile(r"index|level_\d+")
@@ -178,22 +181,42 @@ def _no_values(
         return STAMPS
     if isinstance(column.dtype, pd.DatetimeTZDtype):
         return STAMPS
-    present = column.dropna()
-    kind = pd.api.types.infer_dtype(present)
-    if kind in ("datetime", "datetime64", "date", "period", "time"):
+    cells = column.tolist()
+    # Most columns of values show it at once, and there may be thousands of them.
+    if not nested and any(_has_fraction(cell) for cell in cells[:_FIRST_CELLS]):
+        return None
+    missing = column.isna().to_numpy()
+    present = [c for c, lacks in zip(cells, missing, strict=True) if not lacks]
+    if present and all(isinstance(c, _TIMES) for c in present):
         return STAMPS
     if nested:
         return _no_list(present)
-    if kind == "string":
-        texts = present.astype(object).astype(str).str.strip()
-        numbers = pd.to_numeric(texts, errors="coerce")
-        present_texts = texts[~texts.str.lower().isin(MISSING).to_numpy()]
-        if numbers[present_texts.index].isna().any():
-            return _no_text(list(present_texts))
-        column = numbers.reindex(column.index)
-    elif kind not in ("integer", "floating", "mixed-integer-float"):
+    if present and all(isinstance(c, str) for c in present):
+        texts = [t for c in present if (t := c.strip()).lower() not in MISSING]
+        if any(_number(text) is None for text in texts):
+            return _no_text(texts)
+    numbers = [
+        np.nan if lacks else _number(cell)
+        for cell, lacks in zip(cells, missing, strict=True)
+    ]
+    if any(number is None for number in numbers):
         return None
-    return _no_numbers(column, name, same)
+    return _no_numbers(np.array(numbers, np.float64), name, same)
+
+
+def _number(cell: Any) -> float | None:
+    """A number, or text of one; None for anything else."""
+    if isinstance(cell, bool) or not isinstance(cell, (int, float, str)):
+        return None
+    try:
+        return float(cell)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _has_fraction(cell: Any) -> bool:
+    number = _number(cell)
+    return number is not None and np.isfinite(number) and number % 1 != 0
 
 
 def _no_text(texts: list[str]) -> str | None:
@@ -204,11 +227,9 @@ def _no_text(texts: list[str]) -> str | None:
     return None if any(_LIKE_A_NUMBER.fullmatch(text) for text in texts) else NAMES
 
 
-def _no_numbers(column: pd.Series, name: str, same: NDArray[np.bool_]) -> str | None:
-    try:
-        numbers = column.to_numpy(np.float64, na_value=np.nan)
-    except (ValueError, TypeError, OverflowError):
-        return None
+def _no_numbers(
+    numbers: NDArray[np.float64], name: str, same: NDArray[np.bool_]
+) -> str | None:
     if not len(numbers) or not (np.isfinite(numbers) & (numbers % 1 == 0)).all():
         return None
     apart = np.diff(numbers)
@@ -227,9 +248,8 @@ def _no_numbers(column: pd.Series, name: str, same: NDArray[np.bool_]) -> str | 
     return None
 
 
-def _no_list(cells: pd.Series) -> str | None:
+def _no_list(plain: list[Any]) -> str | None:
     """The same for cells that should hold lists, or text of such."""
-    plain = cells.tolist()
     texts = [c.strip() for c in plain if isinstance(c, str)]
     if texts and len(texts) == len(plain):
         if not any(text.startswith("[") for text in texts):
