@@ -56,6 +56,10 @@ class Contents:
         self._checked.add(name)
         return path
 
+    def holds(self, name: str) -> bool:
+        """Whether training wrote such a file; of an older run, whether it is there."""
+        return name in self._list or (self.folder / name).is_file()
+
     def present(self, name: str, otherwise: str = "The run is not whole") -> Path:
         """The path of a file that is there, whatever it holds."""
         path = self.folder / name

@@ -163,14 +163,14 @@ class Run:
 
     def seen(self) -> Seen | None:
         """What training and validation saw; None where an old folder does not say."""
-        if not (self.path / SEEN).is_file():
+        if not self._contents.holds(SEEN):
             return None
         with self._reading(SEEN):
             return load_seen(self.path)
 
     def kept_source(self) -> Source | None:
         """What the folder keeps of a DataFrame: its test rows, or whole series."""
-        if not (self.path / ROWS).is_file():
+        if not self._contents.holds(ROWS):
             return None
         with self._reading(ROWS):
             return kept_source(self.path)

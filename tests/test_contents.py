@@ -112,6 +112,16 @@ def test_a_file_that_was_edited_is_refused_by_name(
         everything(copy, tmp_path)[USED[name][0]]()
 
 
+def test_a_list_of_seen_rows_cannot_be_deleted_in_silence(copy: Path) -> None:
+    whole = (copy / "seen.npz").read_bytes()
+    (copy / "seen.npz").write_bytes(whole[:-9])
+    with pytest.raises(RunError, match=r"seen\.npz is not the file"):
+        Run(copy).evaluate(reviews(40, seed=3))
+    (copy / "seen.npz").unlink()
+    with pytest.raises(RunError, match=r"seen\.npz is missing"):
+        Run(copy).evaluate(reviews(40, seed=3))
+
+
 def test_files_that_are_not_needed_are_not_looked_at(copy: Path) -> None:
     (copy / "baselines.npz").write_bytes(b"")
     (copy / "samples.json").unlink()
