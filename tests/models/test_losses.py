@@ -131,7 +131,7 @@ def test_a_loss_is_the_same_after_it_is_written_and_read(name: str) -> None:
 @pytest.mark.parametrize(
     "loss",
     [*map(PointLoss, ("mae", "mse", "huber")), PinballLoss([0.1, 0.9]), GaussianLoss()],
-    ids=str,
+    ids=lambda loss: loss.name,
 )
 def test_weights_of_steps_choose_the_steps_that_count(loss: Any) -> None:
     outputs = np.abs(RANDOM.normal(size=(5, 3, 2))).astype(np.float32) + 0.1
