@@ -152,7 +152,8 @@ def test_a_figure_stands_beside_the_rows_that_it_was_published_for(
     monkeypatch.setattr(Run, "outputs", answer)
     for drawn in (Run, Report):
         monkeypatch.setattr(drawn, "pictures", lambda self: {})
-    own, other = (write_reviews(folder / f"{name}.csv", 100) for name in "ab")
+    own = write_reviews(folder / "a.csv", 100)
+    other = write_reviews(folder / "b.csv", 100, seed=5)
     published = {"metric": "accuracy", "value": 0.9, "source": "paper"}
     run = Maker(folder, "sample_sentiment", TINY)(
         "run", {"reference": published}, 0.8, own
