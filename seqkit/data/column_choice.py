@@ -152,7 +152,8 @@ def _looked_at(
         return {}
     same = np.ones(max(len(chunk) - 1, 0), bool)
     if id and layout == "long":
-        names = chunk[id].astype(object).astype(str).to_numpy()
+        # pandas' own text cannot hold halves of characters.
+        names = np.array([str(name) for name in chunk[id]], object)
         same = names[1:] == names[:-1]
     found: dict[str, str] = {}
     for column in columns:
@@ -230,7 +231,7 @@ def _no_text(texts: list[str]) -> str | None:
 def _no_numbers(
     numbers: NDArray[np.float64], name: str, same: NDArray[np.bool_]
 ) -> str | None:
-    if not len(numbers) or not (np.isfinite(numbers) & (numbers % 1 == 0)).all():
+    if not len(numbers) or not np.isfinite(numbers).all() or (numbers % 1).any():
         return None
     apart = np.diff(numbers)
     rising = len(apart[same]) >= 2 and (apart[same] > 0).all()
@@ -256,7 +257,7 @@ def _no_list(plain: list[Any]) -> str | None:
             numbers = all(_LIKE_A_NUMBER.fullmatch(text) for text in texts)
             return _counted_cells(texts) if numbers else _no_text(texts)
         plain = [_parsed(text) for text in texts[:_SAMPLED_LISTS]]
-    if plain and all(np.ndim(cell) == 0 for cell in plain):
+    if plain and not any(isinstance(c, (list, tuple, np.ndarray)) for c in plain):
         return _counted_cells(plain)
     return _counted_lists(plain[:_SAMPLED_LISTS])
 
@@ -265,6 +266,8 @@ def _counted_cells(cells: list[Any]) -> str | None:
     try:
         numbers = np.array(cells, np.float64)
     except (ValueError, TypeError, OverflowError):
+        return None
+    if not np.isfinite(numbers).all():
         return None
     counts = np.diff(numbers) == 1
     return COUNTS if len(counts) >= _COUNTED and counts.all() else None
@@ -279,7 +282,7 @@ def _counted_lists(cells: list[Any]) -> str | None:
             numbers = np.asarray(cell, np.float64)
         except (ValueError, TypeError, OverflowError):
             return None
-        if numbers.ndim != 1 or not len(numbers):
+        if numbers.ndim != 1 or not len(numbers) or not np.isfinite(numbers).all():
             return None
         first = numbers[0] if first is None else first
         if numbers[0] != first or not (np.diff(numbers) == 1).all():

@@ -82,7 +82,8 @@ def _parsed(column: pd.Series) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         parsed: Any = pd.to_numeric(objects, errors="coerce")
     except OverflowError:
         # A whole number beyond all floats; the largest of these is refused as well.
-        objects = objects.map(lambda v: v if _is_float(v) else FLOAT_MAX)
+        floats = [v if _is_float(v) else FLOAT_MAX for v in objects]
+        objects = pd.Series(floats, objects.index, dtype=object)
         parsed = pd.to_numeric(objects, errors="coerce")
     present = column.notna().to_numpy()
     if parsed.dtype.kind not in "biuf":  # complex numbers

@@ -219,3 +219,24 @@ def test_huge_numbers_do_not_stop_the_look(tmp_path: Path) -> None:
     )
     source = open_source(LabelledText(source=f"jsonl:{path}"))
     assert choose_columns(source, "train", ["x", "y"], "wide").taken == ("x", "y")
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [[1, [2]], [1, 2]],
+        [[float("inf"), float("inf")], [1, 2]],
+        ["[1, [2]]", "[1, 2]"],
+        [float("inf"), float("inf"), 1.0],
+        ["inf", "inf", "1"],
+        ["\ud800", "a", "b"],
+        [{"a": 1}, [1], None],
+    ],
+    ids=["ragged", "infinite-list", "text", "infinite", "inf", "half", "mixed"],
+)
+@pytest.mark.parametrize("layout", ["nested", "long", "wide", "rows"])
+def test_awkward_cells_are_looked_at_without_a_word(
+    cells: list[Any], layout: str
+) -> None:
+    # A warning of NumPy's would be an error here.
+    assert left_out(layout, a=pd.Series(cells, dtype=object)) in ({}, {"a": "names"})
