@@ -43,7 +43,7 @@ def test_search_is_kept_as_it_was_written(
         (
             "cell: {choice: [gru]}",
             "tune.cell is neither a setting (search, budget, seeds, match, compare, "
-            "stop) nor a dotted key of this recipe. Did you mean 'model.cell'?",
+            "stop, margin) nor a dotted key of this recipe. Did you mean 'model.cell'?",
         ),
         (
             "model.sell: {choice: [gru]}",
