@@ -45,7 +45,7 @@ def own_rows(run: Run, recipe: Recipe, frame: Any = None) -> Rows:
         if run.facts.get("no_test"):
             raise _untested(run, run.facts["no_test"])
         return unchanged(run, recipe, given_source(run.frame, recipe.data))
-    if recipe.task == "forecast":
+    if run.task.by_time:
         return unchanged(run, recipe, kept)
     examples = run.task.labelled(recipe, run.preprocessing, kept)
     return Rows(examples, f"{kept.name}, test part")
@@ -90,7 +90,7 @@ def given_rows(run: Run, recipe: Recipe, data: Any) -> Rows:
 
 def part_name(run: Run, source: Source) -> str:
     """What is scored of other data, in words: of series the end alone is forecast."""
-    is_part = run.recipe.task == "forecast" or source.test_part == "test"
+    is_part = run.task.by_time or source.test_part == "test"
     return f"{source.name}, test part" if is_part else source.name
 
 
@@ -113,7 +113,7 @@ def _test_part(run: Run, data: TaskData) -> Rows:
     if not data.count("test"):
         raise _untested(run, data.why_empty("test"))
     examples: Iterable[Examples] = data.examples("test")
-    if run.recipe.task != "forecast" and "test" in data.source.parts:
+    if not run.task.by_time and "test" in data.source.parts:
         # Published figures are of all rows of such a part.
         examples = Unseen(run, examples, data.source.name, official=True)
     return Rows(examples, f"{data.source.name}, test part")
@@ -166,8 +166,8 @@ class Unseen:
 
     @property
     def _why(self) -> str:
-        forecast = self._run.recipe.task == "forecast"
-        return "training saw the targets of" if forecast else "training saw"
+        by_time = self._run.task.by_time
+        return "training saw the targets of" if by_time else "training saw"
 
     @property
     def notes(self) -> list[str]:
@@ -187,7 +187,7 @@ class Unseen:
                 "stand in the training part, too. They are scored, as in published "
                 "figures."
             ]
-        whose = "their targets" if self._run.recipe.task == "forecast" else "them"
+        whose = "their targets" if self._run.task.by_time else "them"
         return [
             f"{self.left_out:,} of {self.rows:,} {self._run.task.unit} were left out: "
             f"training saw {whose}."

@@ -62,12 +62,13 @@ def opened(recipe: Recipe, source: Source) -> tuple[Task, TaskData]:
 def keep(prepared: Prepared, recipe: Recipe, folder: Path) -> None:
     """Write what training saw into a run's folder, and what no file has besides.
 
-    Of a DataFrame these are the rows of the test part, or all that forecasts need.
+    Of a DataFrame these are the rows of the test part, or all rows where parts are cut
+    by time.
     """
     task, data = prepared.task, prepared.data
     save_seen(data.seen(), folder)
     # A forecast goes on from the series, though none of it be held out.
-    needed = recipe.task == "forecast" or data.count("test")
+    needed = task.by_time or data.count("test")
     if recipe.data.source != "frame" or not needed:
         return
     try:
@@ -75,7 +76,7 @@ def keep(prepared: Prepared, recipe: Recipe, folder: Path) -> None:
     except (ValueError, TypeError, NotImplementedError) as error:
         reason = str(error).splitlines()[0]
     else:
-        if recipe.task != "forecast" or _reads_back(task, data, recipe, folder):
+        if not task.by_time or _reads_back(task, data, recipe, folder):
             return
         reason = "they come back otherwise than they were"
     cannot_keep(folder, reason)

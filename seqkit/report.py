@@ -239,6 +239,6 @@ def _without_nan(scores: Mapping[str, Interval]) -> dict[str, tuple[float | None
 
 def _gap(lead: Interval) -> str:
     """``-0.0012, 95% interval -0.0031 to +0.0007``; small ones keep two digits."""
-    places = max(4, decimals(lead))
+    places = decimals(lead)
     value, low, high = (f"{number:+z,.{places}f}" for number in lead)
     return f"{value}, 95% interval {low} to {high}"

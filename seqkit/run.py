@@ -268,7 +268,7 @@ class Run:
             return given_source(data, self.recipe.data)
         kept = self.kept_source()
         # Of rows, the folder keeps the test part alone.
-        if kept and (self.frame is None or self.recipe.task == "forecast"):
+        if kept and (self.frame is None or self.task.by_time):
             return kept
         return given_source(self.frame, self.recipe.data)
 

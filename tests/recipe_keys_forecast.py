@@ -184,7 +184,8 @@ def prepared(data: Any, preprocessing: Any, stores: Any) -> dict[str, Any]:
         ],
         "season": [history.season for history in histories],
         "test": [
-            (history.id, history.origin, truth.tolist())
+            # NaN, a value that was filled, is not equal to itself.
+            (history.id, history.origin, str(truth.tolist()))
             for chunk in chunks
             for history, truth in zip(chunk.inputs, chunk.truth, strict=True)
         ],

@@ -171,7 +171,7 @@ def test_a_small_difference_keeps_its_digits() -> None:
     told = report((0.001, -0.01, 0.012)).sentence
     assert "(+0.0010, 95% interval -0.0100 to +0.0120)" in told
     assert (
-        "(-1,234, 95% interval -2,000 to +34,567)"
+        "(-1,234.4, 95% interval -2,000.0 to +34,567.0)"
         in report((-1234.4, -2000.0, 34567.0)).sentence
     )
     assert "(+0.0000, 95%" in report((0.0, 0.0, 0.0)).sentence

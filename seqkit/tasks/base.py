@@ -183,6 +183,9 @@ class Task(ABC):
     summary: str
     unit: str = "rows"
     """What is counted when the task is trained and scored."""
+    by_time: bool = False
+    """Whether parts are cut from the time of each series: what is scored is answered
+    from all that came before, and of other data the end alone is scored."""
     Data: type[DataSpec]
     Model: type[Spec]
     primary_metric: str

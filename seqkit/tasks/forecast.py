@@ -42,6 +42,7 @@ class Forecast(Task):
     name = "forecast"
     summary = "The next values of one series or many, with intervals."
     unit = "windows"
+    by_time = True
     Data = ForecastData
     Model = ForecastModel
     primary_metric = "mase"

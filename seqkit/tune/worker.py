@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 LEAVING = 5.0
 """Seconds that a job has to make way once the search is over or the chief gone."""
 
-OWN_KEYS = ("data.source", "data.data_dir")
-"""Keys that may differ from the chief's: where the data lie on this machine."""
+OWN_KEYS = ("data.source", "data.data_dir", "description")
+"""Keys that may differ from the chief's: where the data lie on this machine, and what
+a recipe says of its own data, as ``reference`` does."""
 
 
 class Performing(Protocol):
@@ -123,7 +124,11 @@ def check_about(about: Mapping[str, Any], recipe: Recipe | None) -> None:
             "a folder that they share."
         )
     theirs, own = (_flat(r) for r in (about["recipe"], recipe.to_dict()))
-    keys = [key for key in [*theirs, *own] if key not in OWN_KEYS]
+    keys = [
+        key
+        for key in [*theirs, *own]
+        if key not in OWN_KEYS and not key.startswith("reference")
+    ]
     differing = [key for key in dict.fromkeys(keys) if theirs.get(key) != own.get(key)]
     if differing:
         key = differing[0]
