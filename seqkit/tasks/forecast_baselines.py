@@ -39,6 +39,9 @@ __all__ = [
 
 USUAL = 100
 """So many windows of training time say what is usual of a baseline's residuals."""
+CALIBRATED = 1000
+"""On so many windows of validation time, evenly spread, baselines are calibrated: what
+learners read of a window takes far more memory than the window."""
 
 _KINDS: dict[str, type[ForecastBaseline]] = {
     kind.name: kind for kind in (LastValue, Drift, SeasonalNaive, Theta, Ridge, Trees)
@@ -79,13 +82,21 @@ def fit_baselines(
     if learned:
         baselines += _learners(horizon, season, quantiles, learned, test_windows, seed)
     windows, truth = _joined(validation)
-    usual = np.linspace(0, len(before) - 1, min(len(before), USUAL)).round().astype(int)
     if quantiles and windows:
+        windows, truth = _spread(windows, truth, CALIBRATED)
+        before, truth_before = _spread(before, truth_before, USUAL)
         for baseline in baselines:
-            baseline.calibrate(
-                windows, truth, [before[i] for i in usual], truth_before[usual]
-            )
+            baseline.calibrate(windows, truth, before, truth_before)
     return list(baselines)
+
+
+def _spread(
+    windows: list[Any], truth: NDArray[np.float64], most: int
+) -> tuple[list[Any], NDArray[np.float64]]:
+    """At most so many windows, evenly spread, and what came then."""
+    places = np.linspace(0, len(windows) - 1, min(len(windows), most))
+    rows = places.round().astype(int)
+    return [windows[row] for row in rows], truth[rows]
 
 
 def _learners(
