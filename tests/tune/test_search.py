@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -230,6 +231,16 @@ def test_a_finished_search_is_not_searched_again(verdict: Verdict) -> None:
     assert (verdict.path / "verdict.json").stat().st_mtime_ns == before
 
 
+@pytest.fixture
+def restored(verdict: Verdict) -> Iterator[None]:
+    """Bring the first ``verdict.json`` back: one made anew took another time."""
+    assert verdict.path
+    written = (verdict.path / "verdict.json").read_bytes()
+    yield
+    (verdict.path / "verdict.json").write_bytes(written)
+
+
+@pytest.mark.usefixtures("restored")
 def test_without_its_verdict_it_is_judged_again_and_nothing_is_trained(
     verdict: Verdict, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -244,6 +255,7 @@ def test_without_its_verdict_it_is_judged_again_and_nothing_is_trained(
     assert trial.stat().st_mtime_ns == kept
 
 
+@pytest.mark.usefixtures("restored")
 def test_a_final_whose_result_was_lost_is_scored_again_and_not_trained(
     verdict: Verdict,
 ) -> None:
