@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from seqkit.data.number_stamps import digit_stamps
 from seqkit.data.series_numbers import MISSING
 from seqkit.errors import DataError, DataWarning
+from seqkit.shortened import cut, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 SHOWN = 8
 """So many columns a note names at most."""
+LONGEST_NAME = 60
 
 _COUNTED = 9
 """Fewer steps from one number to the next may be whole ones by chance."""
@@ -77,7 +79,7 @@ class ColumnChoice:
         """Warn of what was left out."""
         if not self.left_out:
             return
-        taken = ", ".join(map(_shown, self.taken[:SHOWN]))
+        taken = ", ".join(map(_column_name, self.taken[:SHOWN]))
         if len(self.taken) > SHOWN:
             taken += f" and {len(self.taken) - SHOWN:,} more"
         warnings.warn(
@@ -89,7 +91,9 @@ class ColumnChoice:
 
     def _reasons(self) -> str:
         pairs = list(self.left_out.items())
-        said = ", ".join(f"{_shown(c)} ({_REASONS[why]})" for c, why in pairs[:SHOWN])
+        said = ", ".join(
+            f"{_column_name(c)} ({_REASONS[why]})" for c, why in pairs[:SHOWN]
+        )
         return said + (f" and {len(pairs) - SHOWN:,} more" if pairs[SHOWN:] else "")
 
     def refusal(self, source: str) -> DataError:
@@ -100,9 +104,10 @@ class ColumnChoice:
         )
 
 
-def _shown(column: str) -> str:
+def _column_name(column: str) -> str:
+    """A name as a note tells it: bare, or in quotes where these are needed."""
     plain = column.strip() == column != ""
-    return column if plain else repr(column)
+    return cut(column, LONGEST_NAME) if plain else shortened(column, LONGEST_NAME)
 
 
 def choose_columns(
