@@ -78,6 +78,7 @@ SOURCES = Registry(
         "parquet": "seqkit.data.sources.files:ParquetSource",
         "jsonl": "seqkit.data.sources.files:JsonlSource",
         "ts": "seqkit.data.sources.ts:TsSource",
+        "conll": "seqkit.data.sources.conll:ConllSource",
         "sample": "seqkit.data.sources.samples:SampleSource",
     },
 )
