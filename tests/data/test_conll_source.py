@@ -223,7 +223,10 @@ def test_folders_without_a_clear_training_part_are_refused(
         ("a\tO\n\n\nb\tO\tO\n", "Line 4 of PATH has 3 fields where the file has 2"),
         ("a\tO\nb O\n", "Line 2 of PATH has 1 fields where the file has 2 columns,"),
         ("a O\nb  O  O\n", "Line 2 of PATH has 3 fields where the file has 2 columns,"),
-        ("# global.columns = a b c\na O\n", "Line 2 of PATH has 2 fields where the file"),
+        (
+            "# global.columns = a b c\na O\n",
+            "Line 2 of PATH has 2 fields where the file",
+        ),
         ("# only comments\n\n", "PATH holds no token. Give at least one sentence."),
         ("-DOCSTART- O\n\n", "PATH holds no token. Give at least one sentence."),
     ],
@@ -260,7 +263,9 @@ def test_chunks_are_bounded_by_tokens(
     source = written(tmp_path, "a O\nb O\n\n" * 5)
     assert [len(frame) for frame in source.chunks("train", ["0"])] == [2, 2, 1]
     monkeypatch.setattr(conll, "LONGEST_SENTENCE", 3)
-    with pytest.raises(DataError, match="no blank line among the 3 tokens before line 4"):
+    with pytest.raises(
+        DataError, match="no blank line among the 3 tokens before line 4"
+    ):
         rows(written(tmp_path, "a O\n" * 6))
 
 

@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 
     from seqkit.spec import DataSpec
 
-CONLLU = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS")
-CONLLU = (*CONLLU, "MISC")
+CONLLU = tuple("ID FORM LEMMA UPOS XPOS FEATS HEAD DEPREL DEPS MISC".split())
 DOCUMENT = "document"
 """The column of documents' numbers, where the file has none of that name."""
 
@@ -159,7 +158,9 @@ class ConllSource(Source):
             for line in _lines(path, self.encoding):
                 if match := _GLOBAL_COLUMNS.match(line):
                     named = tuple(match[1].split())
-                elif line.strip() and not line.startswith("#") and not _is_document(line):
+                elif (
+                    line.strip() and not line.startswith("#") and not _is_document(line)
+                ):
                     return _layout_of(line, named)
         raise DataError(f"{path} holds no token. Give at least one sentence.")
 

@@ -13,7 +13,15 @@ from seqkit.errors import DataError
 
 NAMES = {
     "train": ("train", "training"),
-    "validation": ("validation", "valid", "val", "dev", "devel", "development", "testa"),
+    "validation": (
+        "validation",
+        "valid",
+        "val",
+        "dev",
+        "devel",
+        "development",
+        "testa",
+    ),
     "test": ("test", "testing", "testb"),
 }
 """How the names of files say their part, as a word of their own."""

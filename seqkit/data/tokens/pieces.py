@@ -1,10 +1,10 @@
 """Sentences that are too long, read in pieces that overlap, and their answers joined.
 
-    max_timesteps 6, overlap 2      0 1 2 3 4 5 6 7 8 9
-    first piece                     0 1 2 3 4 5
-    second                                  4 5 6 7 8 9
-    taken from the first            0 1 2 3 4
-    taken from the second                     5 6 7 8 9
+max_timesteps 6, overlap 2      0 1 2 3 4 5 6 7 8 9
+first piece                     0 1 2 3 4 5
+second                                  4 5 6 7 8 9
+taken from the first            0 1 2 3 4
+taken from the second                     5 6 7 8 9
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Answers = TypeVar("Answers", list[str], NDArray[np.generic])
 
 
 class Piece(NamedTuple):
-    """Tokens ``start`` to ``end`` of a sentence are read, ``first`` to ``last`` kept."""
+    """Tokens ``start`` to ``end`` are read, ``first`` to ``last`` of them kept."""
 
     start: int
     end: int

@@ -1,7 +1,7 @@
 """Rows of tokens and their tags, read from the frames of any source and checked.
 
-A cell is a list (jsonl, parquet, conll, TFDS, DataFrames), a JSON list as text (csv), or
-plain text: that is cut at its spaces, or into letters where ``level`` is character.
+A cell is a list (jsonl, parquet, conll, TFDS, DataFrames), a JSON list as text (csv),
+or plain text: that is cut at its spaces, or into letters where ``level`` is character.
 Tokens stay as they are otherwise: nothing is stripped, folded or left out.
 """
 
@@ -33,9 +33,10 @@ class TaggedRows:
 
     def taken(self, places: Sequence[int] | NDArray[np.integer]) -> TaggedRows:
         """The sentences that stand at ``places``."""
-        columns = (self.tokens, self.tags, self.groups)
         return TaggedRows(
-            *([column[place] for place in places] if column else [] for column in columns)
+            [self.tokens[place] for place in places],
+            [self.tags[place] for place in places if self.tags],
+            [self.groups[place] for place in places if self.groups],
         )
 
 
@@ -67,9 +68,9 @@ def read_tagged(
     for frame in source.chunks(part, columns):
         cells = [frame[column].tolist() for column in columns]
         tokens, tags, places = [], [], []
-        for row, (words, *others) in enumerate(zip(*cells, strict=True)):
+        for row, values in enumerate(zip(*cells, strict=True)):
             where = f"Row {start + row + 1:,} of {source.name}"
-            sentence = _sentence(words, others[0] if tagged else None, where, spec, names)
+            sentence = _sentence(values[: 1 + tagged], where, spec, names)
             if sentence is None:
                 continue
             tokens.append(sentence[0])
@@ -99,24 +100,25 @@ def checked_tokens(values: Sequence[Any], spec: TaggedText) -> list[list[str]]:
     Raises:
         DataError: one is no list or text, or has no token or a blank one.
     """
+    strict = spec.model_copy(update={"missing": "error"})
     sentences = []
     for row, value in enumerate(values, 1):
-        where = f"Sentence {row:,}"
-        sentence = _sentence(
-            value, None, where, spec.model_copy(update={"missing": "error"}), ()
-        )
+        sentence = _sentence((value,), f"Sentence {row:,}", strict, ())
         assert sentence
         sentences.append(sentence[0])
     return sentences
 
 
 def _sentence(
-    words: Any, tags: Any, where: str, spec: TaggedText, names: tuple[str, ...]
+    cells: Sequence[Any], where: str, spec: TaggedText, names: tuple[str, ...]
 ) -> tuple[list[str], list[str]] | None:
-    """Tokens and tags of one row; None where it is left out. Tags may be None."""
-    is_tagged = tags is not None
-    tokens = _cell(words, spec.tokens, where, spec)
-    labels = _cell(tags, spec.tags, where, spec) if is_tagged else []
+    """Tokens and tags of one row, whose cells may hold tokens alone.
+
+    None where it is left out.
+    """
+    is_tagged = len(cells) == 2
+    tokens = _cell(cells[0], spec.tokens, where, spec)
+    labels = _cell(cells[1], spec.tags, where, spec) if is_tagged else []
     wrong = _lacks(tokens, spec.tokens, "token") or (
         _lacks(labels, spec.tags, "tag") if is_tagged else ""
     )
@@ -163,15 +165,17 @@ def _from_text(text: str, column: str, where: str, spec: TaggedText) -> list[Any
         values = json.loads(text)
     except (ValueError, RecursionError):
         values = None
-    if not isinstance(values, list):
-        # A sentence may begin with a bracket, but a list of Python's is meant as one.
-        if text.startswith(("['", '["')):
-            raise DataError(
-                f"{where}, column {column!r}, holds {shortened(text)}, which is no "
-                'JSON list. Write it as in ["B-person", "O"].'
-            )
-        return text.split()
-    return values
+    if isinstance(values, list) and (
+        column == spec.tags or all(isinstance(value, str) for value in values)
+    ):
+        return values
+    # A sentence may begin with a bracket, but what looks like a list is meant as one.
+    if text.startswith(("['", '["')):
+        raise DataError(
+            f"{where}, column {column!r}, holds {shortened(text)}, which is no JSON "
+            'list of texts. Write it as in ["B-person", "O"].'
+        )
+    return text.split()
 
 
 def _lacks(values: list[Any] | None, column: str, unit: str) -> str:

@@ -27,7 +27,8 @@ class Place(NamedTuple):
         return f"row {self.row:,}, token {self.token:,}"
 
 
-class Illegal(NamedTuple):
+@dataclass(frozen=True)
+class Illegal:
     """How many moves are illegal, and the first of them."""
 
     count: int
@@ -44,8 +45,8 @@ class _Seen:
 class SchemeLook:
     """Counts which tag follows which, row by row, in memory that does not grow.
 
-    Whether a move is legal depends on its two tags alone. So these counts tell for every
-    scheme at once how often it is broken, and where first.
+    Whether a move is legal depends on its two tags alone. So these counts tell for
+    every scheme at once how often it is broken, and where first.
 
     Args:
         name: the source's name, for messages.
@@ -152,7 +153,9 @@ class SchemeLook:
         return sorted(tag for tag in self.tags if parsed(tag, scheme) is None)
 
     def _first(self, tag: str) -> Place:
-        return min(seen.first for (_, after), seen in self._moves.items() if after == tag)
+        return min(
+            seen.first for (_, after), seen in self._moves.items() if after == tag
+        )
 
 
 def _told(move: tuple[Edge, Edge]) -> str:

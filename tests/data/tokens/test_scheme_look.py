@@ -82,8 +82,9 @@ def test_counts_and_first_place_are_those_of_a_walk_over_all_rows() -> None:
         (
             IOBES,
             "iob2",
-            "data.scheme is iob2, but column 'tags' of jsonl:x holds 'E-p', row 1, token "
-            "3, which is no tag of it. Set data.scheme to iobes, or mend the tags.",
+            "data.scheme is iob2, but column 'tags' of jsonl:x holds 'E-p', row 1, "
+            "token 3, which is no tag of it. Set data.scheme to iobes, or mend the "
+            "tags.",
         ),
         (PLAIN, "iob2", "which is no tag of it. Set data.scheme to plain, or mend"),
         (IOB2, "iobes", "are iob2: 3 moves are illegal in iobes and none is in iob2."),

@@ -128,7 +128,10 @@ def test_moves_are_legal_just_where_every_tag_is_in_a_span(scheme: str) -> None:
         for places in product(range(len(tags)), repeat=length):
             sentence = [tags[place] for place in places]
             allowed = moves.starts[places[0]] and moves.ends[places[-1]]
-            allowed &= all(moves.transitions[a, b] for a, b in zip(places, places[1:]))
+            allowed &= all(
+                moves.transitions[a, b]
+                for a, b in zip(places, places[1:], strict=False)
+            )
             whole = written(spans(sentence, scheme), length, scheme) == sentence
             assert allowed == whole, sentence
             assert allowed == (illegal_moves(sentence, scheme) == [])
