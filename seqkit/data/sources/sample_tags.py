@@ -1,6 +1,6 @@
 """``sample:tags``: sentences with names that only their context tells apart.
 
-Every name may be a person's, a place's or a firm's (``Austin``, ``Florence``, ``Ford``),
+Every name may be a person's, a place's or a firm's (``Austin``, ``Ford``, ``May``),
 so that the tag a word mostly has says little. What decides may stand beside the
 name or many tokens away, before it or behind it:
 
