@@ -20,8 +20,9 @@ from seqkit.tasks.tag_baselines import Arrays, Probabilities, Sentence
 
 MOST_TOKENS = 300_000
 """Tokens that it is fitted on at most, so that memory has a bound."""
-L1, L2 = 0.1, 0.01
-"""Weights of the two penalties."""
+L1, L2 = 0.01, 0.01
+"""Weights of the two penalties. Of eight pairs from .01 to 1 these have the best span
+F1 on WNUT-17's development part: .241; the others have .212 to .238."""
 MOST_ITERATIONS = 100
 
 NEIGHBOURS = (-2, -1, 1, 2)
