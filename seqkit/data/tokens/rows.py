@@ -89,9 +89,10 @@ def tag_names(source: Source, spec: TaggedText) -> tuple[str, ...]:
     """Names of tags that are numbers: the recipe's, else those of a TFDS data set."""
     if spec.tag_names:
         return spec.tag_names
-    feature: Any = getattr(source, "_features", {}).get(spec.tags)
-    feature = getattr(feature, "feature", feature)  # of each item of a sequence
-    return tuple(getattr(feature, "names", None) or ())
+    features: Any = getattr(source, "_features", {})
+    feature = features[spec.tags] if spec.tags in features else None
+    label = getattr(feature, "feature", feature)  # of each item of a sequence
+    return tuple(getattr(label, "names", None) or ())
 
 
 def checked_tokens(values: Sequence[Any], spec: TaggedText) -> list[list[str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -105,12 +104,35 @@ def test_whole_numbers_become_the_names_at_their_places() -> None:
     )
 
 
-def test_names_of_a_tfds_data_set_are_its_own() -> None:
-    label = SimpleNamespace(names=["O", "B-x"])
-    for feature in (label, SimpleNamespace(feature=label)):
-        source = FrameSource(pd.DataFrame({"tokens": [["a"]], "tags": [[1]]}))
-        source._features = {"tags": feature}  # type: ignore[attr-defined]
-        assert whole(source, spec()).tags == [["B-x"]]
+def test_tfds_lists_of_text_and_of_class_labels_are_read(tmp_path: Path) -> None:
+    import tensorflow_datasets as tfds
+
+    features = tfds.features
+    rows = [
+        (number, {"tokens": tokens, "tags": tags})
+        for number, (tokens, tags) in enumerate(zip(TOKENS, TAGS, strict=True))
+    ]
+    tfds.dataset_builders.AdhocBuilder(
+        name="tagged",
+        version="1.0.0",
+        features=features.FeaturesDict(
+            {
+                "tokens": features.Sequence(features.Text()),
+                "tags": features.Sequence(
+                    features.ClassLabel(names=["O", "B-PER", "B-ORG"])
+                ),
+            }
+        ),
+        split_datasets={"train": rows},
+        data_dir=tmp_path,
+        disable_shuffling=True,
+    ).download_and_prepare()
+    data = spec(source="tfds:tagged", data_dir=str(tmp_path))
+    rows_read = whole(open_source(data), data)
+    assert (rows_read.tokens, rows_read.tags) == (TOKENS, TAGS)
+    # Names in the recipe go before the data set's own.
+    data = data.model_copy(update={"tag_names": ("X", "Y", "Z")})
+    assert whole(open_source(data), data).tags == [["Z", "X", "X"], ["Y"]]
 
 
 @pytest.mark.parametrize(
