@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection
 from glob import glob, has_magic
@@ -53,15 +54,16 @@ def parts_of(address: str, suffixes: Collection[str]) -> dict[str, list[Path]]:
         DataError: there is no file, none for training, or one cannot be opened.
     """
     path = _expanded(address)
-    if path.is_dir():
-        paths = [one for one in path.iterdir() if _suffix(one) in suffixes]
+    # Unlike the methods of a path, these take a name of any length for none.
+    if os.path.isdir(path):
+        paths = [one for one in _entries(path) if _suffix(one) in suffixes]
         what = f"The folder {path}"
         if not any(one.is_file() for one in paths):
             raise DataError(
                 f"{what} holds no file whose name ends in "
                 f"{', '.join(sorted(suffixes))}. Name the file, or write a pattern."
             )
-    elif has_magic(address) and not path.exists():
+    elif has_magic(address) and not os.path.exists(path):
         paths = [Path(one) for one in glob(str(path))]
         what = f"The pattern {address}"
     else:
@@ -74,6 +76,13 @@ def _expanded(address: str) -> Path:
         return Path(address).expanduser()
     except RuntimeError as error:
         raise DataError(f"{address!r} cannot be opened: {error}") from None
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError as error:
+        raise DataError(f"{folder} cannot be listed: {error.strerror}.") from None
 
 
 def _suffix(path: Path) -> str:

@@ -70,9 +70,7 @@ def scan(
         counts.add(rows.tags)
         tokens, tags = (hashes(cells) for cells in (rows.tokens, rows.tags))
         digest.update(np.stack([tokens, tags], axis=1).tobytes())
-        groups.append(
-            hashes([[group] for group in rows.groups]) if rows.groups else tokens
-        )
+        groups.append(_groups(rows, tokens))
         lengths.append(np.array([len(sentence) for sentence in rows.tokens], np.int32))
     if not groups:
         raise DataError(f"{name} holds no rows to train on.")
@@ -104,6 +102,14 @@ def hashes(rows: Sequence[Sequence[str]]) -> NDArray[np.uint64]:
             digest.update(len(raw).to_bytes(4, "little") + raw)
         found.append(int.from_bytes(digest.digest(), "little"))
     return np.array(found, np.uint64)
+
+
+def _groups(rows: TaggedRows, tokens: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The hash of each row's group; of its tokens where it has none."""
+    if not rows.groups:
+        return tokens
+    has_group = np.array([group != "" for group in rows.groups])
+    return np.where(has_group, hashes([[group] for group in rows.groups]), tokens)
 
 
 def _begun(tag: str, scheme: str) -> list[str]:

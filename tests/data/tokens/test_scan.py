@@ -37,6 +37,8 @@ def test_equal_sentences_or_groups_have_equal_hashes() -> None:
     assert first == third != second
     first, second, third = scanned(TOKENS, TAGS, ("d", "d", "e")).groups
     assert first == second != third
+    first, second, third = scanned(TOKENS, TAGS, ("", "", "e")).groups
+    assert len({first, second, third}) == 3
     assert len(set(hashes([["ab", "c"], ["a", "bc"], ["abc"], ["a", "b", "c"]]))) == 4
 
 
