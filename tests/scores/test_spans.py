@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,15 @@ from seqeval.metrics.v1 import precision_recall_fscore_support
 from seqeval.scheme import IOB2, IOBES
 from sklearn.metrics import accuracy_score, confusion_matrix
 
+from seqkit.data.sources.base import open_source
+from seqkit.data.tokens.codes import TagCounts, tag_codes
+from seqkit.data.tokens.rows import TaggedRows, read_tagged
 from seqkit.data.tokens.schemes import PREFIXES, span_types, spans
+from seqkit.data.tokens.spec import TaggedText
 from seqkit.errors import UnknownNameError, UsageError
 from seqkit.scores.clusters import resampled
 from seqkit.scores.spans import SpanCounts, tag_confusion, tag_pairs
+from seqkit.tasks.tag_baselines import MostFrequentTag
 
 SCHEMES = {"iob2": IOB2, "iobes": IOBES}
 Tags = list[list[str]]
@@ -166,3 +172,35 @@ def test_confusion_counts_tokens_by_truth_and_answer() -> None:
     assert of_b["share"].sum() == pytest.approx(1.0)
     assert table[table["truth"] == "d"]["share"].isna().all()
     assert tag_pairs([], [], 2).tolist() == [[0, 0], [0, 0]]
+
+
+@pytest.mark.data
+def test_answers_to_wnut17_score_as_in_strict_seqeval(data_folder: Path) -> None:
+    spec = TaggedText(source=f"conll:{data_folder}/wnut17", tokens="0", tags="1")
+    source = open_source(spec)
+    train, dev = (
+        TaggedRows(
+            [tokens for rows in chunks for tokens in rows.tokens],
+            [tags for rows in chunks for tags in rows.tags],
+        )
+        for chunks in (
+            list(read_tagged(source, part, spec)) for part in ("train", "validation")
+        )
+    )
+    tag_counts = TagCounts()
+    tag_counts.add(train.tags)
+    tags = tag_counts.tags("1", source.name)
+    codes = tag_codes(train.tags, tags, source.name)
+    pairs = zip(train.tokens, codes, strict=True)
+    baseline = MostFrequentTag.fit(pairs, len(tags))
+    answers = [[tags[code] for code in baseline.codes(row)] for row in dev.tokens]
+    counts, statistics = counted(dev.tags, answers, "iob2", span_types(tags, "iob2"))
+    wanted = precision_recall_fscore_support(
+        dev.tags, answers, average="micro", scheme=IOB2
+    )
+    found = [
+        value(counts, f"span_{name}", statistics)
+        for name in ("precision", "recall", "f1")
+    ]
+    np.testing.assert_allclose(found, wanted[:3], rtol=1e-12)
+    assert found[2] == pytest.approx(0.1647, abs=1e-4)
