@@ -113,8 +113,11 @@ def test_answers_are_those_of_the_version_that_made_it(
 
 @each
 def test_scores_are_those_of_the_version_that_made_it(
-    runs: dict[Path, Run], folder: Path, tmp_path: Path
+    runs: dict[Path, Run], folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Other tests draw pictures; here they would take most of the time.
+    for drawn in (seqkit.Run, seqkit.Report):
+        monkeypatch.setattr(drawn, "pictures", lambda self: {})
     report, expected = runs[folder].evaluate(out=tmp_path), recorded(folder)["report"]
     assert report.rows == expected["rows"]
     assert report.primary_metric == expected["primary_metric"]
@@ -130,6 +133,8 @@ def test_answers_that_are_off_are_noticed() -> None:
             assert_near(other, {"a": [1.0, None]})
 
 
+# The export is compared with the run in a fresh process, which takes its time.
+@pytest.mark.slow
 def test_golden_run_is_exported(runs: dict[Path, Run], tmp_path: Path) -> None:
     import tensorflow as tf
 
