@@ -17,6 +17,7 @@ import hashlib
 import io
 import json
 import logging
+import math
 import os
 import platform
 import sys
@@ -66,8 +67,9 @@ def record(target: Path, names: Iterable[str] = ()) -> None:
             results[name] = outcome(cases[name])
         seconds = time.perf_counter() - started
         print(f"{seconds:6.1f} s  {name}", file=sys.stderr, flush=True)
-    text = json.dumps({"about": about(), "cases": results}, indent=1)
-    target.write_text(text + "\n", encoding="utf-8")
+        # After each case: who stops it has what was done so far.
+        text = json.dumps({"about": about(), "cases": results}, indent=1)
+        target.write_text(text + "\n", encoding="utf-8")
 
 
 def all_cases() -> dict[str, Callable[[], Any]]:
@@ -138,19 +140,8 @@ def trained(case: Any) -> Record:
     figures = {title: entries(one, FIGURES) for title, one in plain.items()}
     words: Record = {title: entries(one, WORDS) for title, one in plain.items()}
     words["notes"] = list(run.notes)
-    if case.rival:
-        seqkit.fit(case.recipe, {**case.overrides, **case.rival}, out="rival", **fit)
-        contest = seqkit.compare("run", "rival").to_dict()
-        figures["compare"] = entries(contest, CONTEST)
-        words["compare"] = entries(contest, RULING)
-    if case.search:
-        keys = {k: v for k, v in case.overrides.items() if k not in case.search}
-        keys["tune"] = case.search
-        verdict = seqkit.tune(case.recipe, keys, out="search", **fit)
-        contest = verdict.comparison.to_dict()
-        figures["tune"] = entries(contest, CONTEST)
-        figures["tune"]["trials"] = columns(verdict.trials)
-        words["tune"] = entries(contest, RULING)
+    for title, (numbers, text) in contests(case, fit).items():
+        figures[title], words[title] = numbers, text
     return {
         "weights": array_digest(run.model.get_weights()),
         "losses": columns(run.history),
@@ -167,13 +158,33 @@ def trained(case: Any) -> Record:
     }
 
 
+def contests(case: Any, fit: Mapping[str, Any]) -> dict[str, tuple[Record, Record]]:
+    """Figures and words of a comparison with a second run, and of a search."""
+    import seqkit
+
+    found = {}
+    if case.rival:
+        seqkit.fit(case.recipe, {**case.overrides, **case.rival}, out="rival", **fit)
+        plain = seqkit.compare("run", "rival").to_dict()
+        found["compare"] = entries(plain, CONTEST), entries(plain, RULING)
+    if case.search:
+        keys = {k: v for k, v in case.overrides.items() if k not in case.search}
+        keys["tune"] = case.search
+        verdict = seqkit.tune(case.recipe, keys, out="search", **fit)
+        plain = verdict.comparison.to_dict()
+        numbers = {**entries(plain, CONTEST), "trials": columns(verdict.trials)}
+        # Its sentence may tell speeds, which a clock measured.
+        found["tune"] = numbers, entries(plain, ("outcome", "winner"))
+    return found
+
+
 def entries(plain: Mapping[str, Any], names: Iterable[str]) -> Record:
     """Some entries of a dict as JSON has them, without what a clock measured."""
     return dict(without_times({name: plain[name] for name in names}))
 
 
 def without_times(plain: Any) -> Any:
-    """Plain data, to every depth without what a clock measured."""
+    """Plain data, to every depth without what a clock measured; NaN is None."""
     if isinstance(plain, Mapping):
         return {
             str(key): without_times(value)
@@ -182,7 +193,7 @@ def without_times(plain: Any) -> Any:
         }
     if isinstance(plain, (list, tuple)):
         return [without_times(value) for value in plain]
-    return plain
+    return None if isinstance(plain, float) and math.isnan(plain) else plain
 
 
 def columns(frame: pd.DataFrame) -> Record:
