@@ -40,8 +40,8 @@ WORDS = ("data", "sentence", "notes")
 CONTEST = ("rows", "metric", "competitors", "baselines", "differences", "leads")
 RULING = ("sentence", "advice", "outcome", "winner", "taken", "margin")
 PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn", "scipy")
-TIMES = ("seconds", "started")
-"""What a clock measured has one of these in its name."""
+VARYING = ("seconds", "started", "bytes")
+"""What a clock measured, or how Keras numbers layers, has one of these in its name."""
 
 
 def main(verb: str = "", *words: str) -> None:
@@ -179,27 +179,27 @@ def contests(case: Any, fit: Mapping[str, Any]) -> dict[str, tuple[Record, Recor
 
 
 def entries(plain: Mapping[str, Any], names: Iterable[str]) -> Record:
-    """Some entries of a dict as JSON has them, without what a clock measured."""
-    return dict(without_times({name: plain[name] for name in names}))
+    """Some entries of a dict as JSON has them, without what varies by itself."""
+    return dict(repeatable({name: plain[name] for name in names}))
 
 
-def without_times(plain: Any) -> Any:
-    """Plain data, to every depth without what a clock measured; NaN is None."""
+def repeatable(plain: Any) -> Any:
+    """Plain data, to every depth without what varies by itself; NaN is None."""
     if isinstance(plain, Mapping):
         return {
-            str(key): without_times(value)
+            str(key): repeatable(value)
             for key, value in plain.items()
-            if not any(time in str(key) for time in TIMES)
+            if not any(word in str(key) for word in VARYING)
         }
     if isinstance(plain, (list, tuple)):
-        return [without_times(value) for value in plain]
+        return [repeatable(value) for value in plain]
     return None if isinstance(plain, float) and math.isnan(plain) else plain
 
 
 def columns(frame: pd.DataFrame) -> Record:
     """A DataFrame's columns as JSON has them; what lacks is None."""
     plain = frame.astype(object).where(frame.notna(), None)
-    return dict(without_times({name: plain[name].tolist() for name in plain.columns}))
+    return dict(repeatable({name: plain[name].tolist() for name in plain.columns}))
 
 
 def array_digest(arrays: Iterable[np.ndarray]) -> str:

@@ -174,10 +174,13 @@ def test_digests_see_the_last_bit_the_order_and_the_type(benchmark: Any) -> None
     assert len({benchmark.table_digest(one) for one in frames}) == len(frames)
 
 
-def test_what_a_clock_measured_is_left_out(benchmark: Any) -> None:
+def test_what_varies_by_itself_is_left_out(benchmark: Any) -> None:
     history = pd.DataFrame({"loss": [0.5, float("nan")], "seconds": [1.0, 2.0]})
     assert benchmark.columns(history) == {"loss": [0.5, None]}
-    contest = {"rows": 3, "competitors": [{"name": "gru", "seconds": [1.5]}]}
+    contest = {
+        "rows": 3,
+        "competitors": [{"name": "gru", "seconds": [1.5], "bytes": 9}],
+    }
     assert benchmark.entries(contest, ("rows", "competitors")) == {
         "rows": 3,
         "competitors": [{"name": "gru"}],
