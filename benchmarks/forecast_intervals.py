@@ -4,7 +4,8 @@ SEQKIT_DATA=DATA python benchmarks/forecast_intervals.py [CASE ...]
 
 The same trained models, calibrated twice on the same validation windows: *before*, by
 residuals that are pooled over all series as they are, step by step, with the model's
-own output as the point; *after*, as ``seqkit.tasks.conformal`` does it. Beside them
+own output as the point; *after*, as ``seqkit.tasks.forecast.conformal`` does
+it. Beside them
 the plain baseline of the least scaled pinball loss. Nothing was chosen on these test
 parts; models are trained for a few epochs.
 """
@@ -107,7 +108,7 @@ def cases(folder: Path) -> dict[str, Any]:
 
 def pooled(run: Any, data: Any) -> Any:
     """Corrections as before: quantiles of all residuals at each step."""
-    from seqkit.layers.quantiles import Corrections
+    from seqkit.layers.forecast.quantiles import Corrections
     from seqkit.tasks.compiled import compiled_model
 
     fitted = run.preprocessing
@@ -129,9 +130,9 @@ def pooled(run: Any, data: Any) -> Any:
 def measure(name: str, case: Case, folder: Path) -> None:
     """Train, calibrate both ways, score, and print the rows of a table."""
     from seqkit.data.sources.given import given_source
-    from seqkit.evaluate import count_rows
-    from seqkit.fit import fit
-    from seqkit.recipe import load_recipe
+    from seqkit.recipe.recipe import load_recipe
+    from seqkit.runs.evaluate import count_rows
+    from seqkit.runs.fit import fit
 
     given = {"data.source": "frame", "data.id": "id", "data.constant": "keep"}
     recipe = load_recipe(case.recipe, case.changes | given)

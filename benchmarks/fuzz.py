@@ -189,7 +189,7 @@ def main() -> int:
     import fuzz_data
     import fuzz_recipes
 
-    from seqkit.quiet import load_tensorflow
+    from seqkit.shared.quiet import load_tensorflow
 
     load_tensorflow()
     cases: dict[str, Case] = {"recipes": fuzz_recipes.case, "data": fuzz_data.case}

@@ -12,8 +12,8 @@ from fuzz_recipes import damaged
 from fuzz_tables import MUTATIONS, TABLES, nested_table
 
 from seqkit.data.sources.given import given_source
-from seqkit.prepared import prepared
-from seqkit.recipe import Recipe, load_recipe
+from seqkit.recipe.recipe import Recipe, load_recipe
+from seqkit.training.prepared import prepared
 
 TRAINED = 0.03
 """The share of the cases that a model is trained, scored and asked on."""

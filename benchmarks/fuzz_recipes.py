@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from seqkit.recipe import Recipe, load_recipe, parse_overrides, recipe_schema
-from seqkit.recipe_files import recipe_files
+from seqkit.recipe.files import recipe_files
+from seqkit.recipe.recipe import Recipe, load_recipe, parse_overrides, recipe_schema
 
 BUILT = 0.05
 """The share of the cases that load whose model is built, too."""

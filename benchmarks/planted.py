@@ -148,7 +148,7 @@ def blurred(rows: int, seed: int, steps: int = 6, blur: float = 1.5) -> pd.DataF
 
 def redrawn_gru(units: int, **options: Any) -> keras.layers.Layer:
     """The GRU once more; the same seed gives it other first weights."""
-    from seqkit.models.cells import gru
+    from seqkit.models.cores.cells import gru
 
     # Keras takes its seeds from Python's generator, which a build seeds.
     random.random()

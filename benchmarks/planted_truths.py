@@ -162,7 +162,7 @@ def noise(folder: Path, data: pd.DataFrame | None = None) -> Shown:
 def names(folder: Path) -> Shown:
     """The same cell twice, and once more with other first weights for each seed."""
     cells = {
-        "gru_too": "seqkit.models.cells:gru",
+        "gru_too": "seqkit.models.cores.cells:gru",
         "gru_redrawn": "planted:redrawn_gru",
     }
     with _cells(cells):

@@ -15,9 +15,9 @@ from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from seqkit.recipe import load_recipe
-from seqkit.tune.jobs import Job, new_job
-from seqkit.tune.trial import Performer
+from seqkit.recipe.recipe import load_recipe
+from seqkit.tuning.jobs import Job, new_job
+from seqkit.tuning.trial import Performer
 
 FIRST = 10
 SHORT = {"train.epochs": 3, "model.conformal": False}

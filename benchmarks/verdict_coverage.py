@@ -93,7 +93,7 @@ import numpy as np
 from scipy.stats import studentized_range
 from scipy.stats import t as student
 
-from seqkit.scores.classification import ClassificationScorer, paired
+from seqkit.scores.classes import ClassificationScorer, paired
 from seqkit.scores.seeds import between, over_seeds, together
 
 MIXES = {

@@ -9,26 +9,24 @@ The public names are imported when they are first asked for.
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from seqkit.version import __version__
 
 if TYPE_CHECKING:
-    from seqkit.build import build
-    from seqkit.catalog import recipes
-    from seqkit.compare import compare
+    from seqkit.comparison.compare import compare
     from seqkit.comparison.result import Comparison
     from seqkit.errors import SeqkitError
-    from seqkit.fit import fit
-    from seqkit.recipe import Recipe, load_recipe
-    from seqkit.report import Report
-    from seqkit.run import Run, load
+    from seqkit.recipe.catalog import recipes
+    from seqkit.recipe.recipe import Recipe, load_recipe
+    from seqkit.runs.fit import fit
+    from seqkit.runs.report import Report
+    from seqkit.runs.run import Run, load
     from seqkit.signature import Signature
-    from seqkit.tune.search import tune
-    from seqkit.verdict import Verdict
+    from seqkit.training.build import build
+    from seqkit.tuning.search import tune
+    from seqkit.tuning.verdict import Verdict
 
 __all__ = [
     "Comparison",
@@ -50,19 +48,19 @@ __all__ = [
 
 _HOMES = {
     "Comparison": "seqkit.comparison.result",
-    "Recipe": "seqkit.recipe",
-    "Report": "seqkit.evaluate",
-    "Run": "seqkit.run",
+    "Recipe": "seqkit.recipe.recipe",
+    "Report": "seqkit.runs.report",
+    "Run": "seqkit.runs.run",
     "SeqkitError": "seqkit.errors",
     "Signature": "seqkit.signature",
-    "Verdict": "seqkit.verdict",
-    "build": "seqkit.build",
-    "compare": "seqkit.compare",
-    "fit": "seqkit.fit",
-    "load": "seqkit.run",
-    "load_recipe": "seqkit.recipe",
-    "recipes": "seqkit.catalog",
-    "tune": "seqkit.tune.search",
+    "Verdict": "seqkit.tuning.verdict",
+    "build": "seqkit.training.build",
+    "compare": "seqkit.comparison.compare",
+    "fit": "seqkit.runs.fit",
+    "load": "seqkit.runs.run",
+    "load_recipe": "seqkit.recipe.recipe",
+    "recipes": "seqkit.recipe.catalog",
+    "tune": "seqkit.tuning.search",
 }
 """The module in which each public name lives."""
 
@@ -78,19 +76,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return [*__all__, *(name for name in globals() if name.startswith("__"))]
-
-
-class _Package(ModuleType):
-    """Keeps a public name from being replaced by the submodule of the same name.
-
-    Python binds a submodule in its package when it is imported, so that after ``from
-    seqkit.fit import ...`` the name ``seqkit.fit`` would be the module. Here it stays
-    the function; ``from seqkit.fit import fit`` works as ever.
-    """
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name not in _HOMES or not isinstance(value, ModuleType):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

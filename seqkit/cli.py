@@ -23,9 +23,9 @@ from seqkit.errors import (
 )
 
 # Whatever a verb prints may hold what others wrote: labels, ids, names of columns.
-from seqkit.escape import OutputLost, say
-from seqkit.escape import say as print
-from seqkit.terminal import json_text, open_streams
+from seqkit.shared.escape import OutputLost, say
+from seqkit.shared.escape import say as print
+from seqkit.shared.terminal import json_text, open_streams
 
 app = typer.Typer(
     name="seqkit",
@@ -114,7 +114,7 @@ def _asked(
     name: str | None, overrides: list[str] | None, data_dir: str | None
 ) -> tuple[str | None, dict[str, Any]]:
     """A recipe's name and what is changed in it; beside --resume no name is needed."""
-    from seqkit.recipe import parse_overrides
+    from seqkit.recipe.recipe import parse_overrides
 
     words = list(overrides or [])
     if name is not None and "=" in name and not name.endswith(".yaml"):
@@ -136,7 +136,7 @@ def _interruptible() -> Iterator[None]:
 @app.command("list")
 def list_recipes(as_json: Json = False) -> None:
     """List the recipes: ./recipes and those that ship."""
-    from seqkit.catalog import catalog_rows
+    from seqkit.recipe.catalog import catalog_rows
 
     rows = catalog_rows()
     if as_json:
@@ -161,7 +161,7 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show a recipe with every key resolved, or the names that recipes may use."""
-    from seqkit.recipe import load_recipe, parse_overrides
+    from seqkit.recipe.recipe import load_recipe, parse_overrides
     from seqkit.registry import CELLS, TASKS
 
     if cells or tasks:
@@ -186,9 +186,9 @@ def schema(
     overwrite: Overwrite = False,
 ) -> None:
     """Print the JSON Schema of recipes, from which editors complete."""
-    from seqkit.files import write_json
-    from seqkit.outputs import check_output
-    from seqkit.recipe import recipe_schema
+    from seqkit.recipe.recipe import recipe_schema
+    from seqkit.shared.files import write_json
+    from seqkit.shared.outputs import check_output
 
     if out:
         check_output(out, overwrite)
@@ -211,7 +211,7 @@ def fit(
     as_json: Json = False,
 ) -> None:
     """Train a recipe; gives a run's folder."""
-    from seqkit.fit import fit as train
+    from seqkit.runs.fit import fit as train
 
     name, changes = _asked(name, overrides, data_dir)
     options: dict[str, Any] = {"data": data, "out": out, "seed": seed, "resume": resume}
@@ -257,7 +257,7 @@ def tune(
     as_json: Json = False,
 ) -> None:
     """Search a recipe's space; gives a verdict: which cell, by how much, how sure."""
-    from seqkit.tune import search as searching
+    from seqkit.tuning import search as searching
 
     name, changes = _asked(name, overrides, data_dir)
     given: dict[str, Any] = {"data": data, "search": search, "seed": seed}
@@ -293,7 +293,7 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Score a run on held-out rows, with its baselines beside it."""
-    from seqkit.run import load
+    from seqkit.runs.run import load
 
     report = load(run).evaluate(data, out, overwrite)
     if as_json:
@@ -319,7 +319,7 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Compare runs on held-out rows, over their seeds, with their baselines."""
-    from seqkit.compare import compare as comparing
+    from seqkit.comparison.compare import compare as comparing
 
     options: dict[str, Any] = {"margin": margin, "overwrite": overwrite}
     comparison = comparing(*(runs or []), data=data, out=out, **options)
@@ -348,8 +348,8 @@ def predict(
     as_json: Json = False,
 ) -> None:
     """Answer raw inputs, typed in, from a file, or the recipe's own."""
-    from seqkit.outputs import check_output, save_picture
-    from seqkit.run import load
+    from seqkit.runs.run import load
+    from seqkit.shared.outputs import check_output, save_picture
 
     if inputs and data:
         raise UsageError("predict takes either inputs or --data FILE, not both.")
@@ -364,7 +364,7 @@ def predict(
         save_picture(loaded.plot(given), picture)
     answered = loaded.predict_chunks(given)
     if out:
-        from seqkit.files import appended_csv, is_stream
+        from seqkit.shared.files import appended_csv, is_stream
 
         rows = 0
         with appended_csv(out) as append:
@@ -396,7 +396,7 @@ def backtest(
     as_json: Json = False,
 ) -> None:
     """Forecast a run's test part from one origin after another, and score it."""
-    from seqkit.run import load
+    from seqkit.runs.run import load
 
     report = load(run).backtest(data, stride, out, overwrite)
     if as_json:
@@ -421,11 +421,11 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Ship a run as one artefact, loaded back and compared before it is called done."""
-    from seqkit.run import load
+    from seqkit.runs.run import load
 
     folder = load(run).export(out or run / "export" / format, format, overwrite)
     if as_json:
-        from seqkit.files import read_json
+        from seqkit.shared.files import read_json
 
         _print_json({"export": folder, **read_json(folder / "export.json")})
         return

@@ -55,7 +55,7 @@ TASKS = Registry(
     "task",
     {
         "classify_text": "seqkit.tasks.classify_text:ClassifyText",
-        "forecast": "seqkit.tasks.forecast:Forecast",
+        "forecast": "seqkit.tasks.forecast.task:Forecast",
         "classify_series": "seqkit.tasks.classify_series:ClassifySeries",
         "regress_series": "seqkit.tasks.regress_series:RegressSeries",
     },
@@ -64,9 +64,9 @@ TASKS = Registry(
 CELLS = Registry(
     "cell",
     {
-        "simple_rnn": "seqkit.models.cells:simple_rnn",
-        "lstm": "seqkit.models.cells:lstm",
-        "gru": "seqkit.models.cells:gru",
+        "simple_rnn": "seqkit.models.cores.cells:simple_rnn",
+        "lstm": "seqkit.models.cores.cells:lstm",
+        "gru": "seqkit.models.cores.cells:gru",
     },
 )
 

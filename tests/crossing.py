@@ -8,7 +8,7 @@ from typing import Any, get_args
 import keras
 import numpy as np
 
-from seqkit.models.spec import StackSpec
+from seqkit.models.cores.spec import StackSpec
 
 DIRECTIONS = get_args(StackSpec.model_fields["bidirectional"].annotation)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from seqkit.recipe import Recipe
+from seqkit.recipe.recipe import Recipe
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import recipe_keys_text
 from crossing import sections
 from recipe_keys import Case, TaskKeys
 
-from seqkit.recipe import Recipe, load_recipe
+from seqkit.recipe.recipe import Recipe, load_recipe
 
 KEYS: dict[str, TaskKeys] = {
     "classify_text": recipe_keys_text.KEYS,

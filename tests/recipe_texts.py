@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from seqkit.errors import RecipeError
-from seqkit.recipe import Recipe, load_recipe
+from seqkit.recipe.recipe import Recipe, load_recipe
 
 
 def load(text: str, overrides: dict[str, Any] | None = None) -> Recipe:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqkit.data.frequency_finding import find_frequency
+from seqkit.data.forecast.frequency_finding import find_frequency
 from seqkit.errors import UnknownNameError
 from seqkit.frequency import Frequency, Stamps
 

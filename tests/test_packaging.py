@@ -19,14 +19,22 @@ from pathlib import Path
 
 import pytest
 
-from seqkit.catalog import catalog_rows
+from seqkit.recipe.catalog import catalog_rows
 
-SOURCES = ("LICENSE", "README.md", "pyproject.toml", "recipes", "seqkit", "setup.cfg")
+SOURCES = (
+    "LICENSE",
+    "README.md",
+    "pyproject.toml",
+    "recipes",
+    "seqkit",
+    "setup.cfg",
+    "setup.py",
+)
 LIST = (
-    "import json, seqkit, seqkit.catalog, seqkit.recipe_files\n"
-    "rows = seqkit.catalog.catalog_rows()\n"
+    "import json, seqkit, seqkit.recipe.catalog, seqkit.recipe.files\n"
+    "rows = seqkit.recipe.catalog.catalog_rows()\n"
     "for row in rows: seqkit.load_recipe(row['name'])\n"
-    "shipped = seqkit.recipe_files.shipped_folder()\n"
+    "shipped = seqkit.recipe.files.shipped_folder()\n"
     "print(json.dumps([seqkit.__file__, str(shipped.resolve()), rows]))"
 )
 
@@ -123,7 +131,7 @@ def test_wheel_holds_every_file_and_nothing_else(wheel: Path, root: Path) -> Non
         for path in (root / folder).rglob("*")
         if path.is_file() and path.suffix in {".py", ".yaml", ".typed", ".css", ".js"}
     }
-    recipes = {f"seqkit/{file}" for file in files if file.parts[0] == "recipes"}
+    recipes = {f"seqkit/_{file}" for file in files if file.parts[0] == "recipes"}
     modules = {str(file) for file in files if file.parts[0] == "seqkit"}
     assert held == modules | recipes
 
@@ -135,7 +143,7 @@ def test_recipes_are_found_from_a_wheel(
     install(python, wheel)
     package, shipped, rows = listed(python, tmp_path)
     assert package.is_relative_to(tmp_path / "env")
-    assert shipped == package.resolve() / "recipes"
+    assert shipped == package.resolve() / "_recipes"
     assert rows == expected
     command = run(python.parent / "seqkit", "list", "--json", cwd=tmp_path)
     assert json.loads(command) == expected

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import itertools
 from collections.abc import Callable
 from importlib import import_module
 
@@ -13,22 +12,20 @@ import seqkit
 
 PUBLIC = {
     "Comparison": "seqkit.comparison.result",
-    "Recipe": "seqkit.recipe",
-    "Report": "seqkit.report",
-    "Run": "seqkit.run",
+    "Recipe": "seqkit.recipe.recipe",
+    "Report": "seqkit.runs.report",
+    "Run": "seqkit.runs.run",
     "SeqkitError": "seqkit.errors",
     "Signature": "seqkit.signature",
-    "Verdict": "seqkit.verdict",
-    "build": "seqkit.build",
-    "compare": "seqkit.compare",
-    "fit": "seqkit.fit",
-    "load": "seqkit.run",
-    "load_recipe": "seqkit.recipe",
-    "recipes": "seqkit.catalog",
-    "tune": "seqkit.tune.search",
+    "Verdict": "seqkit.tuning.verdict",
+    "build": "seqkit.training.build",
+    "compare": "seqkit.comparison.compare",
+    "fit": "seqkit.runs.fit",
+    "load": "seqkit.runs.run",
+    "load_recipe": "seqkit.recipe.recipe",
+    "recipes": "seqkit.recipe.catalog",
+    "tune": "seqkit.tuning.search",
 }
-SHADOWED = ("build", "compare", "fit", "recipes", "tune")
-"""Names that a submodule has as well."""
 
 
 def test_these_names_are_public() -> None:
@@ -55,59 +52,11 @@ def test_public_methods_say_what_they_do(name: str) -> None:
             assert inspect.getdoc(function), f"{name}.{method}"
 
 
-def test_every_shadowed_name_is_known() -> None:
-    """A public name that is also a file or folder must be among those tested below."""
+def test_no_public_name_is_also_a_module() -> None:
+    """Python would put the module in its place once that is imported."""
     from importlib.util import find_spec
 
-    also_modules = {name for name in PUBLIC if find_spec(f"seqkit.{name}") is not None}
-    assert also_modules <= set(SHADOWED)
-
-
-@pytest.mark.parametrize("name", SHADOWED)
-@pytest.mark.parametrize(
-    "before",
-    [
-        "import seqkit.{0}",
-        "from seqkit.{0} import *",
-        "from seqkit import {0}",
-        "from importlib import import_module; import_module('seqkit.{0}')",
-        "import seqkit; seqkit.{0}; import seqkit.{0}",
-        "import seqkit; seqkit.{0}; import importlib, sys; "
-        "importlib.reload(sys.modules['seqkit'])",
-    ],
-)
-def test_function_is_not_shadowed_by_its_module(
-    python: Callable[[str], str], name: str, before: str
-) -> None:
-    # A module of the same name stands in, so that TensorFlow need not be loaded.
-    stand_in = (
-        "import sys, types, importlib.machinery, importlib.abc\n"
-        "class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):\n"
-        "    def find_spec(self, name, path, target=None):\n"
-        f"        if name in ('seqkit.{name}', '{PUBLIC[name]}'):\n"
-        "            spec = importlib.machinery.ModuleSpec\n"
-        "            return spec(name, self, is_package=True)\n"
-        "    def exec_module(self, module):\n"
-        f"        exec('def {name}(): return \"called\"', module.__dict__)\n"
-        "sys.meta_path.insert(0, Finder())\n"
-    )
-    then = f"import seqkit\nprint(seqkit.{name}(), callable(seqkit.{name}))"
-    assert python(f"{stand_in}{before.format(name)}\n{then}") == "called True"
-
-
-@pytest.mark.parametrize("order", list(itertools.permutations(SHADOWED)))
-def test_functions_are_not_shadowed_in_any_order(order: tuple[str, ...]) -> None:
-    for name in order:
-        import_module(f"seqkit.{name}") if name != "recipes" else seqkit.recipes
-        for other in SHADOWED:
-            assert inspect.isfunction(getattr(seqkit, other))
-
-
-def test_module_of_a_shadowed_name_can_still_be_had() -> None:
-    from seqkit.fit import fit
-
-    assert fit is seqkit.fit
-    assert import_module("seqkit.fit").fit is seqkit.fit
+    assert [name for name in PUBLIC if find_spec(f"seqkit.{name}") is not None] == []
 
 
 def test_unknown_name_is_an_attribute_error() -> None:

@@ -7,9 +7,9 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from seqkit.recipe import Recipe, load_recipe
-from seqkit.tune.arm import GENERATION, Arm
-from seqkit.tune.arms import arms_of
+from seqkit.recipe.recipe import Recipe, load_recipe
+from seqkit.tuning.arms.arm import GENERATION, Arm
+from seqkit.tuning.arms.arms import arms_of
 
 SEARCHES = ["random", "grid", "bayesian", "hyperband"]
 EPOCHS = 9

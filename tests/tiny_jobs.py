@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from seqkit.errors import DataError, SeqkitError
-from seqkit.tune import chief, worker
+from seqkit.tuning import chief, worker
 from seqkit.version import __version__
 
 Job = dict[str, Any]

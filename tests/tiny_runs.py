@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from tiny import GOOD
 
-from seqkit.data.kept import save_seen
+from seqkit.data.rows.kept import save_seen
 from seqkit.data.sources.given import given_source, source_name
-from seqkit.files import write_json, write_text
-from seqkit.recipe import Recipe, load_recipe
+from seqkit.recipe.recipe import Recipe, load_recipe
 from seqkit.registry import TASKS
-from seqkit.run import Run
+from seqkit.runs.run import Run
+from seqkit.shared.files import write_json, write_text
 
 COST = {"parameters": 100, "seconds": 1.0, "bytes": 1000}
 

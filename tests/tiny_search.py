@@ -6,7 +6,7 @@ from typing import Any
 
 from tiny import TINY
 
-from seqkit.recipe import Recipe, load_recipe
+from seqkit.recipe.recipe import Recipe, load_recipe
 
 SPACE: dict[str, Any] = {
     "search": "random",

@@ -17,7 +17,7 @@ from seqkit.comparison.words import (
     spoken,
 )
 from seqkit.data.sources.given import source_name
-from seqkit.nodes import shown
+from seqkit.recipe.nodes import shown
 from seqkit.registry import TASKS
 from seqkit.scores.contest import (
     Competitor,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from seqkit.run import Run
+    from seqkit.runs.run import Run
 
 TRIVIAL = ("majority class", "training mean")
 """Baselines that have learnt nothing of the inputs."""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seqkit.held_out import own_rows, part_name, trained_on
+from seqkit.runs.held_out import own_rows, part_name, trained_on
 
 if TYPE_CHECKING:
     from seqkit.data.sources.base import Source
-    from seqkit.run import Run
+    from seqkit.runs.run import Run
     from seqkit.tasks.base import Examples
 
 PART_KEYS = ("horizon", "test", "split_seed", "test_stride")

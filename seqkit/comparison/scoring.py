@@ -12,13 +12,13 @@ import numpy as np
 
 from seqkit.comparison.rows import PART_KEYS, rows_to_compare
 from seqkit.errors import DataError, UsageError
-from seqkit.evaluate import count_rows
+from seqkit.runs.evaluate import count_rows
 from seqkit.scores.contest import Group, Plain
 from seqkit.scores.intervals import Estimate
 from seqkit.scores.seeds import Values
 
 if TYPE_CHECKING:
-    from seqkit.run import Run
+    from seqkit.runs.run import Run
     from seqkit.tasks.base import Task
 
 

@@ -7,8 +7,13 @@ from pathlib import Path
 import tensorflow as tf
 
 from seqkit.export.base import Format, inference_graph, quiet
-from seqkit.export.core import USAGE, core_function, example_text, write_core_files
 from seqkit.export.shipment import Shipment
+from seqkit.export.tokens.core import (
+    USAGE,
+    core_function,
+    example_text,
+    write_core_files,
+)
 
 FILE = "model.tflite"
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from seqkit.export.base import Format, inference_graph, quiet
-from seqkit.export.core import USAGE, core_function, example_text, write_core_files
 from seqkit.export.shipment import Shipment
+from seqkit.export.tokens.core import (
+    USAGE,
+    core_function,
+    example_text,
+    write_core_files,
+)
 
 FILE = "model.onnx"
 OPSET = 17

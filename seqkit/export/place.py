@@ -13,7 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from seqkit.errors import UsageError
-from seqkit.locks import held
+from seqkit.shared.locks import held
 
 MARKER = "export.json"
 _HERE, _EXCHANGE = -100, 2

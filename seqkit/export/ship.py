@@ -17,8 +17,8 @@ from seqkit.export.base import Format
 from seqkit.export.place import MARKER, check_place, files_below, placed, recover
 from seqkit.export.shipment import Shipment
 from seqkit.export.verify import TOLERANCE, verified
-from seqkit.files import NO_ROOM, write_json, write_text
 from seqkit.registry import FORMATS
+from seqkit.shared.files import NO_ROOM, write_json, write_text
 from seqkit.version import __version__
 
 

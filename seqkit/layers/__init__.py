@@ -4,14 +4,16 @@ Importing this package registers all of them, so that ``keras.saving.load_model`
 read a ``.keras`` file that holds them.
 """
 
-from seqkit.layers.calendar import StepOrdinal, WindowCalendar
 from seqkit.layers.decode import LabelDecoder
 from seqkit.layers.dropout import TokenDropout
-from seqkit.layers.forecast_window import PrepareWindow, RestoreForecast
-from seqkit.layers.gaussian import GaussianParameters
+from seqkit.layers.forecast.calendar import StepOrdinal, WindowCalendar
+from seqkit.layers.forecast.gaussian import GaussianParameters
+from seqkit.layers.forecast.quantiles import Accumulated, ForecastQuantiles
+from seqkit.layers.forecast.roll_out import RollOut
+from seqkit.layers.forecast.streaming import FilledWindow, PushStep, WhereFull
+from seqkit.layers.forecast.window import PrepareWindow, RestoreForecast
+from seqkit.layers.forecast.window_norm import WindowNorm, WindowUndo
 from seqkit.layers.pooling import AttentionPooling, MaskedMaxPooling, MaskedMeanPooling
-from seqkit.layers.quantiles import Accumulated, ForecastQuantiles
-from seqkit.layers.recursive import RollOut
 from seqkit.layers.segments import (
     FoldSteps,
     LastValues,
@@ -20,9 +22,7 @@ from seqkit.layers.segments import (
     UnfoldSteps,
 )
 from seqkit.layers.series_padding import SeriesEncoder
-from seqkit.layers.streaming import FilledWindow, PushStep, WhereFull
 from seqkit.layers.text import TextEncoder
-from seqkit.layers.window_norm import WindowNorm, WindowUndo
 
 __all__ = [
     "Accumulated",

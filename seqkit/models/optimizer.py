@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from seqkit.spec import TrainSpec
+from seqkit.recipe.spec import TrainSpec
 
 EXPONENTIAL_END = 0.01
 """What an exponential schedule leaves of the first learning rate at its end."""

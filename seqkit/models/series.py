@@ -7,8 +7,8 @@ from typing import Any
 import keras
 
 from seqkit.layers.series_padding import PADDING
-from seqkit.models.series_spec import SeriesModel
-from seqkit.models.stack import POOLINGS, stack
+from seqkit.models.cores.stack import POOLINGS, stack
+from seqkit.models.specs import SeriesModel
 
 
 def encode_series(steps: Any, spec: SeriesModel) -> Any:

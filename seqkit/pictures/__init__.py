@@ -4,22 +4,22 @@ Figures are made without pyplot, so no state is shared: they work in scripts, th
 and notebooks, with any backend or none.
 """
 
-from seqkit.pictures.forecast import backtest_panels, forecast_fan
-from seqkit.pictures.forecast_scores import (
+from seqkit.pictures.forecast.fan import backtest_panels, forecast_fan
+from seqkit.pictures.forecast.scores import (
     horizon_errors,
     interval_coverage,
     residual_autocorrelation,
 )
 from seqkit.pictures.scores import comparison, confusion_matrix, reliability_diagram
-from seqkit.pictures.shared import as_html
-from seqkit.pictures.svg import as_svg
-from seqkit.pictures.training import learning_curves, length_bins, length_histogram
-from seqkit.pictures.tuning import score_against_cost
-from seqkit.pictures.tuning_curves import finalist_curves
-from seqkit.pictures.tuning_effects import (
+from seqkit.pictures.search.cost import score_against_cost
+from seqkit.pictures.search.curves import finalist_curves
+from seqkit.pictures.search.effects import (
     hyperparameter_effects,
     hyperparameter_shares,
 )
+from seqkit.pictures.shared import as_html
+from seqkit.pictures.svg import as_svg
+from seqkit.pictures.training import learning_curves, length_bins, length_histogram
 
 __all__ = [
     "as_html",

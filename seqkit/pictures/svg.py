@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from seqkit.pictures.search.shared import GREEN, OLIVE, PURPLE, STEEL
 from seqkit.pictures.shared import BLUE, GREY, ORANGE, PALE
-from seqkit.pictures.tuning_shared import GREEN, OLIVE, PURPLE, STEEL
 
 PAGE_COLOURS = {
     "#000000": "ink",

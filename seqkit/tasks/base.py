@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from seqkit.data.sources.base import Source
-    from seqkit.data.store import Store
-    from seqkit.recipe import Recipe
+    from seqkit.data.stores.store import Store
+    from seqkit.recipe.recipe import Recipe
+    from seqkit.recipe.spec import DataSpec, Spec
     from seqkit.scores.seeds import Paired
-    from seqkit.spec import DataSpec, Spec
 
 
 Answering = Callable[[list[Any]], NDArray[np.floating]]

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.data.series_spec import LabelledSeries
-from seqkit.files import read_json
-from seqkit.models.series_spec import SeriesModel
-from seqkit.recipe import Recipe
+from seqkit.data.series.spec import LabelledSeries
+from seqkit.models.specs import SeriesModel
+from seqkit.recipe.recipe import Recipe
+from seqkit.shared.files import read_json
 from seqkit.signature import Signature
+from seqkit.tasks.answers.classes import CALIBRATION_LIMIT, ClassifierTask
 from seqkit.tasks.base import PREPROCESSING_FILE, Baseline, Examples, graph_name
-from seqkit.tasks.classes import CALIBRATION_LIMIT, ClassifierTask
-from seqkit.tasks.series_inputs import (
+from seqkit.tasks.inputs.series import (
     SeriesPreprocessing,
     SeriesTask,
     SeriesTaskData,
@@ -26,9 +26,9 @@ from seqkit.tasks.series_inputs import (
 if TYPE_CHECKING:
     import keras
 
+    from seqkit.data.series.whole import ClassedSeries
     from seqkit.data.sources.base import Source
-    from seqkit.data.store import SequenceStore
-    from seqkit.data.whole_series import ClassedSeries
+    from seqkit.data.stores.store import SequenceStore
     from seqkit.layers.series_padding import SeriesEncoder
 
 
@@ -64,7 +64,7 @@ class ClassifySeries(ClassifierTask, SeriesTask):
         return keras.Model(steps, head(encoded), name=graph_name(recipe.name))
 
     def open(self, recipe: Recipe, source: Source) -> ClassifySeriesData:
-        from seqkit.data.whole_series import ClassedSeries
+        from seqkit.data.series.whole import ClassedSeries
 
         assert isinstance(recipe.data, LabelledSeries)
         return ClassifySeriesData(ClassedSeries(source, recipe.data))
@@ -72,9 +72,9 @@ class ClassifySeries(ClassifierTask, SeriesTask):
     def labelled(
         self, recipe: Recipe, preprocessing: ClassPreprocessing, source: Source
     ) -> Iterator[Examples]:
-        from seqkit.data.labelled import label_codes
-        from seqkit.data.series_rows import read_series
-        from seqkit.data.whole_series import raw_labels
+        from seqkit.data.rows.labels import label_codes
+        from seqkit.data.series.rows import read_series
+        from seqkit.data.series.whole import raw_labels
 
         spec = recipe.data
         assert isinstance(spec, LabelledSeries)
@@ -88,7 +88,7 @@ class ClassifySeries(ClassifierTask, SeriesTask):
         return ClassPreprocessing.load(folder)
 
     def load_baselines(self, folder: Path) -> list[Baseline]:
-        from seqkit.tasks.series_baselines import load_class_baselines
+        from seqkit.tasks.baselines.series import load_class_baselines
 
         return load_class_baselines(folder)
 
@@ -163,7 +163,7 @@ class ClassifySeriesData(SeriesTaskData):
     def stores(
         self, preprocessing: ClassPreprocessing, folder: Path
     ) -> Mapping[str, SequenceStore]:
-        from seqkit.data.labelled import balanced_weights
+        from seqkit.data.rows.labels import balanced_weights
 
         stores = {
             part: self.series.store(
@@ -181,7 +181,7 @@ class ClassifySeriesData(SeriesTaskData):
         return stores
 
     def baselines(self, seed: int) -> list[Baseline]:
-        from seqkit.tasks.series_baselines import class_baselines
+        from seqkit.tasks.baselines.series import class_baselines
 
         return class_baselines(
             self.examples("train"),

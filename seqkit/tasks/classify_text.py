@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.data.spec import LabelledText
-from seqkit.models.spec import PooledTextModel
-from seqkit.recipe import Recipe
+from seqkit.data.text.spec import LabelledText
+from seqkit.models.specs import PooledTextModel
+from seqkit.recipe.recipe import Recipe
 from seqkit.signature import Signature
+from seqkit.tasks.answers.classes import ClassifierTask
 from seqkit.tasks.base import (
     Baseline,
     Examples,
@@ -21,15 +22,14 @@ from seqkit.tasks.base import (
     TaskData,
     graph_name,
 )
-from seqkit.tasks.classes import ClassifierTask
 
 if TYPE_CHECKING:
     import keras
     import pandas as pd
 
-    from seqkit.data.labelled import LabelledTexts
     from seqkit.data.sources.base import Source
-    from seqkit.data.store import SequenceStore, Store
+    from seqkit.data.stores.store import SequenceStore, Store
+    from seqkit.data.text.labelled import LabelledTexts
 
 
 class ClassifyText(ClassifierTask):
@@ -53,7 +53,7 @@ class ClassifyText(ClassifierTask):
         """Token ids (batch, timesteps) to class probabilities (batch, classes)."""
         import keras
 
-        from seqkit.models.stack import encode_tokens
+        from seqkit.models.text import encode_tokens
 
         assert isinstance(recipe.model, PooledTextModel) and signature.vocabulary
         tokens = keras.Input((None,), dtype="int32", name="tokens")
@@ -66,14 +66,14 @@ class ClassifyText(ClassifierTask):
     def store_remarks(
         self, recipe: Recipe, preprocessing: Any, stores: Mapping[str, Store]
     ) -> list[str]:
-        from seqkit.tasks.text_inputs import unknown_tokens
+        from seqkit.tasks.inputs.text import unknown_tokens
 
         assert isinstance(recipe.data, LabelledText)
         encoder, size = preprocessing.encoder, recipe.data.vocab_size
         return unknown_tokens(encoder, stores["validation"], size)
 
     def open(self, recipe: Recipe, source: Source) -> ClassifyTextData:
-        from seqkit.data.labelled import LabelledTexts
+        from seqkit.data.text.labelled import LabelledTexts
 
         assert isinstance(recipe.data, LabelledText)
         return ClassifyTextData(recipe, LabelledTexts(source, recipe.data))
@@ -81,8 +81,8 @@ class ClassifyText(ClassifierTask):
     def labelled(
         self, recipe: Recipe, preprocessing: Any, source: Source
     ) -> Iterator[Examples]:
-        from seqkit.data.labelled import label_codes
-        from seqkit.data.text import read_rows
+        from seqkit.data.rows.labels import label_codes
+        from seqkit.data.text.rows import read_rows
 
         assert isinstance(recipe.data, LabelledText)
         spec, part = recipe.data, source.test_part
@@ -93,32 +93,32 @@ class ClassifyText(ClassifierTask):
     def saw(
         self, seen: Seen, examples: Examples, preprocessing: Any
     ) -> NDArray[np.bool_]:
-        from seqkit.data.labelled import hash_text
-        from seqkit.data.seen_rows import among
+        from seqkit.data.rows.seen import among
+        from seqkit.data.text.labelled import hash_text
 
         return among([hash_text(text) for text in examples.inputs], seen["rows"])
 
     def inputs(
         self, recipe: Recipe, preprocessing: Any, source: Source
     ) -> Iterator[list[str]]:
-        from seqkit.data.text import read_rows
+        from seqkit.data.text.rows import read_rows
 
         assert isinstance(recipe.data, LabelledText)
         for rows in read_rows(source, source.test_part, recipe.data, tell=True):
             yield rows.texts
 
     def load_preprocessing(self, folder: Path) -> Preprocessing:
-        from seqkit.tasks.text_inputs import TextPreprocessing
+        from seqkit.tasks.inputs.text import TextPreprocessing
 
         return TextPreprocessing.load(folder)
 
     def save_baselines(self, baselines: list[Baseline], folder: Path) -> None:
-        from seqkit.tasks.text_baselines import save_baselines
+        from seqkit.tasks.baselines.text import save_baselines
 
         save_baselines(baselines, folder)
 
     def load_baselines(self, folder: Path) -> list[Baseline]:
-        from seqkit.tasks.text_baselines import load_baselines
+        from seqkit.tasks.baselines.text import load_baselines
 
         return load_baselines(folder)
 
@@ -127,7 +127,7 @@ class ClassifyText(ClassifierTask):
         return [f"{label}  {sure:.3f}  {text[:60]!r}" for label, sure, text in shown]
 
     def raw_inputs(self, values: Sequence[Any], preprocessing: Any) -> list[str]:
-        from seqkit.tasks.text_inputs import check_texts
+        from seqkit.tasks.inputs.text import check_texts
 
         return check_texts(values, preprocessing.missing)
 
@@ -143,7 +143,7 @@ class ClassifyTextData(TaskData):
         self.fingerprint = texts.scan.fingerprint
 
     def examples(self, part: str) -> Iterator[Examples]:
-        from seqkit.data.labelled import label_codes
+        from seqkit.data.rows.labels import label_codes
 
         for rows in self.texts.rows(part):
             name = self.texts.source.name
@@ -167,14 +167,14 @@ class ClassifyTextData(TaskData):
         return self.texts.as_frame("test")
 
     def preprocessing(self) -> Preprocessing:
-        from seqkit.tasks.text_inputs import TextPreprocessing
+        from seqkit.tasks.inputs.text import TextPreprocessing
 
         encoder = self.texts.fit_encoder()
         classes, values = self.texts.classes, self.texts.scan.values
         return TextPreprocessing(encoder, classes, values, self.spec.missing)
 
     def stores(self, preprocessing: Any, folder: Path) -> dict[str, SequenceStore]:
-        from seqkit.data.labelled import balanced_weights
+        from seqkit.data.rows.labels import balanced_weights
 
         stores = {
             part: self.texts.store(part, preprocessing.encoder, folder / f"{part}.ids")
@@ -188,7 +188,7 @@ class ClassifyTextData(TaskData):
         return stores
 
     def baselines(self, seed: int) -> list[Baseline]:
-        from seqkit.tasks.text_baselines import MajorityClass, TfidfLogistic
+        from seqkit.tasks.baselines.text import MajorityClass, TfidfLogistic
 
         classes = len(self.texts.classes)
         return [

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.data.series_spec import MeasuredSeries
-from seqkit.files import read_json
-from seqkit.models.series_spec import MeasuredSeriesModel
-from seqkit.recipe import Recipe
+from seqkit.data.series.spec import MeasuredSeries
+from seqkit.models.specs import MeasuredSeriesModel
+from seqkit.recipe.recipe import Recipe
+from seqkit.shared.files import read_json
 from seqkit.signature import Signature
 from seqkit.tasks.base import PREPROCESSING_FILE, Baseline, Examples, graph_name
-from seqkit.tasks.series_inputs import (
+from seqkit.tasks.inputs.series import (
     SeriesPreprocessing,
     SeriesTask,
     SeriesTaskData,
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     import keras
     import pandas as pd
 
+    from seqkit.data.series.whole import NumberedSeries, Scale
     from seqkit.data.sources.base import Source
-    from seqkit.data.store import SequenceStore
-    from seqkit.data.whole_series import NumberedSeries, Scale
+    from seqkit.data.stores.store import SequenceStore
     from seqkit.layers.series_padding import SeriesEncoder
 
 LOSSES = {"mse": "mean_squared_error", "mae": "mean_absolute_error", "huber": "huber"}
@@ -80,7 +80,7 @@ class RegressSeries(SeriesTask):
         return np.array([middle(targets)])
 
     def open(self, recipe: Recipe, source: Source) -> RegressSeriesData:
-        from seqkit.data.whole_series import NumberedSeries
+        from seqkit.data.series.whole import NumberedSeries
 
         assert isinstance(recipe.data, MeasuredSeries)
         return RegressSeriesData(NumberedSeries(source, recipe.data))
@@ -88,8 +88,8 @@ class RegressSeries(SeriesTask):
     def labelled(
         self, recipe: Recipe, preprocessing: NumberPreprocessing, source: Source
     ) -> Iterator[Examples]:
-        from seqkit.data.series_rows import read_series
-        from seqkit.data.whole_series import numbers
+        from seqkit.data.series.rows import read_series
+        from seqkit.data.series.whole import numbers
 
         spec = recipe.data
         assert isinstance(spec, MeasuredSeries)
@@ -101,18 +101,18 @@ class RegressSeries(SeriesTask):
         return NumberPreprocessing.load(folder)
 
     def load_baselines(self, folder: Path) -> list[Baseline]:
-        from seqkit.tasks.series_baselines import load_number_baselines
+        from seqkit.tasks.baselines.series import load_number_baselines
 
         return load_number_baselines(folder)
 
     def scorer(self, preprocessing: NumberPreprocessing) -> Any:
-        from seqkit.scores.regression import RegressionScorer
+        from seqkit.scores.numbers import RegressionScorer
 
         return RegressionScorer()
 
     @property
     def scores(self) -> Any:
-        from seqkit.scores import regression
+        from seqkit.scores import numbers as regression
 
         return regression
 
@@ -151,7 +151,7 @@ class NumberPreprocessing(SeriesPreprocessing):
     @classmethod
     def load(cls, folder: Path) -> NumberPreprocessing:
         """Read what ``save`` wrote."""
-        from seqkit.data.whole_series import Scale
+        from seqkit.data.series.whole import Scale
         from seqkit.layers.series_padding import SeriesEncoder
 
         plain = read_json(folder / PREPROCESSING_FILE)
@@ -213,7 +213,7 @@ class RegressSeriesData(SeriesTaskData):
         }
 
     def baselines(self, seed: int) -> list[Baseline]:
-        from seqkit.tasks.series_baselines import number_baselines
+        from seqkit.tasks.baselines.series import number_baselines
 
         return number_baselines(
             self.examples("train"), self.series.training_answers(), seed

@@ -13,7 +13,7 @@ from recipe_keys_table import KEYS
 
 from seqkit.data.sources.given import given_source
 from seqkit.errors import DataWarning
-from seqkit.recipe import Recipe
+from seqkit.recipe.recipe import Recipe
 from seqkit.registry import TASKS
 
 

@@ -20,13 +20,13 @@ import pytest
 import tensorflow as tf
 from crossing import DIRECTIONS, answers, assert_comes_back, with_large_weights
 
-from seqkit.build import build
 from seqkit.export import Shipment
 from seqkit.export.savedmodel import SavedModelFormat
 from seqkit.layers import TextEncoder
-from seqkit.models.spec import PooledTextModel
+from seqkit.models.specs import PooledTextModel
 from seqkit.registry import CELLS, TASKS
-from seqkit.tasks.text_inputs import TextPreprocessing
+from seqkit.tasks.inputs.text import TextPreprocessing
+from seqkit.training.build import build
 
 Combination = tuple[str, str, str]
 

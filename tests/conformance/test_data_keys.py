@@ -12,11 +12,11 @@ import pytest
 from recipe_keys import TaskKeys
 from recipe_keys_table import KEYS, recipes
 
-from seqkit.build import build
 from seqkit.errors import DataWarning
-from seqkit.prepared import Prepared, stored
-from seqkit.recipe import Recipe
+from seqkit.recipe.recipe import Recipe
 from seqkit.registry import TASKS
+from seqkit.training.build import build
+from seqkit.training.prepared import Prepared, stored
 
 Changes = list[tuple[str, Recipe, Recipe]]
 """A key, a base recipe, and the same with the key changed."""

@@ -17,10 +17,10 @@ import pytest
 import tensorflow as tf
 from crossing import DIRECTIONS, HARD, answers, assert_comes_back, with_large_weights
 
-from seqkit.build import build
-from seqkit.models.series_spec import ForecastModel
+from seqkit.models.forecast.spec import ForecastModel
 from seqkit.registry import CELLS
 from seqkit.signature import Signature
+from seqkit.training.build import build
 
 STRATEGIES = get_args(ForecastModel.model_fields["strategy"].annotation)
 OUTPUTS = get_args(ForecastModel.model_fields["output"].annotation)

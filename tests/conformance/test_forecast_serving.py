@@ -20,17 +20,17 @@ import pytest
 from crossing import HARD, sections
 from tiny_series import TINY_FORECAST, waves, with_covariates
 
-from seqkit.build import build
-from seqkit.data.series import History
+from seqkit.data.forecast.series import History
 from seqkit.data.sources.frame import FrameSource
 from seqkit.export import Shipment
 from seqkit.export.savedmodel import SavedModelFormat
-from seqkit.layers.quantiles import Corrections
-from seqkit.models.series_spec import ForecastModel
-from seqkit.recipe import load_recipe
+from seqkit.layers.forecast.quantiles import Corrections
+from seqkit.models.forecast.spec import ForecastModel
+from seqkit.recipe.recipe import load_recipe
 from seqkit.registry import CELLS
-from seqkit.tasks.forecast import Forecast
-from seqkit.tasks.forecast_inputs import ForecastPreprocessing
+from seqkit.tasks.forecast.fitted import ForecastPreprocessing
+from seqkit.tasks.forecast.task import Forecast
+from seqkit.training.build import build
 
 STRATEGIES = get_args(ForecastModel.model_fields["strategy"].annotation)
 

@@ -18,13 +18,13 @@ import pytest
 from recipe_keys import Case, once, prepare_tfds
 from recipe_keys_table import KEYS, each, recipes
 
-from seqkit.build import build
-from seqkit.checkpoints import Checkpoints
 from seqkit.errors import DataError
-from seqkit.recipe import Recipe
+from seqkit.recipe.recipe import Recipe
+from seqkit.recipe.spec import TrainSpec
 from seqkit.registry import TASKS
-from seqkit.spec import TrainSpec
-from seqkit.training import train
+from seqkit.training.build import build
+from seqkit.training.checkpoints import Checkpoints
+from seqkit.training.loop import train
 
 
 def assert_all_differ(shown: list[Any]) -> None:

@@ -10,8 +10,8 @@ from recipe_keys import Case, once
 from recipe_keys_table import KEYS, each, recipes
 
 from seqkit.errors import DataError
-from seqkit.recipe import Recipe
-from seqkit.search_space import NOT_SEARCHED
+from seqkit.recipe.recipe import Recipe
+from seqkit.recipe.search_space import NOT_SEARCHED
 
 NAMES_A_FOLDER = "data.data_dir"
 """It is of the same kind as data.source, and needs a data set prepared."""

@@ -18,11 +18,11 @@ import tensorflow as tf
 from crossing import DIRECTIONS, HARD, answers, assert_comes_back, with_large_weights
 from numpy.typing import NDArray
 
-from seqkit.build import build
 from seqkit.layers.series_padding import PADDING
-from seqkit.models.series_spec import SeriesModel
+from seqkit.models.specs import SeriesModel
 from seqkit.registry import CELLS
 from seqkit.signature import Signature
+from seqkit.training.build import build
 
 POOLINGS = get_args(SeriesModel.model_fields["pooling"].annotation)
 RECIPES = {

@@ -19,7 +19,7 @@ from tiny_whole_series import tiny_series
 from seqkit.data.sources.frame import FrameSource
 from seqkit.errors import DataWarning, ExportError
 from seqkit.export import Shipment, export
-from seqkit.recipe import load_recipe
+from seqkit.recipe.recipe import load_recipe
 from seqkit.registry import CELLS, FORMATS, TASKS
 
 SHIP = ("savedmodel", "keras")

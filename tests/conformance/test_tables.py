@@ -15,17 +15,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seqkit.build import build
 from seqkit.data.sources.base import CHUNK_ROWS, Source, open_source
 from seqkit.data.sources.samples import SAMPLES
-from seqkit.data.spec import LabelledText
-from seqkit.data_paths import without_paths
+from seqkit.data.text.spec import LabelledText
 from seqkit.errors import DataError
 from seqkit.export import Shipment, export
 from seqkit.layers import TextEncoder
+from seqkit.recipe.data_paths import without_paths
 from seqkit.registry import CELLS, FORMATS, SOURCES
-from seqkit.tasks.classes import decoded_classes
-from seqkit.tasks.text_inputs import TextPreprocessing
+from seqkit.tasks.answers.classes import decoded_classes
+from seqkit.tasks.inputs.text import TextPreprocessing
+from seqkit.training.build import build
 
 # Sources
 

@@ -11,10 +11,10 @@ import pytest
 from recipe_keys import Case
 from recipe_keys_tune import BASE, SETTINGS, SLOW
 
-from seqkit.recipe import Recipe, load_recipe
-from seqkit.tune.arms import arms_of
-from seqkit.tune.study import Study
-from seqkit.tune_spec import Budget, TuneSettings
+from seqkit.recipe.recipe import Recipe, load_recipe
+from seqkit.recipe.search import Budget, TuneSettings
+from seqkit.tuning.arms.arms import arms_of
+from seqkit.tuning.study import Study
 
 
 def result_of(job: dict[str, Any]) -> dict[str, Any]:

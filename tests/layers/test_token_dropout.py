@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from seqkit.build import seeded
 from seqkit.layers import TokenDropout
+from seqkit.training.build import seeded
 
 IDS = np.random.default_rng(0).integers(2, 50, (200, 50)).astype(np.int32)
 IDS[:, 40:] = 0

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from seqkit.models.optimizer import DecaySchedule, build_optimizer
-from seqkit.spec import TrainSpec
+from seqkit.recipe.spec import TrainSpec
 
 
 def stepped(gradients: list[list[float]], start: float = 0.0, **train: Any) -> Any:

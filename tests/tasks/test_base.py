@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from seqkit.build import build
 from seqkit.tasks.base import graph_name
+from seqkit.training.build import build
 
 # TensorFlow's own rule for the first of nested name scopes.
 SCOPE = r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*"

@@ -13,11 +13,11 @@ import tensorflow as tf
 from tiny_whole_series import long_rows, tiny_series
 
 import seqkit
-from seqkit.data.series_spec import LabelledSeries
+from seqkit.data.series.spec import LabelledSeries
 from seqkit.errors import DataError
 from seqkit.layers.series_padding import PADDING
-from seqkit.recipe import Recipe, load_recipe
-from seqkit.run import Run
+from seqkit.recipe.recipe import Recipe, load_recipe
+from seqkit.runs.run import Run
 
 COLUMNS = ["warmth", "noise"]
 RECIPE = """

@@ -13,10 +13,10 @@ import tensorflow as tf
 from tiny_whole_series import tiny_series
 
 import seqkit
-from seqkit.data.series_spec import MeasuredSeries
+from seqkit.data.series.spec import MeasuredSeries
 from seqkit.data.sources.sample_adding import adding
-from seqkit.recipe import Recipe, load_recipe
-from seqkit.run import Run
+from seqkit.recipe.recipe import Recipe, load_recipe
+from seqkit.runs.run import Run
 from seqkit.tasks.regress_series import RegressSeries
 
 RECIPE = """

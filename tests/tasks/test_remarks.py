@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from seqkit.registry import TASKS
-from seqkit.scores.classification import ClassificationScorer
-from seqkit.scores.regression import RegressionScorer
+from seqkit.scores.classes import ClassificationScorer
+from seqkit.scores.numbers import RegressionScorer
 from seqkit.tasks.remarks import contradictions
 
 TRUTH = np.arange(400) % 2

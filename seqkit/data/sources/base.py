@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqkit.errors import DataError
-from seqkit.nodes import is_unicode
+from seqkit.recipe.nodes import is_unicode
 from seqkit.registry import SOURCES, did_you_mean
 from seqkit.shortened import shortened
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from seqkit.spec import DataSpec
+    from seqkit.recipe.spec import DataSpec
 
 CHUNK_ROWS = 4096
 """Rows that are in memory at one time; a source never gives more at once."""

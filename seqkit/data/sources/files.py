@@ -20,15 +20,15 @@ from seqkit.data.sources.base import (
     some_rows,
 )
 from seqkit.data.sources.paths import checked_encoding, checked_path, open_text, reading
-from seqkit.data_paths import portable_path
 from seqkit.errors import DataError
+from seqkit.recipe.data_paths import portable_path
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from seqkit.spec import DataSpec
+    from seqkit.recipe.spec import DataSpec
 
 LONGEST_FIELD = 100_000_000
 """Characters of one csv field; a longer one is a quote that was never closed."""

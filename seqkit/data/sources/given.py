@@ -12,7 +12,7 @@ from seqkit.shortened import shortened
 if TYPE_CHECKING:
     import pandas as pd
 
-    from seqkit.spec import DataSpec
+    from seqkit.recipe.spec import DataSpec
 
     Given = str | Path | pd.DataFrame
 

@@ -14,7 +14,7 @@ from seqkit.registry import Registry
 if TYPE_CHECKING:
     import pandas as pd
 
-    from seqkit.spec import DataSpec
+    from seqkit.recipe.spec import DataSpec
 
 SAMPLES = Registry(
     "sample",

@@ -22,7 +22,7 @@ from seqkit.registry import did_you_mean
 if TYPE_CHECKING:
     import pandas as pd
 
-    from seqkit.spec import DataSpec
+    from seqkit.recipe.spec import DataSpec
 
 PARTS = ("train", "validation", "test")
 """The official parts that are used; others, e.g. ``unsupervised``, are left alone."""

@@ -22,14 +22,14 @@ from numpy.typing import NDArray
 
 from seqkit.data.sources.base import CHUNK_ROWS, Source, check_request, some_rows
 from seqkit.data.sources.paths import checked_encoding, checked_path, open_text, reading
-from seqkit.data_paths import portable_path
 from seqkit.errors import DataError
+from seqkit.recipe.data_paths import portable_path
 from seqkit.shortened import shortened
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from seqkit.spec import DataSpec
+    from seqkit.recipe.spec import DataSpec
 
 LABEL = "label"
 TRAIN, TEST = "_TRAIN", "_TEST"

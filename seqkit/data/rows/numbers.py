@@ -1,0 +1,129 @@
+"""Columns of numbers, read strictly: what is no number stops the reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqkit.errors import DataError
+from seqkit.shortened import shortened
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MISSING = ("", "na", "nan")
+"""Text that stands for a missing number, in any case."""
+
+FLOAT_MAX = float(np.finfo(np.float64).max)
+
+LARGEST = float(np.finfo(np.float32).max)
+"""The largest number that a model takes."""
+
+CLASSES_MEND = (
+    "Turn a column of classes into columns of 0 and 1, e.g. with pandas.get_dummies."
+)
+NUMBERS_MEND = "Write a number with a decimal point, or leave it empty."
+
+
+def read_numbers(
+    column: pd.Series, source: str, place: Callable[[int], str], mend: str
+) -> NDArray[np.float64]:
+    """Read a column as float64 (rows,); missing values are NaN.
+
+    Numbers, booleans (0 and 1) and text of numbers will do. ``''``, ``NA`` and ``nan``
+    are missing.
+
+    Args:
+        column: what to read.
+        source: its source's name, for messages.
+        place: says where the value of a row (0, 1, ...) stands.
+        mend: what to do about text that is no number.
+
+    Raises:
+        DataError: some text is no number, or numbers are infinite or too large.
+    """
+    numbers, wrong = parsed_numbers(column)
+    if wrong.any():
+        first = int(wrong.argmax())
+        raise DataError(
+            f"{source} holds {shortened(column.iloc[first])} in {place(first)}, where "
+            f"a number must be ({wrong.sum():,} such values). {mend}"
+        )
+    infinite = np.isinf(numbers)
+    huge = (abs(numbers) > LARGEST) & ~infinite
+    if huge.any():
+        raise DataError(
+            f"{source} holds {huge.sum():,} numbers beyond {LARGEST:.1e}, which models "
+            f"cannot hold, first in {place(int(huge.argmax()))}. Give the column in a "
+            "larger unit."
+        )
+    if infinite.any():
+        raise DataError(
+            f"{source} holds {infinite.sum():,} infinite values, first in "
+            f"{place(int(infinite.argmax()))}. Put numbers in their place, or leave "
+            "them empty and set data.gaps."
+        )
+    return numbers
+
+
+def parsed_numbers(column: pd.Series) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The numbers (rows,), NaN where there are none, and which values are not read."""
+    import pandas as pd
+
+    if column.dtype.kind in "biuf":
+        numbers: Any = column.to_numpy(np.float64, na_value=np.nan)
+        return numbers, np.zeros(len(column), bool)
+    objects = column.astype(object)
+    try:
+        parsed: Any = pd.to_numeric(objects, errors="coerce")
+    except OverflowError:
+        # A whole number beyond all floats; the largest of these is refused as well.
+        floats = [v if _is_float(v) else FLOAT_MAX for v in objects]
+        objects = pd.Series(floats, objects.index, dtype=object)
+        parsed = pd.to_numeric(objects, errors="coerce")
+    present = column.notna().to_numpy()
+    if parsed.dtype.kind not in "biuf":  # complex numbers
+        return np.full(len(column), np.nan), present
+    numbers = parsed.to_numpy(np.float64, na_value=np.nan)
+    unread = np.flatnonzero(np.isnan(numbers) & present)
+    texts = [str(value).strip().lower() for value in objects.iloc[unread]]
+    wrong = np.zeros(len(column), bool)
+    wrong[unread[[text not in MISSING for text in texts]]] = True
+    return numbers, wrong
+
+
+def _is_float(value: Any) -> bool:
+    """False for a whole number that no float can hold."""
+    return not isinstance(value, int) or abs(value) <= FLOAT_MAX
+
+
+def number_column(
+    column: pd.Series[Any], title: str, name: str, start: int
+) -> NDArray[np.float64]:
+    """A column of numbers (rows,), NaN where they are missing."""
+    try:
+        return column.to_numpy(np.float64, na_value=np.nan)
+    except (ValueError, TypeError, OverflowError):
+        values = column.tolist()
+        row = next(i for i, value in enumerate(values) if not is_number(value))
+        raise DataError(
+            f"Column {title!r} of {name} holds {shortened(values[row])} in row "
+            f"{start + row + 1:,}, which is {wrong_number(values[row])}. Mend it, or "
+            "name the columns of numbers in data.values."
+        ) from None
+
+
+def wrong_number(value: Any) -> str:
+    """What is wrong with a value that is no number for a model."""
+    return "too large" if isinstance(value, int) else "no number"
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a number, text of one, or missing."""
+    try:
+        return value is None or np.ndim(float(value)) == 0
+    except (ValueError, TypeError, OverflowError):
+        return False

@@ -1,0 +1,55 @@
+"""The ``data`` section of a recipe about text."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from seqkit.recipe.spec import MEASURED, ListOf, Positive, RowsSpec
+
+Label = Annotated[str, Field(min_length=1)]
+
+
+class TextData(RowsSpec):
+    """Rows of text, cut into words or characters."""
+
+    text: str = Field(
+        "text",
+        description="The column that holds the text.",
+        json_schema_extra=MEASURED,
+    )
+    missing: Literal["error", "drop", "empty"] = Field(
+        "error",
+        description="What to do where the text is missing: stop, leave the row out, "
+        "or take it as an empty sequence.",
+        json_schema_extra=MEASURED,
+    )
+    vocab_size: Annotated[int, Field(ge=3, lt=2**31)] = Field(
+        20000, description="Token ids, among them padding (0) and unknown (1)."
+    )
+    max_timesteps: Positive = Field(
+        400, description="Longer texts are cut to this many tokens."
+    )
+    level: Literal["word", "character"] = Field("word", description="What a token is.")
+    truncating: Literal["pre", "post", "middle"] = Field(
+        "post", description="Where a text that is too long loses tokens."
+    )
+    lowercase: bool = Field(True, description="Fold letters to lower case.")
+
+
+class LabelledText(TextData):
+    """Rows of text with one label each."""
+
+    label: str = Field(
+        "label",
+        description="The column that holds the label.",
+        json_schema_extra=MEASURED,
+    )
+    class_names: ListOf[Label] | None = Field(
+        None,
+        description="Names for the label values in sorted order; null: the values.",
+    )
+    class_weight: Literal["none", "balanced"] = Field(
+        "none", description="balanced: rare classes weigh more in the loss."
+    )

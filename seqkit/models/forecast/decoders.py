@@ -1,0 +1,172 @@
+"""From an encoder's output to the steps of a horizon, one function a strategy.
+
+Each takes ``encoded`` (batch, width) and gives (batch, horizon, output width).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from seqkit.layers.segments import FoldSteps, Positions, Segments, UnfoldSteps
+from seqkit.models.forecast.spec import ForecastModel
+from seqkit.registry import CELLS
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a forecaster reads beside the window; None where there is nothing."""
+
+    future: Any
+    """Known covariates (batch, horizon, known)."""
+    static: Any
+    """(batch, numbers)."""
+    series: Any
+    """The vector learned for the series (batch, width)."""
+
+
+def join(parts: list[Any], name: str) -> Any:
+    """Concatenate the features of ``parts``; a single one stays as it is."""
+    if len(parts) == 1:
+        return parts[0]
+    return keras.layers.Concatenate(name=name)(parts)
+
+
+def _dropped(encoded: Any, spec: ForecastModel) -> Any:
+    if not spec.dropout:
+        return encoded
+    return keras.layers.Dropout(spec.dropout, name="dropout")(encoded)
+
+
+def _head(spec: ForecastModel, width: int) -> keras.layers.Layer:
+    start = "zeros" if spec.naive_start else "glorot_uniform"
+    return keras.layers.Dense(width, kernel_initializer=start, name="head")
+
+
+def _direct(encoded: Any, spec: ForecastModel, given: Given, horizon: int) -> Any:
+    """One linear layer gives all steps."""
+    parts = [_dropped(encoded, spec)]
+    if given.future is not None:
+        flat = keras.layers.Flatten(name="future_flat")(given.future)
+        dense = keras.layers.Dense(
+            spec.units[-1], activation="relu", name="future_embedding"
+        )
+        parts.append(dense(flat))
+    if given.static is not None:
+        parts.append(given.static)
+    head = _head(spec, horizon * spec.output_width)
+    outputs = head(join(parts, "head_inputs"))
+    return keras.layers.Reshape((horizon, spec.output_width), name="steps_out")(outputs)
+
+
+def _decode(encoded: Any, spec: ForecastModel, given: Given, horizon: int) -> Any:
+    """A second recurrent layer runs over the steps of the horizon.
+
+    It begins with states projected from the encoder's output (Cho et al. 2014) and
+    reads a vector learned for each step, and the step's known covariates.
+    """
+    steps = _positions(encoded, horizon, spec.units[-1])
+    if given.future is not None:
+        steps = join([given.future, steps], "decoder_inputs")
+    decoder = _decoder(spec, return_sequences=True)
+    states = [
+        keras.layers.Dense(width, name=f"state_{number + 1}")(encoded)
+        for number, width in enumerate(_state_widths(decoder))
+    ]
+    decoded = _dropped(decoder(steps, initial_state=states), spec)
+    return _head(spec, spec.output_width)(decoded)
+
+
+def _decode_segments(
+    encoded: Any, spec: ForecastModel, given: Given, horizon: int
+) -> Any:
+    """One step of a second recurrent layer for each segment, all at once.
+
+    Each goes on from the encoder's last state and reads a vector learned for its
+    place in the horizon (Lin et al. 2023, "SegRNN", parallel multi-step forecasting).
+    """
+    segments = -(-horizon // spec.segment)
+    steps = _segment_inputs(encoded, spec, given, segments)
+    decoder = _decoder(spec, return_sequences=False)
+    states = [
+        FoldSteps(name=f"fold_{name}")(
+            keras.layers.RepeatVector(segments, name=f"{name}_segments")(state)
+        )
+        for name, state in _last_states(encoded, decoder).items()
+    ]
+    rows = FoldSteps(name="fold_inputs")(steps)
+    rows = keras.layers.Reshape((1, rows.shape[-1]), name="one_step")(rows)
+    decoded = decoder(rows, initial_state=states)
+    decoded = _dropped(UnfoldSteps(segments, name="unfold")(decoded), spec)
+    outputs = _head(spec, spec.segment * spec.output_width)(decoded)
+    steps_out = segments * spec.segment
+    outputs = keras.layers.Reshape((steps_out, spec.output_width), name="steps_out")(
+        outputs
+    )
+    cut = keras.layers.Cropping1D((0, steps_out - horizon), name="cut")
+    return cut(outputs) if steps_out > horizon else outputs
+
+
+def _segment_inputs(
+    encoded: Any, spec: ForecastModel, given: Given, segments: int
+) -> Any:
+    width = spec.units[-1]
+    if given.series is None:
+        parts = [_positions(encoded, segments, width)]
+    else:
+        half = max(width // 2, 1)
+        series = keras.layers.Dense(half, use_bias=False, name="series_half")
+        tiled = keras.layers.RepeatVector(segments, name="series_segments")
+        place = _positions(encoded, segments, max(width - half, 1))
+        parts = [place, tiled(series(given.series))]
+    if given.future is not None:
+        cut = Segments(spec.segment, padding="post", name="future_segments")
+        parts.append(cut(given.future))
+    return join(parts, "decoder_inputs")
+
+
+DECODERS: dict[str, Callable[[Any, ForecastModel, Given, int], Any]] = {
+    "direct": _direct,
+    "recursive": _direct,
+    "encoder_decoder": _decode,
+    "segments": _decode_segments,
+}
+
+
+def _positions(encoded: Any, count: int, width: int) -> Any:
+    """A vector learned for each of so many places: (batch, count, width)."""
+    places = Positions(count, name="positions")(encoded)
+    return keras.layers.Embedding(count, width, name="position_embedding")(places)
+
+
+def _decoder(spec: ForecastModel, return_sequences: bool) -> keras.layers.Layer:
+    return CELLS.get(spec.cell)(
+        spec.units[-1],
+        return_sequences=return_sequences,
+        dropout=spec.input_dropout,
+        recurrent_dropout=spec.recurrent_dropout,
+        name="decoder",
+    )
+
+
+def _state_widths(layer: keras.layers.Layer) -> list[int]:
+    sizes = layer.cell.state_size
+    return [sizes] if isinstance(sizes, int) else list(sizes)
+
+
+def _last_states(encoded: Any, layer: keras.layers.Layer) -> dict[str, Any]:
+    """The encoder's output as states of ``layer``.
+
+    The output is the cell's first state; where the encoder reads both ways and merges
+    them wider, and for the cell's other states, a linear layer makes one of it.
+    """
+    states = {}
+    for number, width in enumerate(_state_widths(layer)):
+        name = f"state_{number + 1}"
+        same = number == 0 and encoded.shape[-1] == width
+        project = keras.layers.Dense(width, name=name)
+        states[name] = encoded if same else project(encoded)
+    return states

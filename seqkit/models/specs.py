@@ -1,0 +1,71 @@
+"""The ``model`` sections of recipes about texts and whole series."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from seqkit.models.cores.spec import StackSpec
+from seqkit.recipe.spec import Positive, Rate
+
+
+class TextModel(StackSpec):
+    """A stack upon token embeddings."""
+
+    embedding: Positive = Field(128, description="Width of the token embeddings.")
+    embedding_dropout: Rate = Field(
+        0.0, description="Drops whole embedding features, one mask a sequence."
+    )
+    token_dropout: Rate = Field(
+        0.0, description="Share of tokens that training takes as unknown."
+    )
+
+
+class PooledTextModel(TextModel):
+    """Many tokens in, one vector out."""
+
+    pooling: Literal["last", "mean", "max", "attention"] = Field(
+        "last", description="How the steps of the last layer become one vector."
+    )
+
+    @model_validator(mode="after")
+    def _residual_acts(self) -> PooledTextModel:
+        if self.residual and self.pooling == "last" and len(self.units) == 1:
+            raise ValueError(
+                "sets residual, but a single layer under pooling: last gives no steps "
+                "to add its input to. Choose another pooling or add a layer to units."
+            )
+        return self
+
+
+class SeriesModel(StackSpec):
+    """A recurrent encoder of a whole series, pooled to one vector."""
+
+    embedding: Positive | None = Field(
+        None,
+        description="Width of a linear layer (with ReLU) before the encoder; null: "
+        "none.",
+    )
+    noise: Annotated[float, Field(ge=0)] = Field(
+        0.0,
+        description="Standard deviation of noise on the scaled inputs in training.",
+    )
+    pooling: Literal["last", "mean", "max", "attention"] = Field(
+        "last", description="How the steps of the last layer become one vector."
+    )
+
+    @model_validator(mode="after")
+    def _residual_acts(self) -> SeriesModel:
+        if self.residual and self.pooling == "last" and len(self.units) == 1:
+            raise ValueError(
+                "sets residual, but a single layer under pooling: last gives no steps "
+                "to add its input to. Choose another pooling or add a layer to units."
+            )
+        return self
+
+
+class MeasuredSeriesModel(SeriesModel):
+    """The same, for one number as the answer."""
+
+    loss: Literal["mse", "mae", "huber"] = Field("mse", description="The loss.")

@@ -1,5 +1,0 @@
-"""The verdict of a search as one HTML page that needs nothing but itself."""
-
-from seqkit.page.document import verdict_page
-
-__all__ = ["verdict_page"]

@@ -1,0 +1,231 @@
+"""YAML <-> frozen typed recipe; every mistake at once, with its file and line.
+
+A recipe names a task; the task says which keys ``data`` and ``model`` have. Loading a
+recipe runs no code of the recipe's and writes nothing.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, SerializeAsAny
+
+from seqkit.errors import Mistake, RecipeError, UsageError
+from seqkit.recipe import yaml as strict_yaml
+from seqkit.recipe.files import (
+    find_recipe,
+    read_raw,
+    read_tree,
+    recipe_files,
+    with_own_words,
+)
+from seqkit.recipe.measured import measures_same
+from seqkit.recipe.messages import one_of, typed_section, unknown_key
+from seqkit.recipe.nodes import Node, is_unicode, node_of, replaced, shown
+from seqkit.recipe.schema import SECTIONS, recipe_schema
+from seqkit.recipe.search import TuneSpec
+from seqkit.recipe.search_space import SETTINGS, typed_tune
+from seqkit.recipe.spec import DataSpec, Reference, Spec, TrainSpec
+from seqkit.registry import TASKS, did_you_mean
+
+__all__ = [
+    "Recipe",
+    "find_recipe",
+    "load_recipe",
+    "parse_overrides",
+    "read_raw",
+    "recipe_files",
+    "recipe_schema",
+]
+
+
+class Recipe(BaseModel):
+    """A task, its data, its architecture and its training: all that makes a run.
+
+    Frozen: change one with ``recipe.with_({"model.cell": "gru"})``, which gives
+    another. Two recipes with the same content are equal.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    task: str
+    description: str = ""
+    data: SerializeAsAny[DataSpec]
+    model: SerializeAsAny[Spec]
+    train: TrainSpec
+    tune: TuneSpec = TuneSpec()
+    reference: Reference | None = None
+
+    def with_(self, overrides: Mapping[str, Any]) -> Recipe:
+        """Return this recipe with dotted keys changed.
+
+        A key's value is replaced whole; null (None) for ``tune.KEY`` searches it no
+        longer. Where the change makes it measure something else (other data, another
+        horizon or test part), description and reference stay behind unless they are
+        given as well.
+
+        Raises:
+            RecipeError: the changed recipe has mistakes; lists all of them.
+            UsageError: its sections do not go together.
+        """
+        tree, mistakes = node_of(self.to_dict(), self.name), list[Mistake]()
+        return _typed(_overridden(tree, overrides, mistakes), self.name, mistakes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fully resolved recipe as plain data, every key with its value."""
+        return self.model_dump(mode="json", exclude={"name"})
+
+    def to_yaml(self) -> str:
+        """The fully resolved recipe as YAML that ``load_recipe`` reads back."""
+        return strict_yaml.dump(self.to_dict())
+
+    def __str__(self) -> str:
+        return self.to_yaml()
+
+    def _repr_html_(self) -> str:
+        return (
+            f"<b>Recipe {html.escape(self.name)}</b>"
+            f"<pre>{html.escape(self.to_yaml())}</pre>"
+        )
+
+
+def load_recipe(
+    recipe: str | Path | Recipe, overrides: Mapping[str, Any] | None = None
+) -> Recipe:
+    """Load a recipe by name or path and apply dotted overrides.
+
+    A path ends in ``.yaml`` or ``.yml``. A name is looked up in ``./recipes`` and then
+    among the recipes that ship.
+
+    Raises:
+        UnknownNameError: there is no recipe of that name.
+        RecipeError: the recipe or the overrides have mistakes; lists all of them.
+        UsageError: the recipe's sections do not go together.
+    """
+    if isinstance(recipe, Recipe):
+        return recipe.with_(overrides) if overrides else recipe
+    path, mistakes = find_recipe(recipe), list[Mistake]()
+    tree = read_tree(path, mistakes, measures_same)
+    tree = _overridden(tree, overrides or {}, mistakes)
+    return _typed(tree, path.stem, mistakes)
+
+
+def parse_overrides(words: Iterable[str]) -> dict[str, Any]:
+    """Read ``["model.cell=gru", "model.units=[64, 64]"]`` into dotted overrides.
+
+    Raises:
+        UsageError: a word is not ``KEY=VALUE``, or a key is given twice.
+        RecipeError: a value is not YAML.
+    """
+    overrides: dict[str, Any] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals or not key:
+            raise UsageError(f"An override is written KEY=VALUE, got {word!r}.")
+        if key in overrides:
+            raise UsageError(f"The override {key} is given twice.")
+        overrides[key] = strict_yaml.read_value(value, f"override {shown(word)}")
+    return overrides
+
+
+def _overridden(
+    tree: Node, overrides: Mapping[str, Any], mistakes: list[Mistake]
+) -> Node:
+    """Replace what stands at each dotted key; a whole section may be given as well."""
+    if not isinstance(overrides, Mapping):
+        raise UsageError(
+            "Overrides are a mapping such as {'model.cell': 'gru'}, "
+            f"got {shown(overrides)}."
+        )
+    before, sections = tree, set[str]()
+    for key, value in overrides.items():
+        path = _path(str(key))
+        if path[0] not in SECTIONS or "" in path:
+            known = [part for part in SECTIONS if part != "task"]
+            text = (
+                "is not a key of a recipe. An override names a section and a key, "
+                f"e.g. train.epochs. {did_you_mean(path[0], known)}".rstrip()
+            )
+            mistakes.append(Mistake("override", shown(str(key)), text))
+            continue
+        over = node_of({key: value}, "override")
+        if not all(map(is_unicode, over.texts())):
+            text = f"must be Unicode text, got {shown(value)}."
+            mistakes.append(Mistake("override", shown(str(key))[1:-1], text))
+            continue
+        tree = replaced(tree, path, over.value[str(key)])
+        sections.add(path[0])
+    return with_own_words(before, tree, sections, measures_same)
+
+
+def _path(key: str) -> list[str]:
+    """Where a dotted key leads: ``tune.model.cell`` to the search of ``model.cell``."""
+    section, *below = key.split(".", 1)
+    if section == "tune" and below and below[0].split(".")[0] not in SETTINGS:
+        return [section, *below]
+    return key.split(".")
+
+
+def _typed(tree: Node, name: str, mistakes: list[Mistake]) -> Recipe:
+    """Check the whole tree against the task's types; raise with every mistake.
+
+    Where each section is right by itself, the task sees whether they go together.
+    """
+    types = _types(tree, mistakes)
+    for key, node in tree.value.items():
+        if key not in SECTIONS:
+            text = unknown_key(key, ("extends", *SECTIONS), types)
+            mistakes.append(Mistake(node.where, key, text))
+    parts: dict[str, Any] = {"description": _text(tree, "description", mistakes)}
+    for section, type_ in types.items():
+        parts[section] = typed_section(type_, tree, section, section, mistakes, types)
+    parts["tune"] = typed_tune(tree, types, mistakes)
+    reference = tree.at("reference")
+    if reference is not None and reference.value is not None:
+        parts["reference"] = typed_section(
+            Reference, tree, "reference", "reference", mistakes
+        )
+    if mistakes:
+        raise RecipeError(_in_order(mistakes))
+    recipe = Recipe.model_construct(name=name, task=tree.value["task"].value, **parts)
+    TASKS.get(recipe.task)().check(recipe)
+    return recipe
+
+
+def _types(tree: Node, mistakes: list[Mistake]) -> dict[str, type[Spec]]:
+    """The types of the sections; those of ``train`` alone if the task is not known."""
+    node = tree.at("task")
+    if node is None:
+        text = f"is missing. Every recipe names one of: {', '.join(TASKS)}."
+        mistakes.append(Mistake(tree.where, "task", text))
+    elif node.value not in TASKS:
+        text = one_of(tuple(TASKS), node.plain())
+        mistakes.append(Mistake(node.where, "task", text))
+    else:
+        task = TASKS.get(node.value)
+        return {"data": task.Data, "model": task.Model, "train": TrainSpec}
+    return {"train": TrainSpec}
+
+
+def _text(tree: Node, key: str, mistakes: list[Mistake]) -> str:
+    node = tree.at(key) or Node("", tree.where)
+    if not isinstance(node.value, str):
+        text = f"must be text, got {shown(node.plain())}."
+        mistakes.append(Mistake(node.where, key, text))
+    return str(node.value)
+
+
+def _in_order(mistakes: list[Mistake]) -> list[Mistake]:
+    """By line within each file, the files in the order of their first mistake."""
+    places = [mistake.where.rpartition(":") for mistake in mistakes]
+    files = list(dict.fromkeys(file for file, _, _ in places))
+
+    def rank(mistake: Mistake) -> tuple[int, int]:
+        file, _, line = mistake.where.rpartition(":")
+        return files.index(file), int(line) if line.isdecimal() else 0
+
+    return sorted(mistakes, key=rank)

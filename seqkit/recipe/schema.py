@@ -1,0 +1,135 @@
+"""The JSON Schema of recipe files, from which editors complete keys and values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seqkit.recipe.search import SEARCHES, TuneSettings
+from seqkit.recipe.search_space import SETTINGS, searched_keys
+from seqkit.recipe.spec import Reference, Spec, TrainSpec
+from seqkit.registry import TASKS
+
+SECTIONS = ("task", "description", "data", "model", "train", "tune", "reference")
+"""What a recipe's file may hold, besides ``extends``."""
+
+
+def recipe_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of recipe files.
+
+    ``task`` decides which keys ``data`` and ``model`` take. A recipe that extends
+    another may leave out whatever the other gives, the task too; then only the sections
+    that all tasks share are checked.
+    """
+    definitions: dict[str, Any] = {}
+    branches = [_branch(name, definitions) for name in TASKS]
+    summaries = {name: TASKS.get(name).summary for name in TASKS}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "seqkit recipe",
+        "type": "object",
+        "properties": {
+            "task": {
+                "description": " ".join(
+                    f"{n}: {text}" for n, text in summaries.items()
+                ),
+                "enum": list(TASKS),
+            },
+            "extends": {
+                "description": "Start from this recipe: a name, or a path.",
+                "type": "string",
+                "minLength": 1,
+            },
+            "description": {"type": "string"},
+            "data": {"type": "object"},
+            "model": {"type": "object"},
+            "train": _reference_to(TrainSpec, "train", definitions),
+            "tune": {
+                **_defined(TuneSettings, "tune", definitions),
+                "description": "How `seqkit tune` searches; and a search for each "
+                "dotted key that it changes.",
+                "additionalProperties": _search(definitions),
+            },
+            "reference": {
+                "anyOf": [
+                    _reference_to(Reference, "reference", definitions),
+                    {"type": "null"},
+                ]
+            },
+        },
+        "additionalProperties": False,
+        "anyOf": [{"required": ["task", "data"]}, {"required": ["extends"]}],
+        "allOf": branches,
+        "$defs": definitions,
+    }
+
+
+def _branch(name: str, definitions: dict[str, Any]) -> dict[str, Any]:
+    """What a task says of ``data``, ``model`` and ``tune``."""
+    task = TASKS.get(name)
+    types = {"data": task.Data, "model": task.Model, "train": TrainSpec}
+    sections = {
+        section: _reference_to(types[section], f"{name}.{section}", definitions)
+        for section in ("data", "model")
+    }
+    whole = {**types, "reference": Reference}
+    required = {
+        section: {"required": _required(type_)} for section, type_ in whole.items()
+    }
+    return {
+        "if": {"properties": {"task": {"const": name}}, "required": ["task"]},
+        "then": {
+            "properties": {
+                **sections,
+                "tune": {
+                    "properties": {"compare": {"enum": searched_keys(types)}},
+                    "propertyNames": {"enum": [*SETTINGS, *searched_keys(types)]},
+                },
+            },
+            "anyOf": [{"properties": required}, {"required": ["extends"]}],
+        },
+    }
+
+
+def _required(type_: type[Spec]) -> list[str]:
+    return [key for key, field in type_.model_fields.items() if field.is_required()]
+
+
+def _search(definitions: dict[str, Any]) -> dict[str, Any]:
+    kinds = []
+    for kind, type_ in SEARCHES.items():
+        reference = _reference_to(type_, f"search.{kind}", definitions)
+        kinds.append({**reference, "required": [kind]})
+    return {"anyOf": [*kinds, {"type": "null"}]}
+
+
+def _reference_to(
+    type_: type[Spec], name: str, definitions: dict[str, Any]
+) -> dict[str, str]:
+    """Define a section under ``name``, with no key required, and refer to it."""
+    definitions[name] = _defined(type_, name, definitions)
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _defined(
+    type_: type[Spec], name: str, definitions: dict[str, Any]
+) -> dict[str, Any]:
+    """A section with no key required; sections inside it are defined under its name."""
+    schema = type_.model_json_schema(ref_template=f"#/$defs/{name}.{{model}}")
+    for inner, definition in schema.pop("$defs", {}).items():
+        definitions[f"{name}.{inner}"] = definition
+    schema.pop("required", None)
+    for key in schema["properties"].values():
+        for one in (key, *key.get("anyOf", ())):
+            _bound_as_list(one)
+    return schema
+
+
+def _bound_as_list(key: dict[str, Any]) -> None:
+    """Say how many items a list takes.
+
+    pydantic says minLength of a list behind a BeforeValidator, which JSON Schema reads
+    as the length of a text.
+    """
+    for bound in ("min", "max"):
+        if key.get("type") == "array" and f"{bound}Length" in key:
+            key[f"{bound}Items"] = key.pop(f"{bound}Length")

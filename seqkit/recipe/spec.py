@@ -1,0 +1,193 @@
+"""The base of all typed sections of a recipe, and the sections that tasks share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Never, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    model_validator,
+)
+
+from seqkit.recipe.nodes import shown
+from seqkit.registry import SOURCES, did_you_mean
+
+T = TypeVar("T")
+Value = TypeVar("Value")
+
+
+class Spec(BaseModel):
+    """A frozen section of a recipe: unknown keys and loose types are mistakes.
+
+    A check across keys is a ``model_validator`` that raises ValueError; its text goes
+    on from the section's name: "(train) sets both clip_norm and clip_value."
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False
+    )
+
+
+class Frozen(dict[str, Value]):
+    """A mapping that cannot be changed, so that a recipe can be shared and hashed."""
+
+    def _refuse(self, *_: Any, **__: Any) -> Never:
+        raise TypeError("A recipe is frozen: recipe.with_({...}) gives a changed one.")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple[type, tuple[dict[str, Value]]]:
+        return type(self), (dict(self),)
+
+
+def frozen(value: Any) -> Any:
+    """Plain data with lists as tuples and dicts as ``Frozen``, all the way down."""
+    if isinstance(value, (list, tuple)):
+        return tuple(frozen(item) for item in value)
+    if isinstance(value, dict):
+        return Frozen({key: frozen(item) for key, item in value.items()})
+    return value
+
+
+ListOf = Annotated[tuple[T, ...], BeforeValidator(frozen)]
+"""A YAML list, held as a tuple so that a Spec stays frozen."""
+
+Rate = Annotated[float, Field(ge=0, lt=1)]
+"""A share from 0 up to, but not including, 1: dropout rates, parts of the data."""
+
+Positive = Annotated[int, Field(gt=0, lt=2**31)]
+"""A count that TensorFlow can hold in 32 bits."""
+
+Seed = Annotated[int, Field(ge=0, lt=2**31)]
+"""What every random generator of the stack takes."""
+
+
+def _known_source(source: str) -> str:
+    kind = source.partition(":")[0]
+    if source != "frame" and kind not in SOURCES:
+        raise ValueError(
+            f"must begin with one of {', '.join(SOURCES)}, got {shown(source)}. "
+            f"{did_you_mean(kind, list(SOURCES))}".rstrip()
+        )
+    return source
+
+
+MEASURED: dict[str, JsonValue] = {"measured": True}
+"""Marks a key that decides what is measured: which rows, which truth, which error.
+
+What a recipe says of itself, and the published figure beside it, hold for its own
+values of these keys alone.
+"""
+
+
+def measured_keys(type_: type[Spec]) -> list[str]:
+    """The keys of a section that are marked as MEASURED."""
+    return [
+        key
+        for key, field in type_.model_fields.items()
+        if isinstance(extra := field.json_schema_extra, dict) and extra.get("measured")
+    ]
+
+
+class DataSpec(Spec):
+    """Where the data come from."""
+
+    source: Annotated[
+        str, Field(pattern=r"^[a-z_]+:.+|^frame$"), AfterValidator(_known_source)
+    ] = Field(
+        description="tfds:NAME, csv:PATH, parquet:PATH, jsonl:PATH, ts:PATH or "
+        "sample:NAME.",
+        json_schema_extra=MEASURED,
+    )
+    data_dir: str | None = Field(
+        None, description="Folder of prepared TFDS data sets; null: TFDS_DATA_DIR."
+    )
+    encoding: str = Field("utf-8", description="Encoding of csv and jsonl files.")
+
+
+class RowsSpec(DataSpec):
+    """Rows that are independent of each other, parted by chance."""
+
+    validation: Rate = Field(
+        0.1, description="Share of the training rows that decides when to stop."
+    )
+    test: Rate = Field(
+        0.1,
+        description="Share held out for the test where the source has no test part.",
+        json_schema_extra=MEASURED,
+    )
+    split_seed: Seed = Field(
+        0,
+        description="Seeds the split, apart from the training's seed.",
+        json_schema_extra=MEASURED,
+    )
+
+
+class TrainSpec(Spec):
+    """How the weights are found; the same keys for every task."""
+
+    epochs: Positive = Field(10, description="Passes over the training data, at most.")
+    batch_size: Positive = Field(64, description="Sequences a step.")
+    optimizer: Literal["adam", "adamw", "nadam", "rmsprop", "sgd"] = Field(
+        "adam", description="Keras optimizer."
+    )
+    learning_rate: Annotated[float, Field(gt=0)] = Field(
+        0.001, description="Step size after the warm-up, before any decay."
+    )
+    schedule: Literal["constant", "cosine", "linear", "exponential"] = Field(
+        "constant",
+        description="How the learning rate decays from its first value over all "
+        "epochs: cosine and linear end at 0, exponential at a hundredth.",
+    )
+    warmup: Rate = Field(
+        0.0, description="Share of all steps in which the learning rate rises from 0."
+    )
+    weight_decay: Annotated[float, Field(ge=0)] = Field(
+        0.0, description="Decoupled weight decay a step (Loshchilov & Hutter 2019)."
+    )
+    clip_norm: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="Largest norm of all gradients together; null: no limit."
+    )
+    clip_value: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="Largest absolute value in a gradient; null: no limit."
+    )
+    patience: Annotated[int, Field(ge=0, lt=2**31)] | None = Field(
+        None,
+        description="Epochs without a better validation loss before training stops; "
+        "null: train all epochs.",
+    )
+    keep: Literal["best", "last"] = Field(
+        "best",
+        description="Which epoch's weights are kept: those of the lowest validation "
+        "loss, or the last ones, where a small validation part says little.",
+    )
+    seed: Seed = Field(
+        0, description="Seeds the first weights, dropout and the order of batches."
+    )
+
+    @model_validator(mode="after")
+    def _one_limit(self) -> TrainSpec:
+        if self.clip_norm is not None and self.clip_value is not None:
+            raise ValueError(
+                f"sets both clip_norm ({self.clip_norm}) and clip_value "
+                f"({self.clip_value}). Set one of them to null."
+            )
+        return self
+
+
+class Reference(Spec):
+    """A published figure that the report puts beside the run's own."""
+
+    metric: str
+    value: float
+    source: str
+    setting: str = ""

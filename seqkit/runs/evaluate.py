@@ -1,0 +1,174 @@
+"""Score a run on rows that it did not see, beside its baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seqkit.errors import DataError
+from seqkit.runs.held_out import Unseen, given_rows, own_rows
+from seqkit.runs.report import Report
+from seqkit.shared.files import appended_csv
+from seqkit.shared.outputs import check_outputs, save_picture
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from seqkit.recipe.recipe import Recipe
+    from seqkit.runs.run import Run
+    from seqkit.tasks.base import Answering, Baseline, Examples, Preprocessing, Task
+
+REPORT, BACKTEST = "report.json", "backtest.csv"
+
+
+def evaluated(
+    run: Run,
+    recipe: Recipe,
+    data: Any,
+    folder: Path,
+    keep: Callable[[Examples, Any], None] | None = None,
+    overwrite: bool = False,
+) -> Report:
+    """Score a run by ``recipe``, and write the report and its pictures to ``folder``.
+
+    ``data`` are rows with their answers, or None for the run's own held-out ones. Rows
+    that training saw are never scored. Files that are no report's are replaced only
+    where ``overwrite`` is true.
+    """
+    _check_place(folder, (REPORT,), overwrite)
+    rows = own_rows(run, recipe) if data is None else given_rows(run, recipe, data)
+    if not rows.own:
+        # A published figure of the run's own data says nothing of others.
+        recipe = recipe.model_copy(update={"reference": None})
+    report = score(
+        run.task,
+        recipe,
+        run.preprocessing,
+        rows.examples,
+        run.outputs,
+        run.baselines(),
+        rows.name,
+        run.facts["cost"],
+        keep,
+        run.notes,
+    )
+    if isinstance(rows.examples, Unseen):
+        report = replace(report, notes=(*rows.examples.notes, *report.notes))
+    _write(report, run.pictures() | report.pictures(), folder, overwrite)
+    return report
+
+
+def _check_place(folder: Path, names: Iterable[str], overwrite: bool) -> None:
+    keys = ("name", "task", "sentence", "metrics")
+    check_outputs(folder, names, overwrite, marker=REPORT, keys=keys)
+
+
+def _write(
+    report: Report, pictures: Mapping[str, Figure], folder: Path, overwrite: bool
+) -> None:
+    files = {f"{name}.png": figure for name, figure in pictures.items()}
+    _check_place(folder, (REPORT, *files), overwrite)
+    folder.mkdir(parents=True, exist_ok=True)
+    report.save(folder / REPORT)
+    for name, figure in files.items():
+        save_picture(figure, folder / name)
+
+
+def backtested(
+    run: Run, data: Any, stride: int | None, folder: Path, overwrite: bool = False
+) -> Report:
+    """Score a forecaster from one origin after another; keep every forecast."""
+    from seqkit.tasks.forecast import answers as forecast_answers
+
+    _check_place(folder, (REPORT, BACKTEST), overwrite)
+
+    recipe = run.recipe
+    if stride is not None:
+        recipe = recipe.with_({"data.test_stride": stride})
+    appends: list[Any] = []
+    with ExitStack() as stack:
+
+        def keep(examples: Examples, outputs: Any) -> None:
+            # Data that cannot be used stop the reading before there is a folder.
+            if not appends:
+                folder.mkdir(parents=True, exist_ok=True)
+                appends.append(stack.enter_context(appended_csv(folder / BACKTEST)))
+            frame = forecast_answers.backtested(examples, outputs, run.preprocessing)
+            appends[0](frame)
+
+        return evaluated(run, recipe, data, folder, keep, overwrite)
+
+
+def count_rows(
+    task: Task,
+    examples: Iterable[Examples],
+    answering: Sequence[tuple[Any, Answering]],
+    keep: Callable[[Examples, Any], None] | None = None,
+) -> None:
+    """Let each of several scorers count what its function answers, in one pass.
+
+    ``keep`` is handed each chunk with the first function's outputs. Rows stream: only
+    one chunk is in memory at a time.
+    """
+    for chunk in examples:
+        if not chunk.inputs:
+            continue
+        for number, (scorer, answer) in enumerate(answering):
+            outputs = answer(chunk.inputs)
+            task.count(scorer, chunk, outputs)
+            if keep and not number:
+                keep(chunk, outputs)
+
+
+def score(
+    task: Task,
+    recipe: Recipe,
+    preprocessing: Preprocessing,
+    examples: Iterable[Examples],
+    answer: Answering,
+    baselines: list[Baseline],
+    data: str,
+    cost: dict[str, float],
+    keep: Callable[[Examples, Any], None] | None = None,
+    notes: Sequence[str] = (),
+) -> Report:
+    """Score ``answer`` and the baselines on the same rows, in one pass over them.
+
+    ``answer`` maps raw inputs to the model's outputs; ``keep`` is handed each chunk
+    with them. The report has ``notes`` and what the task remarks on its scores.
+    """
+    ours = task.scorer(preprocessing)
+    rivals = [(rival, task.scorer(preprocessing)) for rival in baselines]
+    answering = [(ours, answer), *((theirs, one.outputs) for one, theirs in rivals)]
+    count_rows(task, examples, answering, keep)
+    if not ours.rows:
+        raise DataError(f"{data} holds no rows to evaluate on.")
+    mine = ours.result()
+    scored = {rival.title: theirs for rival, theirs in rivals if theirs.rows}
+    results = {title: theirs.result() for title, theirs in scored.items()}
+    metric = task.primary_metric
+    reference = recipe.reference
+    return Report(
+        name=recipe.name,
+        task=recipe.task,
+        data=data,
+        rows=mine.rows,
+        primary_metric=metric,
+        metrics=mine.metrics,
+        baselines={title: result.metrics for title, result in results.items()},
+        differences={
+            title: task.lead(ours, theirs, metric) for title, theirs in scored.items()
+        },
+        reference=reference.model_dump() if reference else None,
+        cost=cost,
+        tables=mine.tables,
+        baseline_horizons={
+            title: result.tables["horizon"]
+            for title, result in results.items()
+            if "horizon" in result.tables
+        },
+        notes=(*notes, *task.remarks(ours, scored)),
+    )

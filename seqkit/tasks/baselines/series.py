@@ -1,0 +1,229 @@
+"""Plain competitors for tasks about whole series: none of them is recurrent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqkit.data.series.rows import Values
+from seqkit.shared.files import read_arrays, written_whole
+from seqkit.tasks.base import BASELINE_FILE, Baseline, Examples
+from seqkit.tasks.baselines.nearest_series import NearestNeighbour, center_and_unit
+from seqkit.tasks.baselines.text import MajorityClass
+
+MAX_BASELINE_ROWS = 5_000
+"""Series that baselines are fitted on at most, so that memory and time have a bound."""
+
+
+def summary(series: Values) -> NDArray[np.float64]:
+    """11 numbers a column and the length (11 columns + 1,): what a glance tells.
+
+    Mean, standard deviation, minimum, maximum, first, last, slope (least squares, a
+    step), mean absolute change, and the three quartiles.
+    """
+    steps = series.astype(np.float64)
+    time = np.arange(len(steps)) - (len(steps) - 1) / 2
+    slope = time @ steps / max(float(time @ time), 1.0)
+    change = np.abs(np.diff(steps, axis=0)).sum(axis=0) / max(len(steps) - 1, 1)
+    quartiles = np.quantile(steps, (0.25, 0.5, 0.75), axis=0)
+    rows = [
+        steps.mean(axis=0),
+        steps.std(axis=0),
+        steps.min(axis=0),
+        steps.max(axis=0),
+        steps[0],
+        steps[-1],
+        slope,
+        change,
+        *quartiles,
+    ]
+    return np.append(np.concatenate(rows), len(steps))
+
+
+class LinearSummary(Baseline):
+    """A linear model on summary features of each column; knows no order in time.
+
+    Logistic regression (C = 1) for classes, ridge regression (alpha = 1) for numbers,
+    on standardised features.
+    """
+
+    def __init__(self, arrays: dict[str, NDArray[Any]], classes: int = 0) -> None:
+        self.arrays = arrays
+        self.classes = classes
+        kind = "logistic" if classes else "ridge"
+        self.title = f"{kind} regression on summaries{_part(arrays['rows'])}"
+
+    @classmethod
+    def fit(
+        cls, series: list[Values], truth: NDArray[Any], rows: int, classes: int = 0
+    ) -> LinearSummary:
+        """Fit on ``series``; ``rows`` is of how many they are."""
+        features = np.stack([summary(one) for one in series])
+        center, unit = center_and_unit(features)
+        fit = _logistic if classes else _ridge
+        weights, bias = fit((features - center) / unit, truth, classes)
+        arrays = {
+            "weights": weights,
+            "bias": bias,
+            "center": center,
+            "unit": unit,
+            "rows": np.array([len(series), rows]),
+        }
+        return cls(arrays, classes)
+
+    def outputs(self, inputs: list[Values]) -> NDArray[np.floating]:
+        from scipy.special import softmax
+
+        arrays = self.arrays
+        features = np.stack([summary(one) for one in inputs])
+        scaled = (features - arrays["center"]) / arrays["unit"]
+        scores = scaled @ arrays["weights"].T + arrays["bias"]
+        if not self.classes:
+            return np.asarray(scores[:, 0], np.float64)
+        return np.asarray(softmax(scores, axis=1), np.float32)
+
+
+def _logistic(
+    features: NDArray[np.float64], truth: NDArray[Any], classes: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    from sklearn.linear_model import LogisticRegression
+
+    weights = np.zeros((classes, features.shape[1]))
+    bias = np.full(classes, -np.inf)
+    present = np.unique(truth)
+    if len(present) == 1:  # of a sample of the rows, that is
+        bias[present] = 0.0
+        return weights, bias
+    model = LogisticRegression(max_iter=2000).fit(features, truth)
+    if len(present) == 2:
+        weights[present[1]] = model.coef_[0]
+        bias[present] = [0.0, model.intercept_[0]]
+    else:
+        weights[present] = model.coef_
+        bias[present] = model.intercept_
+    return weights, bias
+
+
+def _ridge(
+    features: NDArray[np.float64], truth: NDArray[Any], classes: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    from sklearn.linear_model import Ridge
+
+    model = Ridge().fit(features, truth)
+    return model.coef_[np.newaxis], np.array([model.intercept_])
+
+
+class TrainingMean(Baseline):
+    """Answers the mean of the training numbers, whatever the series."""
+
+    title = "training mean"
+
+    def __init__(self, mean: float) -> None:
+        self.mean = mean
+
+    def outputs(self, inputs: list[Values]) -> NDArray[np.floating]:
+        return np.full(len(inputs), self.mean)
+
+
+def _part(rows: NDArray[np.int64]) -> str:
+    used, all_rows = map(int, rows)
+    return "" if used == all_rows else f" (on {used:,} of {all_rows:,} series)"
+
+
+def sampled(
+    chunks: Iterable[Examples], rows: int, seed: int
+) -> tuple[list[Values], NDArray[Any]]:
+    """An even sample of ``rows`` series in ``chunks`` with their answers, in order."""
+    chosen = np.ones(rows, bool)
+    if rows > MAX_BASELINE_ROWS:
+        order = np.random.default_rng(seed).permutation(rows)
+        chosen[order[MAX_BASELINE_ROWS:]] = False
+    series: list[Values] = []
+    truths: list[NDArray[Any]] = []
+    start = 0
+    for chunk in chunks:
+        mine = np.flatnonzero(chosen[start : start + len(chunk.inputs)])
+        start += len(chunk.inputs)
+        series += [chunk.inputs[place] for place in mine]
+        truths.append(chunk.truth[mine])
+    return series, np.concatenate(truths)
+
+
+def class_baselines(
+    chunks: Iterable[Examples], truth: NDArray[np.integer], classes: int, seed: int
+) -> list[Baseline]:
+    """Fit all baselines of ``classify_series`` on the training series."""
+    series, answers = sampled(chunks, len(truth), seed)
+    return [
+        MajorityClass.fit(truth, classes),
+        NearestNeighbour.fit(series, answers, len(truth), classes),
+        LinearSummary.fit(series, answers, len(truth), classes),
+    ]
+
+
+def number_baselines(
+    chunks: Iterable[Examples], truth: NDArray[np.floating], seed: int
+) -> list[Baseline]:
+    """Fit all baselines of ``regress_series`` on the training series."""
+    series, answers = sampled(chunks, len(truth), seed)
+    return [
+        TrainingMean(float(truth.mean())),
+        NearestNeighbour.fit(series, answers, len(truth)),
+        LinearSummary.fit(series, answers, len(truth)),
+    ]
+
+
+def save_baselines(baselines: list[Baseline], folder: Path) -> None:
+    """Write the three baselines of a task about series as plain arrays."""
+    constant, nearest, linear = baselines
+    assert isinstance(nearest, NearestNeighbour) and isinstance(linear, LinearSummary)
+    if isinstance(constant, MajorityClass):
+        said: NDArray[Any] = constant.shares
+    else:
+        assert isinstance(constant, TrainingMean)
+        said = np.array([constant.mean])
+    arrays: dict[str, Any] = {"constant": said}
+    arrays |= {f"nearest_{name}": array for name, array in nearest.arrays.items()}
+    arrays |= {f"linear_{name}": array for name, array in linear.arrays.items()}
+    with written_whole(folder / BASELINE_FILE) as temporary:
+        np.savez_compressed(temporary, **arrays)
+
+
+def load_class_baselines(folder: Path) -> list[Baseline]:
+    """Read what ``save_baselines`` wrote for classes."""
+    shares, nearest, linear = _loaded(folder)
+    classes = len(shares)
+    return [
+        MajorityClass(shares),
+        NearestNeighbour(nearest, classes),
+        LinearSummary(linear, classes),
+    ]
+
+
+def load_number_baselines(folder: Path) -> list[Baseline]:
+    """Read what ``save_baselines`` wrote for numbers."""
+    mean, nearest, linear = _loaded(folder)
+    return [
+        TrainingMean(float(mean[0])),
+        NearestNeighbour(nearest),
+        LinearSummary(linear),
+    ]
+
+
+def _loaded(
+    folder: Path,
+) -> tuple[NDArray[Any], dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
+    with read_arrays(folder / BASELINE_FILE) as arrays:
+        nearest, linear = (
+            {
+                name.removeprefix(f"{kind}_"): arrays[name]
+                for name in arrays
+                if name.startswith(f"{kind}_")
+            }
+            for kind in ("nearest", "linear")
+        )
+        return arrays["constant"], nearest, linear

@@ -1,0 +1,280 @@
+"""Plain competitors for classifiers of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqkit.shared.files import read_arrays, written_whole
+from seqkit.tasks.base import BASELINE_FILE, Baseline, Examples
+
+MAX_BASELINE_ROWS = 50_000
+"""Rows that the linear baseline is fitted on at most, so that memory has a bound."""
+
+MAX_FEATURES, MAX_WEIGHTS = 2**19, 2**21
+"""Words and word pairs that it knows, and their weights in all classes, at most."""
+
+HASHES = 2**31 - 1
+"""Words and pairs are told apart by hashes: so many that hardly any two are alike."""
+
+FEWEST_ROWS = (1, 2)
+"""In so many rows a word or pair must be to be known: what is tried."""
+
+STRENGTHS = (10.0, 3.0, 30.0)
+"""Values of C: what is tried, the first one first."""
+
+FEWEST_CHOICE_ROWS, MOST_CHOICE_ROWS = 100, 10_000
+"""Training rows that the two are chosen on; where there are fewer, the first stand."""
+
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+)
+_SYMBOLS = "!?\u2600-\u27bf\U0001f300-\U0001faff"
+TOKEN = rf"[{_UNSPACED}{_SYMBOLS}]|[^\W{_UNSPACED}]+"
+"""A word; or a single letter of a script without spaces, an emoji, ``!`` or ``?``."""
+
+
+class MajorityClass(Baseline):
+    """Answers the share of each class in the training part, whatever the text."""
+
+    title = "majority class"
+
+    def __init__(self, shares: NDArray[np.float32]) -> None:
+        self.shares = shares
+
+    @classmethod
+    def fit(cls, truth: NDArray[np.integer], classes: int) -> MajorityClass:
+        """Count the classes of the training rows."""
+        counts = np.bincount(truth, minlength=classes)
+        return cls((counts / counts.sum()).astype(np.float32))
+
+    def outputs(self, inputs: list[Any]) -> NDArray[np.float32]:
+        return np.tile(self.shares, (len(inputs), 1))
+
+
+class TfidfLogistic(Baseline):
+    """Logistic regression on the TF-IDF of words and word pairs; knows no order beyond.
+
+    It knows those of the training rows, or the ones that are in two rows at least, and
+    leaves out every other. The term frequency is sublinear. Which it knows, and C (3,
+    10 or 30), is what has the lowest log loss on a fifth of the training rows, when it
+    is fitted on the others.
+
+    Args:
+        columns: hashes of the words and pairs that are known, rising.
+        idf: (columns,) how rare each is.
+        weights: (classes, columns).
+        bias: (classes,)
+        rows: how many it was fitted on.
+        all_rows: how many there were.
+    """
+
+    def __init__(
+        self,
+        columns: NDArray[np.int32],
+        idf: NDArray[np.floating],
+        weights: NDArray[np.float32],
+        bias: NDArray[np.float32],
+        rows: int,
+        all_rows: int,
+    ) -> None:
+        self.columns = columns
+        self.idf = idf
+        self.weights = weights
+        self.bias = bias
+        self.rows, self.all_rows = rows, all_rows
+        part = "" if rows == all_rows else f" (on {rows:,} of {all_rows:,} rows)"
+        self.title = f"TF-IDF with logistic regression{part}"
+
+    @classmethod
+    def fit(cls, chunks: Iterable[Examples], classes: int, seed: int) -> TfidfLogistic:
+        """Fit on training rows; past MAX_BASELINE_ROWS, on an even sample of them."""
+        import scipy.sparse
+
+        random = np.random.default_rng(seed)
+        kept: list[Any] = []
+        truths: list[NDArray[np.generic]] = []
+        seen = 0
+        for chunk in chunks:
+            kept.append(_counted(chunk.inputs))
+            truths.append(chunk.truth)
+            seen += len(chunk.inputs)
+            if sum(len(t) for t in truths) > 2 * MAX_BASELINE_ROWS:
+                kept, truths = _thinned(kept, truths, random)
+        if seen > MAX_BASELINE_ROWS:
+            kept, truths = _thinned(kept, truths, random)
+        counts, truth = scipy.sparse.vstack(kept, format="csr"), np.concatenate(truths)
+        order = random.permutation(len(truth))
+        fewest, strength = _choice(counts, truth, classes, order[:MOST_CHOICE_ROWS])
+        columns, idf = _known(counts, fewest, classes)
+        features = _tfidf(counts, columns, idf)
+        weights, bias = _logistic(features, truth, classes, strength)
+        return cls(columns, idf, weights, bias, len(truth), seen)
+
+    def features(self, inputs: list[str]) -> Any:
+        """TF-IDF (texts, columns), sparse, each row of length 1 or 0."""
+        return _tfidf(_counted(inputs), self.columns, self.idf)
+
+    def outputs(self, inputs: list[str]) -> NDArray[np.float32]:
+        from scipy.special import softmax
+
+        scores = self.features(inputs) @ self.weights.T + self.bias
+        return np.asarray(softmax(scores, axis=1), np.float32)
+
+
+class HashedTfidf(TfidfLogistic):
+    """The baseline of older runs: hashes shared 2^18 places, seen or not."""
+
+    def features(self, inputs: list[str]) -> Any:
+        from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
+
+        vectorizer = HashingVectorizer(
+            n_features=len(self.idf),
+            ngram_range=(1, 2),
+            alternate_sign=False,
+            norm=None,
+        )
+        transformer = TfidfTransformer(sublinear_tf=True)
+        transformer.idf_ = self.idf
+        return transformer.transform(vectorizer.transform(inputs))
+
+
+def _counted(texts: list[str]) -> Any:
+    """How often each word and pair is in each text: (texts, HASHES), sparse."""
+    from sklearn.feature_extraction.text import HashingVectorizer
+
+    vectorizer = HashingVectorizer(
+        n_features=HASHES,
+        ngram_range=(1, 2),
+        token_pattern=TOKEN,
+        alternate_sign=False,
+        norm=None,
+        dtype=np.float32,
+    )
+    return vectorizer.transform(texts)
+
+
+def _known(
+    counts: Any, fewest: int, classes: int
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Hashes that are in ``fewest`` rows, or the most frequent; and the idf of each."""
+    columns, rows = np.unique(counts.indices, return_counts=True)
+    columns, rows = columns[rows >= fewest], rows[rows >= fewest]
+    most = min(MAX_FEATURES, MAX_WEIGHTS // classes)
+    if len(columns) > most:
+        chosen = np.sort(np.argsort(-rows, kind="stable")[:most])
+        columns, rows = columns[chosen], rows[chosen]
+    return columns, np.log((1 + counts.shape[0]) / (1 + rows)) + 1
+
+
+def _tfidf(counts: Any, columns: NDArray[np.int32], idf: NDArray[np.floating]) -> Any:
+    """(1 + ln of counts) x idf of the known columns, each row scaled to length 1."""
+    import scipy.sparse
+
+    place = np.searchsorted(columns, counts.indices)
+    place[place == len(columns)] = 0
+    known = columns[place] == counts.indices if len(columns) else place != place
+    rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))[known]
+    place = place[known]
+    values = (np.log(counts.data[known]) + 1) * idf[place]
+    lengths = np.sqrt(np.bincount(rows, values**2, counts.shape[0]))
+    shape = (counts.shape[0], len(columns))
+    return scipy.sparse.csr_matrix((values / lengths[rows], (rows, place)), shape)
+
+
+def _logistic(
+    features: Any, truth: NDArray[Any], classes: int, strength: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Weights (classes, columns) and bias (classes,); -inf for a class without rows."""
+    from sklearn.linear_model import LogisticRegression
+
+    weights = np.zeros((classes, features.shape[1]), np.float32)
+    bias = np.full(classes, -np.inf, np.float32)
+    present = np.unique(truth)
+    if len(present) == 1 or not features.shape[1]:
+        bias[present] = np.log([np.mean(truth == one) for one in present])
+        return weights, bias
+    model = LogisticRegression(C=strength, max_iter=1000).fit(features, truth)
+    if len(present) == 2:
+        weights[present[1]] = model.coef_[0]
+        bias[present] = [0.0, model.intercept_[0]]
+    else:
+        weights[present] = model.coef_
+        bias[present] = model.intercept_
+    return weights, bias
+
+
+def _choice(
+    counts: Any, truth: NDArray[Any], classes: int, rows: NDArray[np.int64]
+) -> tuple[int, float]:
+    """Which of FEWEST_ROWS and then of STRENGTHS does best on a fifth of ``rows``."""
+    fewest, strength = FEWEST_ROWS[0], STRENGTHS[0]
+    if len(rows) < FEWEST_CHOICE_ROWS:
+        return fewest, strength
+    apart, fitted = np.split(rows, [len(rows) // 5])
+
+    def features(fewest: int) -> Any:
+        columns, idf = _known(counts[fitted], fewest, classes)
+        return [_tfidf(counts[some], columns, idf) for some in (fitted, apart)]
+
+    def loss(features: Any, strength: float) -> float:
+        weights, bias = _logistic(features[0], truth[fitted], classes, strength)
+        return _log_loss(features[1] @ weights.T + bias, truth[apart])
+
+    tried = {fewest: features(fewest) for fewest in FEWEST_ROWS}
+    losses = {fewest: loss(tried[fewest], strength) for fewest in FEWEST_ROWS}
+    fewest = min(losses, key=lambda one: losses[one])
+    strengths = {strength: losses[fewest]}
+    strengths |= {one: loss(tried[fewest], one) for one in STRENGTHS[1:]}
+    return fewest, min(strengths, key=lambda one: strengths[one])
+
+
+def _log_loss(scores: NDArray[np.floating], truth: NDArray[Any]) -> float:
+    from scipy.special import log_softmax
+
+    chances = log_softmax(scores, axis=1)[np.arange(len(truth)), truth]
+    return float(-np.maximum(chances, np.log(1e-7)).mean())
+
+
+def _thinned(kept: list[Any], truths: list[Any], random: np.random.Generator) -> Any:
+    """A random half, or MAX_BASELINE_ROWS if that is fewer."""
+    import scipy.sparse
+
+    rows = sum(map(len, truths))
+    chosen = np.sort(random.permutation(rows)[:MAX_BASELINE_ROWS])
+    features = scipy.sparse.vstack(kept, format="csr")[chosen]
+    return [features], [np.concatenate(truths)[chosen]]
+
+
+def save_baselines(baselines: list[Baseline], folder: Path) -> None:
+    """Write the two baselines of a text classifier as plain arrays."""
+    majority, linear = baselines
+    assert isinstance(majority, MajorityClass) and isinstance(linear, TfidfLogistic)
+    with written_whole(folder / BASELINE_FILE) as temporary:
+        np.savez_compressed(
+            temporary,
+            shares=majority.shares,
+            columns=linear.columns,
+            idf=linear.idf,
+            weights=linear.weights,
+            bias=linear.bias,
+            rows=np.array([linear.rows, linear.all_rows]),
+        )
+
+
+def load_baselines(folder: Path) -> list[Baseline]:
+    """Read what ``save_baselines`` wrote."""
+    with read_arrays(folder / BASELINE_FILE) as arrays:
+        kind = TfidfLogistic if "columns" in arrays else HashedTfidf
+        linear = kind(
+            arrays["columns"] if "columns" in arrays else np.zeros(0, np.int32),
+            arrays["idf"],
+            arrays["weights"],
+            arrays["bias"],
+            *map(int, arrays["rows"]),
+        )
+        return [MajorityClass(arrays["shares"]), linear]

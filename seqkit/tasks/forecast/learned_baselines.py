@@ -1,0 +1,267 @@
+"""Plain learners of lags, calendar and covariates: ridge regression and trees.
+
+Both are direct and global: one model of all series, each in units of its own naive
+error, for all steps of the horizon. They read what the model reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqkit.tasks.baselines.tree_arrays import TreeArrays
+from seqkit.tasks.forecast.lag_features import LagFeatures, Lessons, Window
+from seqkit.tasks.forecast.naive_baselines import ForecastBaseline, in_sample
+
+if TYPE_CHECKING:
+    from seqkit.data.forecast.series import History
+    from seqkit.tasks.forecast.conformal import Calibration
+
+Floats = NDArray[np.float64]
+
+ALPHAS = tuple(10.0**power for power in range(-4, 3))
+"""Ridge penalties of standardised features, for a mean of squares."""
+FARTHEST = 8.0
+"""Standardised features are cut here: a window unlike all others is no lever."""
+MOST_ROWS = 30_000
+"""Pairs of window and step that trees learn from."""
+LEAST_WINDOWS, LEAST_ROWS = 100, 500
+"""From fewer, trees learn nothing that holds."""
+MAX_TREE_ROWS = 200_000
+"""About so many pairs of window and step are answered by trees."""
+
+
+class Ridge(ForecastBaseline):
+    """Ridge regression, a set of weights for each step of the horizon.
+
+    The penalty is the one with the least generalised cross-validation error over all
+    steps (Golub, Heath & Wahba 1979).
+    """
+
+    title = "ridge on lags"
+    name = "ridge"
+
+    def __init__(
+        self,
+        horizon: int,
+        season: int = 1,
+        quantiles: Sequence[float] = (),
+        calibration: Calibration | None = None,
+        features: LagFeatures | None = None,
+        mean: Floats | None = None,
+        spread: Floats | None = None,
+        weights: Floats | None = None,
+    ) -> None:
+        super().__init__(horizon, season, quantiles, calibration)
+        self.features = features
+        self._mean, self._spread, self._weights = mean, spread, weights
+
+    def fit(self, learned: Lessons) -> None:
+        """Learn the weights (horizon, 1 + features)."""
+        self.features = learned.features
+        rows = _rows(learned.window)
+        flat = rows.reshape(-1, rows.shape[2])
+        known = np.isfinite(flat)
+        counts = np.maximum(known.sum(axis=0), 1)
+        self._mean = np.where(known, flat, 0.0).sum(axis=0) / counts
+        apart = np.where(known, flat - self._mean, 0.0)
+        spread = np.sqrt((apart**2).sum(axis=0) / counts)
+        self._spread = np.where(spread > 1e-12, spread, 1.0)
+        fits = [
+            _Step.of(self._design(rows[:, step]), learned.targets[:, step])
+            for step in range(self.horizon)
+        ]
+        errors = [sum(fit.error(alpha) for fit in fits) for alpha in ALPHAS]
+        alpha = ALPHAS[int(np.argmin(errors))]
+        self._weights = np.stack([fit.weights(alpha) for fit in fits])
+
+    def points(self, inputs: Sequence[History]) -> Floats:
+        if not len(inputs):
+            return np.zeros((0, self.horizon))
+        assert self.features is not None and self._weights is not None
+        window = self.features.of(inputs)
+        rows = self._design(_rows(window))
+        answers = np.einsum("nhf,hf->nh", rows, self._weights)
+        return np.asarray(self.features.restored(window.start + window.scale * answers))
+
+    def _design(self, rows: Floats) -> Floats:
+        """A one and the standardised features; the mean of what is missing."""
+        assert self._mean is not None and self._spread is not None
+        scaled = np.clip((rows - self._mean) / self._spread, -FARTHEST, FARTHEST)
+        return np.insert(np.nan_to_num(scaled), 0, 1.0, axis=-1)
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        assert self.features is not None
+        return {
+            "features": np.array(self.features.to_json()),
+            "mean": np.asarray(self._mean),
+            "spread": np.asarray(self._spread),
+            "weights": np.asarray(self._weights),
+        }
+
+    def learn_from(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Take over what ``to_arrays`` gave."""
+        self.features = LagFeatures.from_json(str(arrays["features"]))
+        self._mean, self._spread = arrays["mean"], arrays["spread"]
+        self._weights = arrays["weights"]
+
+
+class _Step(NamedTuple):
+    """A least-squares problem in the coordinates in which any penalty is quick."""
+
+    vectors: Floats
+    values: Floats
+    along: Floats
+    """X'y / n in these coordinates."""
+    square: float
+    rows: int
+    middle: float
+    center: Floats
+    """The features' mean."""
+
+    @classmethod
+    def of(cls, design: Floats, targets: Floats) -> _Step:
+        known = np.isfinite(targets)
+        features, y = design[known][:, 1:], targets[known]
+        # A few targets far out would decide everything.
+        limit = 10 * np.quantile(np.abs(y), 0.9) if len(y) else 0.0
+        y = np.clip(y, -limit, limit) if limit > 0 else y
+        count = max(len(y), 1)
+        middle = float(y.mean()) if len(y) else 0.0
+        center = features.sum(axis=0) / count
+        features = features - center
+        values, vectors = np.linalg.eigh(features.T @ features / count)
+        along = vectors.T @ (features.T @ (y - middle)) / count
+        return cls(
+            vectors,
+            np.maximum(values, 0.0),
+            along,
+            float(((y - middle) ** 2).sum()) / count,
+            count,
+            middle,
+            center,
+        )
+
+    def error(self, alpha: float) -> float:
+        """The error of generalised cross-validation."""
+        shrunk = self.along / (self.values + alpha)
+        rest = self.square - float(2 * shrunk @ self.along - shrunk**2 @ self.values)
+        used = (1 + float((self.values / (self.values + alpha)).sum())) / self.rows
+        return max(rest, 0.0) / max(1 - used, 1e-3) ** 2
+
+    def weights(self, alpha: float) -> Floats:
+        slopes = self.vectors @ (self.along / (self.values + alpha))
+        return np.concatenate([[self.middle - self.center @ slopes], slopes])
+
+
+class Trees(ForecastBaseline):
+    """Gradient-boosted trees of scikit-learn, the step of the horizon a feature.
+
+    Of many windows they answer a sample, as Theta does.
+    """
+
+    name = "trees"
+
+    def __init__(
+        self,
+        horizon: int,
+        season: int = 1,
+        quantiles: Sequence[float] = (),
+        calibration: Calibration | None = None,
+        windows: int = 0,
+        features: LagFeatures | None = None,
+        trees: TreeArrays | None = None,
+    ) -> None:
+        super().__init__(horizon, season, quantiles, calibration)
+        self.windows, self.features, self._trees = windows, features, trees
+
+    @property
+    def most(self) -> int:
+        """About so many windows are answered."""
+        return max(100, MAX_TREE_ROWS // self.horizon)
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        if self.windows <= self.most:
+            return "boosted trees on lags"
+        return (
+            f"boosted trees on lags (on about {self.most:,} of {self.windows:,} "
+            "windows)"
+        )
+
+    def fit(self, learned: Lessons, seed: int) -> bool:
+        """Learn the trees; whether there was enough to learn from."""
+        rows = _rows(learned.window)
+        rows = _with_step(rows).reshape(-1, rows.shape[2] + 1)
+        targets = learned.targets.ravel()
+        known = np.flatnonzero(np.isfinite(targets))
+        if len(learned.targets) < LEAST_WINDOWS or len(known) < LEAST_ROWS:
+            return False
+        if len(known) > MOST_ROWS:
+            draw = np.random.default_rng(seed)
+            known = np.sort(draw.choice(known, MOST_ROWS, replace=False))
+        from sklearn.ensemble import HistGradientBoostingRegressor
+        from threadpoolctl import threadpool_limits
+
+        model = HistGradientBoostingRegressor(
+            loss="absolute_error",
+            learning_rate=0.1,
+            max_iter=80,
+            max_leaf_nodes=15,
+            min_samples_leaf=20,
+            l2_regularization=1.0,
+            early_stopping=False,
+            random_state=seed,
+        )
+        # A few rows: more threads wait for each other longer than they work.
+        with threadpool_limits(1, user_api="openmp"):
+            model.fit(rows[known], targets[known])
+        self.features, self._trees = learned.features, TreeArrays.of(model)
+        return True
+
+    def points(self, inputs: Sequence[History]) -> Floats:
+        points = np.full((len(inputs), self.horizon), np.nan)
+        asked = [
+            row
+            for row, one in enumerate(inputs)
+            if in_sample(one, self.most, self.windows)
+        ]
+        if not asked:
+            return points
+        assert self.features is not None and self._trees is not None
+        window = self.features.of([inputs[row] for row in asked])
+        rows = _with_step(_rows(window))
+        answers = self._trees(rows.reshape(-1, rows.shape[2]))
+        answers = answers.reshape(len(asked), self.horizon)
+        points[asked] = self.features.restored(window.start + window.scale * answers)
+        return points
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        assert self.features is not None and self._trees is not None
+        return {
+            "features": np.array(self.features.to_json()),
+            **self._trees.to_arrays(),
+        }
+
+    def learn_from(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Take over what ``to_arrays`` gave."""
+        self.features = LagFeatures.from_json(str(arrays["features"]))
+        self._trees = TreeArrays.from_arrays(arrays)
+
+
+def _rows(window: Window) -> Floats:
+    """All features (rows, horizon, features)."""
+    rows, horizon = window.ahead.shape[:2]
+    shape = (rows, horizon, window.common.shape[1])
+    common = np.broadcast_to(window.common[:, None, :], shape)
+    return np.concatenate([common, window.ahead], axis=2)
+
+
+def _with_step(rows: Floats) -> Floats:
+    """The same with the step of the horizon as the last feature."""
+    steps = np.arange(rows.shape[1], dtype=np.float64)[:, None]
+    steps = np.broadcast_to(steps, (*rows.shape[:2], 1))
+    return np.concatenate([rows, steps], axis=2)

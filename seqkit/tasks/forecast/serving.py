@@ -1,0 +1,205 @@
+"""The serving model of a forecaster: raw values in, raw forecasts and quantiles out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from seqkit.data.forecast.covariates import Standard
+from seqkit.layers.forecast.calendar import StepOrdinal, WindowCalendar
+from seqkit.layers.forecast.quantiles import Accumulated, ForecastQuantiles
+from seqkit.layers.forecast.roll_out import RollOut
+from seqkit.layers.forecast.streaming import FilledWindow, PushStep, WhereFull
+from seqkit.layers.forecast.window import PrepareWindow, RestoreForecast
+
+if TYPE_CHECKING:
+    from seqkit.tasks.forecast.fitted import ForecastPreprocessing
+
+
+def serving_model(fitted: ForecastPreprocessing, model: keras.Model) -> keras.Model:
+    """A model from named raw inputs to ``forecast``, ``q10`` and so on.
+
+    ``values`` (batch, lookback) float64, and where the recipe asks for them ``id``
+    (batch,), ``timestamp`` (batch,) of the last value, ``past`` (batch, lookback,
+    columns), ``future`` (batch, lookback + horizon, columns) and ``static_NAME``
+    (batch,), to (batch, horizon) float64 each.
+    """
+    inputs = _inputs(fitted)
+    prepared = _prepared(fitted, inputs)
+    told = _core_inputs(fitted, inputs, prepared)
+    outputs = fitted.forecaster(model)(told)
+    quantiles = ForecastQuantiles(
+        fitted.model.output,
+        fitted.model.quantiles,
+        fitted.corrections,
+        level=fitted.model.point_level,
+        season=fitted.season,
+        differenced=bool(fitted.data.lost_steps),
+    )(outputs, prepared["steps"])
+    raw = RestoreForecast(fitted.data.transform)(quantiles, prepared)
+    named = {name: raw[:, :, i] for i, name in enumerate(fitted.output_names)}
+    return keras.Model(inputs, named)
+
+
+def streaming_model(fitted: ForecastPreprocessing, serving: keras.Model) -> keras.Model:
+    """``serving`` for a stream: one new value at a time, with its state in and out.
+
+    The state is the window, so that answers are those of ``serving`` to the last
+    ``lookback`` values: ``state_values`` (batch, lookback), and ``state_past`` and
+    ``state_future`` where there are such covariates. All NaN is the beginning; until
+    ``lookback`` values have come, forecasts are NaN. What comes anew is ``value``
+    (batch,), ``past`` (batch, columns), and ``future`` (batch, 1 + horizon, columns):
+    the new step's and those to forecast. ``id``, ``timestamp`` and ``static_NAME`` are
+    as in ``serving``.
+    """
+    data = fitted.data
+    inputs = {
+        name: keras.Input(tensor.shape[1:], dtype=tensor.dtype, name=name)
+        for name, tensor in serving.input.items()
+        if name not in ("values", "past", "future")
+    }
+    told: dict[str, Any] = dict(inputs)
+    raw = serving.input["values"].dtype
+    inputs["value"] = keras.Input((), dtype=raw, name="value")
+    inputs["state_values"] = keras.Input(
+        (data.lookback,), dtype=raw, name="state_values"
+    )
+    window = PushStep()(inputs["state_values"], inputs["value"])
+    state = {"state_values": window}
+    told["values"], full = FilledWindow()(window)
+    if data.past:
+        columns = len(data.past)
+        inputs["past"] = keras.Input((columns,), name="past")
+        inputs["state_past"] = keras.Input((data.lookback, columns), name="state_past")
+        told["past"] = PushStep()(inputs["state_past"], inputs["past"])
+        state["state_past"] = told["past"]
+    if data.future:
+        columns = len(data.future)
+        inputs["future"] = keras.Input((1 + data.horizon, columns), name="future")
+        inputs["state_future"] = keras.Input(
+            (data.lookback, columns), name="state_future"
+        )
+        seen = PushStep()(inputs["state_future"], inputs["future"][:, 0])
+        told["future"] = keras.layers.Concatenate(axis=1)(
+            [seen, inputs["future"][:, 1:]]
+        )
+        state["state_future"] = seen
+    answers = {
+        name: WhereFull()(values, full) for name, values in serving(told).items()
+    }
+    return keras.Model(inputs, answers | state)
+
+
+def rolled_out(fitted: ForecastPreprocessing, model: keras.Model) -> keras.Model:
+    """The whole horizon of a model that forecasts one step, as a model itself."""
+    data = fitted.data
+    inputs = {
+        name: keras.Input(tensor.shape[1:], dtype=tensor.dtype, name=name)
+        for name, tensor in model.input.items()
+    }
+    if "future" in inputs:
+        inputs["future"] = keras.Input(
+            (data.horizon, inputs["future"].shape[2]), name="future"
+        )
+    steps = RollOut(model, data.horizon, fitted.model.point_channel)(inputs)
+    sums = Accumulated(data.difference, data.seasonal_difference)(steps)
+    return keras.Model(inputs, sums)
+
+
+def _inputs(fitted: ForecastPreprocessing) -> dict[str, Any]:
+    from seqkit.tasks.forecast.fitted import static_name
+
+    data = fitted.data
+
+    def given(name: str, *shape: int, dtype: str = "float32") -> Any:
+        return keras.Input(shape, dtype=dtype, name=name)
+
+    # A level is taken off before float32, so that it costs no digits.
+    inputs = {"values": given("values", data.lookback, dtype="float64")}
+    if fitted.takes_ids:
+        inputs["id"] = given("id", dtype="string")
+    if data.needs_time:
+        inputs["timestamp"] = given("timestamp", dtype="string")
+    if data.past:
+        inputs["past"] = given("past", data.lookback, len(data.past))
+    if data.future:
+        steps = data.lookback + data.horizon
+        inputs["future"] = given("future", steps, len(data.future))
+    for column, kind in zip(data.static, fitted.covariates.static, strict=True):
+        name = static_name(column)
+        dtype = "float32" if isinstance(kind, Standard) else "string"
+        inputs[name] = given(name, dtype=dtype)
+    return inputs
+
+
+def _prepared(fitted: ForecastPreprocessing, inputs: dict[str, Any]) -> dict[str, Any]:
+    data = fitted.data
+    layer = PrepareWindow(
+        fitted.tables,
+        data.horizon,
+        transform=data.transform,
+        scale=data.scale,
+        difference=data.difference,
+        seasonal_difference=data.seasonal_difference,
+    )
+    ordinal = None
+    if data.decompose != "none":
+        assert fitted.frequency
+        ordinal = StepOrdinal(fitted.frequency.alias)(inputs["timestamp"])
+    return layer(inputs["values"], inputs.get("id"), ordinal)
+
+
+def _core_inputs(
+    fitted: ForecastPreprocessing, inputs: dict[str, Any], prepared: dict[str, Any]
+) -> dict[str, Any]:
+    """What the model reads: values and covariates of the window, and what is known."""
+    data = fitted.data
+    lost, lookback = data.lost_steps, data.lookback
+    columns = [keras.ops.expand_dims(prepared["steps"], -1)]
+    if data.past:
+        columns.append(_standard(fitted.covariates.past)(inputs["past"])[:, lost:])
+    known = []
+    if data.future:
+        known.append(_standard(fitted.covariates.future)(inputs["future"]))
+    if data.calendar:
+        assert fitted.frequency
+        calendar = WindowCalendar(
+            fitted.frequency.alias, data.calendar, lookback, data.horizon
+        )
+        known.append(calendar(inputs["timestamp"]))
+    told: dict[str, Any] = {}
+    if known:
+        both = keras.layers.Concatenate()(known) if len(known) > 1 else known[0]
+        columns.append(both[:, lost:lookback])
+        told["future"] = both[:, lookback:]
+    told["steps"] = (
+        keras.layers.Concatenate()(columns) if len(columns) > 1 else columns[0]
+    )
+    if data.static:
+        told["static"] = _static(fitted, inputs)
+    if fitted.model.series_embedding:
+        told["series"] = prepared["index"]
+    return told
+
+
+def _static(fitted: ForecastPreprocessing, inputs: dict[str, Any]) -> Any:
+    from seqkit.tasks.forecast.fitted import static_name
+
+    parts = []
+    for column, kind in zip(fitted.data.static, fitted.covariates.static, strict=True):
+        value = keras.ops.expand_dims(inputs[static_name(column)], -1)
+        if isinstance(kind, Standard):
+            parts.append(_standard(kind)(value))
+        else:
+            lookup = keras.layers.StringLookup(
+                vocabulary=list(kind), output_mode="multi_hot"
+            )
+            # The first place is that of unknown categories.
+            parts.append(lookup(value)[:, 1:])
+    return keras.layers.Concatenate()(parts) if len(parts) > 1 else parts[0]
+
+
+def _standard(columns: Standard) -> keras.layers.Layer:
+    variance = [std**2 for std in columns.std]
+    return keras.layers.Normalization(mean=list(columns.mean), variance=variance)

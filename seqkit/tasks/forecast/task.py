@@ -1,0 +1,280 @@
+"""The task ``forecast``: what comes next in a series, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqkit.data.forecast.series import History
+from seqkit.data.forecast.spec import ForecastData
+from seqkit.errors import DataError, UsageError
+from seqkit.models.forecast.spec import ForecastModel
+from seqkit.recipe.recipe import Recipe
+from seqkit.shortened import shortened
+from seqkit.signature import Signature
+from seqkit.tasks.base import Baseline, Examples, Seen, Task, graph_name
+from seqkit.tasks.forecast.data import (
+    CHUNK_WINDOWS,
+    ForecastSeries,
+    as_in_training,
+    ends,
+    read_all,
+    typed_series,
+    window_signature,
+)
+
+if TYPE_CHECKING:
+    import keras
+    import pandas as pd
+
+    from seqkit.data.sources.base import Source
+    from seqkit.tasks.forecast.fitted import ForecastPreprocessing
+
+
+class Forecast(Task):
+    """Past values in, future values with quantiles out."""
+
+    name = "forecast"
+    summary = "The next values of one series or many, with intervals."
+    unit = "windows"
+    by_time = True
+    Data = ForecastData
+    Model = ForecastModel
+    primary_metric = "mase"
+    idle_answer = "the same answer for every window, before preparation is undone"
+    # A window's own normalisation is undone in the output, so it is none of them; a
+    # recursive model is validated on one step, the others on the whole horizon.
+    loss_keys = (
+        "model.loss",
+        "model.level",
+        "model.output",
+        "model.strategy",
+        "data.transform",
+        "data.decompose",
+        "data.difference",
+        "data.seasonal_difference",
+        "data.scale",
+    )
+
+    def declared(self, recipe: Recipe) -> Signature:
+        data = recipe.data
+        assert isinstance(data, ForecastData)
+        return window_signature(data, len(data.static), series=1)
+
+    def data_key(self, recipe: Recipe) -> Hashable:
+        model = recipe.model
+        assert isinstance(model, ForecastModel)
+        windows = (model.strategy == "recursive", bool(model.series_embedding))
+        # The way back from what the model gives to raw forecasts and quantiles.
+        answers = (model.output, model.quantiles, model.conformal, model.point_level)
+        return recipe.data, windows, answers
+
+    def check(self, recipe: Recipe) -> None:
+        assert isinstance(recipe.model, ForecastModel)
+        recipe.model.check(self.declared(recipe))
+
+    def build(self, recipe: Recipe, signature: Signature) -> keras.Model:
+        """A window's prepared steps to (batch, horizon, outputs)."""
+        from seqkit.models.forecast.build import build_forecaster
+
+        assert isinstance(recipe.model, ForecastModel)
+        return build_forecaster(recipe.model, signature, graph_name(recipe.name))
+
+    def compile_options(self, recipe: Recipe) -> dict[str, Any]:
+        from seqkit.models.forecast.losses import loss_for
+
+        assert isinstance(recipe.model, ForecastModel)
+        return {"loss": loss_for(recipe.model)}
+
+    def idle_outputs(
+        self,
+        recipe: Recipe,
+        preprocessing: Any,
+        targets: NDArray[Any],
+        weights: NDArray[Any],
+    ) -> NDArray[np.floating]:
+        """(steps, outputs): of each step the mean, quantiles, or mean and spread."""
+        model = recipe.model
+        assert isinstance(model, ForecastModel)
+        weights = weights.reshape(*weights.shape, *[1] * (targets.ndim - weights.ndim))
+        steps = np.where(weights > 0, targets, np.nan)
+        if model.output == "gaussian":
+            spread = np.maximum(np.nanstd(steps, axis=0), 1e-4)
+            return np.stack([np.nanmean(steps, axis=0), spread], axis=-1)
+        if model.output == "point" and model.loss != "mae":
+            return np.nanmean(steps, axis=0)[:, np.newaxis]
+        levels = model.quantiles if model.output == "quantile" else (model.level,)
+        return np.nanquantile(steps, levels, axis=0).T
+
+    def open(self, recipe: Recipe, source: Source) -> ForecastSeries:
+        assert isinstance(recipe.data, ForecastData)
+        return ForecastSeries(recipe, read_all(source, recipe.data), source)
+
+    def labelled(
+        self, recipe: Recipe, preprocessing: Any, source: Source
+    ) -> Iterator[Examples]:
+        assert isinstance(recipe.data, ForecastData)
+        spec = as_in_training(recipe.data, preprocessing)
+        series = read_all(source, spec, preprocessing.choice)
+        data = ForecastSeries(recipe, series, source, windows=False)
+        if not data.count("test"):
+            raise DataError(
+                f"{source.name} holds no window to score: the test part of its series "
+                f"is shorter than the horizon ({data.spec.horizon}). Give longer "
+                "series or set data.test in the recipe."
+            )
+        return data.examples("test")
+
+    def saw(
+        self, seen: Seen, examples: Examples, preprocessing: ForecastPreprocessing
+    ) -> NDArray[np.bool_]:
+        """Windows whose targets lie in the time that was seen of the same series."""
+        from seqkit.data.forecast.seen import SeenTimes
+
+        times = SeenTimes(seen, preprocessing.frequency)
+        return times.covers(examples.inputs, preprocessing.data.horizon)
+
+    def places(self, examples: Examples, start: int) -> list[Hashable]:
+        return [(one.id, one.origin) for one in examples.inputs]
+
+    def inputs(
+        self, recipe: Recipe, preprocessing: Any, source: Source
+    ) -> Iterator[list[History]]:
+        spec = as_in_training(preprocessing.data, preprocessing)
+        if spec.constant == "error":
+            # A series to go on from may be still.
+            spec = spec.model_copy(update={"constant": "keep"})
+        data = read_all(source, spec, preprocessing.choice)
+        histories = ends(data.series, preprocessing, data.name)
+        for start in range(0, len(histories), CHUNK_WINDOWS):
+            yield histories[start : start + CHUNK_WINDOWS]
+
+    def load_preprocessing(self, folder: Path) -> ForecastPreprocessing:
+        from seqkit.recipe.recipe import load_recipe
+        from seqkit.tasks.forecast.fitted import ForecastPreprocessing
+
+        return ForecastPreprocessing.load(folder, load_recipe(folder / "recipe.yaml"))
+
+    def save_baselines(self, baselines: list[Baseline], folder: Path) -> None:
+        from seqkit.tasks.forecast.baselines import save_baselines
+
+        save_baselines(baselines, folder)
+
+    def load_baselines(self, folder: Path) -> list[Baseline]:
+        from seqkit.tasks.forecast.baselines import load_baselines
+
+        return load_baselines(folder)
+
+    def scorer(self, preprocessing: ForecastPreprocessing) -> Any:
+        from seqkit.scores.forecast.scorer import ForecastScorer
+
+        return ForecastScorer(
+            preprocessing.data.horizon,
+            preprocessing.model.quantiles,
+            season=preprocessing.season,
+        )
+
+    def count(
+        self, scorer: Any, examples: Examples, outputs: NDArray[np.floating]
+    ) -> None:
+        missing = 1 + len(scorer.quantiles) - outputs.shape[2]
+        if missing:
+            padding = np.full((*outputs.shape[:2], missing), np.nan)
+            outputs = np.concatenate([outputs, padding], axis=2)
+        histories: list[History] = examples.inputs
+        scorer.unscored += examples.unscored
+        scales = np.array([self._scales(history) for history in histories])
+        scorer.update(
+            [history.id for history in histories],
+            np.array([history.origin for history in histories]),
+            examples.truth,
+            outputs,
+            *scales.T,
+        )
+
+    def _scales(self, history: History) -> tuple[float, float]:
+        """MASE's scale, and the spread of a series' training time.
+
+        The scale is of all that comes before the scored part, as in the M4 competition.
+        """
+        series = history.series
+        end = history.scored_from or history.train_end
+        if (series.id, end) in self._known_scales:
+            owner, *found = self._known_scales[series.id, end]
+            # Other data may have a series of the same name.
+            if owner is series:
+                return found[0], found[1]
+        from seqkit.tasks.forecast.baselines import naive_scale
+
+        scale = naive_scale(series.observed[:end], history.season)
+        seen = series.observed[: history.train_end]
+        seen = seen[~np.isnan(seen)]
+        spread = float(seen.std()) if len(seen) else np.nan
+        self._known_scales[series.id, end] = (series, scale, spread)
+        return scale, spread
+
+    @cached_property
+    def _known_scales(self) -> dict[tuple[str, int], tuple[Any, float, float]]:
+        return {}
+
+    @property
+    def scores(self) -> Any:
+        from seqkit.scores.forecast import scorer as forecast
+
+        return forecast
+
+    def remarks(self, ours: Any, theirs: Mapping[str, Any]) -> list[str]:
+        from seqkit.tasks.forecast.remarks import remarks
+
+        return remarks(ours, theirs, self.primary_metric)
+
+    def decode(
+        self,
+        outputs: NDArray[np.floating],
+        inputs: list[History],
+        preprocessing: ForecastPreprocessing,
+    ) -> pd.DataFrame:
+        from seqkit.tasks.forecast.answers import decoded
+
+        return decoded(outputs, inputs, preprocessing)
+
+    def lines(self, inputs: list[Any], answers: pd.DataFrame) -> list[str]:
+        from seqkit.tasks.forecast.answers import shown_lines
+
+        return shown_lines(answers)
+
+    def answers(
+        self, outputs: NDArray[np.floating], inputs: list[Any], preprocessing: Any
+    ) -> dict[str, list[Any]]:
+        names = preprocessing.output_names
+        return {name: outputs[:, :, i].tolist() for i, name in enumerate(names)}
+
+    def raw_inputs(self, values: Sequence[Any], preprocessing: Any) -> list[History]:
+        """One series as numbers, or several as lists of numbers."""
+        data = preprocessing.data
+        if data.needs_time or data.past or data.future or data.static:
+            raise UsageError(
+                "This model needs timestamps or covariates beside the values. Give "
+                "predict a DataFrame or a file with the columns of the recipe."
+            )
+        one = all(np.ndim(value) == 0 for value in values)
+        rows = [values] if one else values
+        series = [
+            typed_series(row, f"series {number}" if len(rows) > 1 else "series")
+            for number, row in enumerate(rows, 1)
+        ]
+        return ends(series, preprocessing, "the input")
+
+    def typed(self, words: list[str]) -> list[Any]:
+        try:
+            return [float(word) for word in words]
+        except ValueError:
+            raise UsageError(
+                "A forecast is made from numbers (seqkit predict RUN 112 118 ...) or "
+                f"a file (--data FILE), got {shortened(' '.join(words))}."
+            ) from None

@@ -1,0 +1,123 @@
+"""Built and traced models that several trainings in one process use in turn."""
+
+from __future__ import annotations
+
+import gc
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from seqkit.recipe.recipe import Recipe
+from seqkit.signature import Signature
+from seqkit.training.build import build
+from seqkit.training.checkpoints import State, set_state, state_of
+
+if TYPE_CHECKING:
+    import keras
+
+    from seqkit.tasks.base import Answering, Preprocessing
+
+MOST = 4
+"""Models that are kept; each holds its weights, its graphs and the optimizer's."""
+
+
+def graph_key(recipe: Recipe, signature: Signature) -> Hashable:
+    """What decides the graphs of a compiled model: all but what its state holds.
+
+    The state holds the seed's weights and, without a schedule, the learning rate; how
+    long training goes and in what batches is no matter of the graphs.
+    """
+    train = recipe.train
+    changes: dict[str, Any] = {"seed": 0, "batch_size": 1, "patience": None}
+    changes["keep"] = "best"
+    if train.schedule == "constant" and not train.warmup:
+        changes |= {"epochs": 1, "learning_rate": 1.0}
+        signature = replace(signature, steps_per_epoch=None)
+    spec = train.model_copy(update=changes)
+    return recipe.name, recipe.task, recipe.data, recipe.model, spec, signature
+
+
+@dataclass
+class _Kept:
+    model: keras.Model
+    seed: int
+    first: State
+    """The state that ``seed`` begins with."""
+    answers: tuple[Preprocessing, Answering] | None = None
+    """What it answered with the last time."""
+
+
+class Models:
+    """The last few models, by their graphs; called as a ``training.Builder``.
+
+    A model comes with the very state that a fresh build has. Whoever asks for a model
+    must be done with the one before.
+    """
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
+
+    def __call__(self, recipe: Recipe, signature: Signature) -> keras.Model:
+        key = graph_key(recipe, signature)
+        kept = self._kept.get(key)
+        if kept is None:
+            model = build(recipe, signature=signature)
+            kept = _Kept(model, recipe.train.seed, state_of(model))
+            self._kept[key] = kept
+        elif kept.seed != recipe.train.seed:
+            fresh = build(recipe, signature=signature)
+            kept.seed, kept.first = recipe.train.seed, state_of(fresh)
+        self._kept.move_to_end(key)
+        self._set_first(kept, recipe)
+        self.let_go(self._most)
+        return kept.model
+
+    def answering(self, model: keras.Model, preprocessing: Preprocessing) -> Answering:
+        """``preprocessing.answering`` of one of these models, traced once."""
+        kept = next(kept for kept in self._kept.values() if kept.model is model)
+        if kept.answers is None or kept.answers[0] is not preprocessing:
+            kept.answers = (preprocessing, preprocessing.answering(model))
+        return kept.answers[1]
+
+    def let_go(self, most: int = 0) -> None:
+        """Forget all but the ``most`` last used models, and free their memory."""
+        if len(self._kept) <= most:
+            return
+        import keras
+
+        from seqkit.training.loop import dismantle
+
+        while len(self._kept) > most:
+            _, oldest = self._kept.popitem(last=False)
+            dismantle(oldest.model)
+            del oldest
+        # Kernels of graphs that are gone, then circles of models and graphs.
+        with _seeds_kept():
+            keras.backend.clear_session(free_memory=False)
+        gc.collect()
+
+    def _set_first(self, kept: _Kept, recipe: Recipe) -> None:
+        set_state(kept.model, kept.first)
+        train = recipe.train
+        if train.schedule == "constant" and not train.warmup:
+            kept.model.optimizer.learning_rate = train.learning_rate
+
+
+@contextmanager
+def _seeds_kept() -> Iterator[None]:
+    """Let a cleared session keep the seeds that ``set_random_seed`` gave Keras."""
+    # Keras exports no way to ask for them.
+    from keras.src.backend.common import global_state
+    from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR
+    from keras.src.utils.rng_utils import GLOBAL_RANDOM_SEED
+
+    names = (GLOBAL_RANDOM_SEED, GLOBAL_SEED_GENERATOR)
+    values = [global_state.get_global_attribute(name) for name in names]
+    try:
+        yield
+    finally:
+        for name, value in zip(names, values, strict=True):
+            global_state.set_global_attribute(name, value)

@@ -1,0 +1,106 @@
+"""Numbers, times and values as the page writes them; all of it escaped."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from html import escape
+from numbers import Real
+from typing import Any, TypeGuard
+
+from seqkit.pictures.search.shared import value_text
+
+NOTHING = "\u2013"
+"""What stands for a number that nobody knows."""
+
+_MOST = 7  # decimals
+
+
+def known(value: Any) -> TypeGuard[float]:
+    """Whether it is a finite number; null, NaN and texts are not."""
+    return isinstance(value, Real) and math.isfinite(value)
+
+
+def decimals(intervals: Iterable[tuple[Any, Any]]) -> int:
+    """So many that half the narrowest interval has two digits."""
+    halves = [(high - low) / 2 for low, high in intervals if known(low) and known(high)]
+    halves = [half for half in halves if half > 0]
+    if not halves:
+        return 4
+    return max(0, 1 - math.floor(math.log10(min(halves))))
+
+
+def figure(value: Any, places: int, plus: bool = False) -> str:
+    """``0.8842``, ``+0.0021``, with a true minus; ``3.12e-06`` of many decimals."""
+    if not known(value):
+        return NOTHING
+    form = f",.{places}f" if places <= _MOST else ".3g"
+    return f"{value:{'+' if plus else ''}{form}}".replace("-", "\u2212")
+
+
+def interval(low: Any, high: Any, places: int, plus: bool = False) -> str:
+    """``0.8810 to 0.8874``, or nothing."""
+    if not (known(low) and known(high)):
+        return ""
+    return f"{figure(low, places, plus)} to {figure(high, places, plus)}"
+
+
+def general(value: Any, digits: int = 4) -> str:
+    """Some digits of any number."""
+    return f"{value:.{digits}g}".replace("-", "\u2212") if known(value) else NOTHING
+
+
+def count(value: Any) -> str:
+    """``281,473``."""
+    return f"{value:,.0f}" if known(value) else NOTHING
+
+
+def duration(seconds: Any) -> str:
+    """``3.2 s``, ``42 s``, ``12 min``, ``1 h 8 min``."""
+    if not known(seconds):
+        return NOTHING
+    if seconds < 100:
+        return f"{seconds:.{0 if seconds >= 10 else 1}f} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def size(value: Any) -> str:
+    """``5.7 MB``."""
+    if not known(value):
+        return NOTHING
+    for unit, step in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if value >= step:
+            return f"{value / step:.3g} {unit}"
+    return f"{value:.0f} B"
+
+
+def when(started: Any) -> str:
+    """``7 March 2026, 09:41``, or what stands there."""
+    try:
+        moment = datetime.fromisoformat(str(started))
+    except ValueError:
+        return escape(str(started))
+    return f"{moment.day} {moment:%B %Y, %H:%M}"
+
+
+def plain(value: Any) -> str:
+    """Any plain value in words: ``cores 2, memory 8 GiB``; escaped."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{escape(str(k))} {plain(v)}" for k, v in value.items())
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return escape(value_text(value))
+
+
+def code(value: Any) -> str:
+    """A key or value as a recipe writes it; breaks at its dots if it must."""
+    return f"<code>{escape(value_text(value)).replace('.', '.<wbr>')}</code>"
+
+
+def counted(number: int, one: str, more: str | None = None) -> str:
+    """``1 trial``, ``2 trials``."""
+    return f"{number:,} {one if number == 1 else more or one + 's'}"

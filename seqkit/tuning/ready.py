@@ -1,0 +1,58 @@
+"""Data that are ready for all trials that need the same."""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+from pathlib import Path
+from statistics import NormalDist
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from seqkit.data.sources.given import given_source
+from seqkit.errors import DataError
+from seqkit.recipe.recipe import Recipe
+from seqkit.runs.evaluate import count_rows
+from seqkit.scores.intervals import LEVEL
+from seqkit.training.prepared import Prepared, prepared
+
+if TYPE_CHECKING:
+    from seqkit.tasks.base import Answering, Baseline
+
+
+class Ready:
+    """Data that are prepared, and what was computed of them."""
+
+    def __init__(self, recipe: Recipe, data: Any, seed: int) -> None:
+        self._folder = TemporaryDirectory(prefix="seqkit-")
+        self._seed = seed
+        source = given_source(data, recipe.data)
+        self.prepared: Prepared = prepared(recipe, source, Path(self._folder.name))
+
+    @cached_property
+    def baselines(self) -> list[Baseline]:
+        """Fitted once for all runs on these data."""
+        return self.prepared.data.baselines(self._seed)
+
+    def score(self, answer: Answering) -> tuple[float, float | None]:
+        """The primary metric of what ``answer`` says of the validation part.
+
+        With its standard error over rows: a half of its interval, which is of 95%, by
+        1.96; None where there is no interval.
+        """
+        task = self.prepared.task
+        scorer = task.scorer(self.prepared.preprocessing)
+        count_rows(task, self.prepared.data.examples("validation"), [(scorer, answer)])
+        metrics = scorer.result().metrics
+        if task.primary_metric not in metrics:
+            raise DataError(
+                f"The validation part has no {task.primary_metric} by which trials "
+                "could be compared. Give it more rows: data.validation."
+            )
+        value, low, high = map(float, metrics[task.primary_metric])
+        error = (high - low) / 2 / NormalDist().inv_cdf((1 + LEVEL) / 2)
+        return value, error if math.isfinite(error) else None
+
+    def close(self) -> None:
+        """Remove the files of the stores."""
+        self._folder.cleanup()
