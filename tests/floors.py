@@ -9,7 +9,8 @@ FLOORS = {
     "": [
         ["shortened", "signature", "version"],
         ["errors"],
-        ["pictures", "registry", "shared"],
+        ["registry", "shared"],
+        ["pictures"],
         ["frequency", "recipe", "scores"],
         ["layers"],
         ["data", "export", "models"],
@@ -46,12 +47,21 @@ FLOORS = {
     "data": [
         ["sources", "stores"],
         ["rows"],
-        ["forecast", "series", "text"],
+        ["forecast", "series", "text", "tokens"],
     ],
     "data.sources": [
-        ["base", "paths", "sample_adding", "sample_airline", "sample_reviews"],
+        [
+            "base",
+            "paths",
+            "sample_adding",
+            "sample_airline",
+            "sample_reviews",
+            "sample_tags",
+        ],
         ["files", "frame", "tfds", "ts"],
         ["given", "samples"],
+        ["parts_by_name"],
+        ["conll"],
     ],
     "data.stores": [
         ["store"],
@@ -65,6 +75,11 @@ FLOORS = {
         ["spec"],
         ["rows", "vocabulary"],
         ["labelled"],
+    ],
+    "data.tokens": [
+        ["pieces", "schemes", "spec"],
+        ["codes", "rows", "scheme_look"],
+        ["scan"],
     ],
     "data.series": [
         ["groups", "spec"],
@@ -106,13 +121,13 @@ FLOORS = {
     "scores": [
         ["class_sums", "intervals"],
         ["clusters", "metric", "seeds"],
-        ["classes", "forecast", "needed", "numbers", "speed"],
+        ["classes", "forecast", "needed", "numbers", "spans", "speed"],
         ["contest"],
     ],
     "pictures": [
         ["shared"],
         ["forecast", "forest", "scores", "search", "training"],
-        ["svg"],
+        ["svg", "tags"],
     ],
     "pictures.search": [
         ["shared"],
@@ -120,8 +135,8 @@ FLOORS = {
         ["effects"],
     ],
     "tasks.baselines": [
-        ["nearest_series", "text", "tree_arrays"],
-        ["series"],
+        ["nearest_series", "tags", "text", "tree_arrays"],
+        ["crfsuite", "series"],
     ],
     "training": [
         ["build", "checkpoints", "prepared", "progress"],

@@ -10,9 +10,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from seqkit.errors import UsageError
-from seqkit.escape import for_terminal
 from seqkit.pictures.scores import confusion_matrix
 from seqkit.pictures.shared import titled
+from seqkit.shared.escape import for_terminal
 
 COLOURS = (
     "0,114,178", "213,94,0", "0,158,115", "204,121,167", "230,159,0", "86,180,233",

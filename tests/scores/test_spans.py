@@ -21,7 +21,7 @@ from seqkit.data.tokens.spec import TaggedText
 from seqkit.errors import UnknownNameError, UsageError
 from seqkit.scores.clusters import resampled
 from seqkit.scores.spans import SpanCounts, tag_confusion, tag_pairs
-from seqkit.tasks.tag_baselines import MostFrequentTag
+from seqkit.tasks.baselines.tags import MostFrequentTag
 
 SCHEMES = {"iob2": IOB2, "iobes": IOBES}
 Tags = list[list[str]]

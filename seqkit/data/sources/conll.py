@@ -23,14 +23,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from seqkit.data.sources.base import CHUNK_ROWS, Source, check_request, some_rows
 from seqkit.data.sources.parts_by_name import parts_of
 from seqkit.data.sources.paths import checked_encoding, open_text, reading
-from seqkit.data_paths import portable_path
 from seqkit.errors import DataError
+from seqkit.recipe.data_paths import portable_path
 from seqkit.shortened import shortened
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from seqkit.spec import DataSpec
+    from seqkit.recipe.spec import DataSpec
 
 CONLLU = tuple("ID FORM LEMMA UPOS XPOS FEATS HEAD DEPREL DEPS MISC".split())
 DOCUMENT = "document"

@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.data.rows.labels import label_text
+from seqkit.data.rows.missing import is_missing, tell_dropped
 from seqkit.data.sources.base import Source
-from seqkit.data.text import is_missing, label_text, tell_dropped
 from seqkit.data.tokens.spec import TaggedText
 from seqkit.errors import DataError
-from seqkit.nodes import is_unicode
+from seqkit.recipe.nodes import is_unicode
 from seqkit.shortened import cut, shortened
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from seqkit.spec import MEASURED, ListOf, Positive, Rate, RowsSpec
+from seqkit.recipe.spec import MEASURED, ListOf, Positive, Rate, RowsSpec
 
 Name = Annotated[str, Field(min_length=1)]
 

@@ -2,7 +2,7 @@
 
 Every one answers with each tag's probability (tokens, tags) for each sentence. What was
 fitted is plain arrays: ``arrays`` gives them, and ``from_arrays`` takes them back.
-``tag_crfsuite.CrfSuite`` is the strongest of the kind.
+``crfsuite.CrfSuite`` is the strongest of the kind.
 """
 
 from __future__ import annotations

@@ -11,15 +11,16 @@ import pytest
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from seqkit.tasks import tag_baselines, tag_crfsuite
-from seqkit.tasks.tag_baselines import (
+from seqkit.tasks.baselines import crfsuite
+from seqkit.tasks.baselines import tags as tag_baselines
+from seqkit.tasks.baselines.crfsuite import CrfSuite, features, word_shape
+from seqkit.tasks.baselines.tags import (
     MajorityTag,
     MostFrequentTag,
     WindowLogistic,
     packed,
     unpacked,
 )
-from seqkit.tasks.tag_crfsuite import CrfSuite, features, word_shape
 
 N, V, A = 0, 1, 2
 TRAIN = [
@@ -181,7 +182,7 @@ def test_crfsuite_says_how_much_it_was_fitted_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert CrfSuite.fit(coded(TRAIN), 3).title == "CRFsuite with hand-made features"
-    monkeypatch.setattr(tag_crfsuite, "MOST_TOKENS", 4)
+    monkeypatch.setattr(crfsuite, "MOST_TOKENS", 4)
     title = CrfSuite.fit(coded(TRAIN), 3).title
     assert title == "CRFsuite with hand-made features (on 6 of 14 tokens)"
 

@@ -16,8 +16,8 @@ from seqkit.data.tokens.scheme_look import SchemeLook
 from seqkit.data.tokens.schemes import span_types, spans
 from seqkit.data.tokens.spec import TaggedText
 from seqkit.scores.spans import SpanCounts
-from seqkit.tasks.tag_baselines import MostFrequentTag
-from seqkit.tasks.tag_crfsuite import CrfSuite
+from seqkit.tasks.baselines.crfsuite import CrfSuite
+from seqkit.tasks.baselines.tags import MostFrequentTag
 
 Sentences = list[tuple[list[str], list[str]]]
 

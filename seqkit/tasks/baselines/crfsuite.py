@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.errors import UsageError
-from seqkit.tasks.tag_baselines import Arrays, Probabilities, Sentence
+from seqkit.tasks.baselines.tags import Arrays, Probabilities, Sentence
 
 MOST_TOKENS = 300_000
 """Tokens that it is fitted on at most, so that memory has a bound."""
