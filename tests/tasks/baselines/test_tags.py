@@ -178,11 +178,12 @@ def test_marginals_sum_to_one_and_lead_mostly_where_the_best_path_goes() -> None
     assert (paths == leading).mean() > 0.9
 
 
+@pytest.mark.parametrize(("name", "most"), [("MOST_TOKENS", 4), ("MOST_STEPS", 36)])
 def test_crfsuite_says_how_much_it_was_fitted_on(
-    monkeypatch: pytest.MonkeyPatch,
+    name: str, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert CrfSuite.fit(coded(TRAIN), 3).title == "CRFsuite with hand-made features"
-    monkeypatch.setattr(crfsuite, "MOST_TOKENS", 4)
+    monkeypatch.setattr(crfsuite, name, most)
     title = CrfSuite.fit(coded(TRAIN), 3).title
     assert title == "CRFsuite with hand-made features (on 6 of 14 tokens)"
 
