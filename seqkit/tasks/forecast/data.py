@@ -23,7 +23,6 @@ from seqkit.data.rows.column_choice import ColumnChoice
 from seqkit.data.rows.numbers import LARGEST
 from seqkit.errors import DataError, DataWarning
 from seqkit.models.forecast.spec import ForecastModel
-from seqkit.recipe.recipe import Recipe
 from seqkit.shortened import shortened
 from seqkit.signature import Signature
 from seqkit.tasks.base import Baseline, Examples, Seen, TaskData
@@ -67,14 +66,13 @@ class ForecastSeries(TaskData):
 
     def __init__(
         self,
-        recipe: Recipe,
+        data: ForecastData,
+        model: ForecastModel,
         series_set: SeriesSet,
         source: Source,
         windows: bool = True,
     ) -> None:
-        assert isinstance(recipe.data, ForecastData)
-        assert isinstance(recipe.model, ForecastModel)
-        self.spec, self.model = recipe.data, recipe.model
+        self.spec, self.model = data, model
         self.source = source
         self.frequency = series_set.frequency
         self.name = series_set.name
