@@ -58,13 +58,14 @@ FLOORS = {
         ["feed"],
     ],
     "data.rows": [
-        ["kept", "labels", "missing", "number_stamps", "numbers", "seen", "splits"],
-        ["column_choice", "label_look", "parted"],
+        ["kept", "missing", "number_stamps", "reading", "seen", "splits"],
+        ["labels", "numbers", "parted"],
+        ["column_choice", "label_look"],
+        ["scans"],
     ],
     "data.text": [
         ["spec"],
         ["rows", "vocabulary"],
-        ["labelled"],
     ],
     "data.series": [
         ["groups", "spec"],
@@ -119,9 +120,34 @@ FLOORS = {
         ["cost", "curves"],
         ["effects"],
     ],
+    "tasks": [
+        ["answers", "compiled", "names", "remarks"],
+        ["base", "inputs"],
+        ["baselines", "rows"],
+        ["classify_text", "forecast", "series"],
+        ["classify_series", "regress_series"],
+    ],
+    "tasks.answers": [
+        ["base"],
+        ["classes", "numbers"],
+    ],
+    "tasks.inputs": [
+        ["base"],
+        ["series", "text"],
+    ],
     "tasks.baselines": [
-        ["nearest_series", "text", "tree_arrays"],
-        ["series"],
+        ["constant", "nearest_series", "tree_arrays"],
+        ["series", "text"],
+    ],
+    "tasks.forecast": [
+        ["conformal_parts", "remarks", "serving", "theta"],
+        ["conformal"],
+        ["calibration", "naive_baselines"],
+        ["fitted", "lag_features"],
+        ["answers", "learned_baselines"],
+        ["baselines"],
+        ["data"],
+        ["task"],
     ],
     "training": [
         ["build", "checkpoints", "prepared", "progress"],

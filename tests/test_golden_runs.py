@@ -17,7 +17,7 @@ import pytest
 
 import seqkit
 from seqkit.registry import TASKS
-from seqkit.run import Run
+from seqkit.runs.run import Run
 
 GOLDEN = Path(__file__).parent / "golden"
 FOLDERS = sorted(path.parent for path in GOLDEN.glob("v*/*/answers.json"))

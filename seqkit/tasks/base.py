@@ -6,7 +6,6 @@ Building, training, evaluation and export know tasks by these methods alone.
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -44,12 +43,6 @@ PREPROCESSING_FILE = "preprocessing.json"
 
 BASELINE_FILE = "baselines.npz"
 """What ``save_baselines`` writes, whole or not at all."""
-
-
-def graph_name(name: str) -> str:
-    """A recipe's name as TensorFlow's name scopes take it: plain letters and digits."""
-    plain = re.sub(r"[^A-Za-z0-9_]+", "_", name).strip("_")
-    return plain or "model"
 
 
 @dataclass(frozen=True)
@@ -164,7 +157,7 @@ def save_baselines(baselines: Sequence[Baseline], folder: Path) -> None:
 def load_baselines(
     folder: Path, older: Callable[[dict[str, NDArray[Any]]], list[Baseline]]
 ) -> list[Baseline]:
-    """Read what ``save_baselines`` wrote; ``older`` knows what version 0.1 wrote."""
+    """Read what ``save_baselines`` wrote; ``older`` reads what version 0.1 wrote."""
     with read_arrays(folder / BASELINE_FILE) as file:
         arrays = {name: file[name] for name in file.files}
     if "kinds" not in arrays:

@@ -30,9 +30,9 @@ from seqkit.tasks.base import (
     Seen,
     Task,
     TaskData,
-    graph_name,
 )
 from seqkit.tasks.inputs.base import Inputs
+from seqkit.tasks.names import graph_name
 
 if TYPE_CHECKING:
     import keras

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from seqkit.data.series.spec import WholeSeries
 from seqkit.models.specs import SeriesModel
 from seqkit.signature import Signature
-from seqkit.tasks.base import Baseline, graph_name
+from seqkit.tasks.base import Baseline
 from seqkit.tasks.inputs.series import SeriesInputs
+from seqkit.tasks.names import graph_name
 from seqkit.tasks.rows import RowData, RowTask
 
 if TYPE_CHECKING:

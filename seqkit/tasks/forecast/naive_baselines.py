@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.tasks.base import Baseline
-from seqkit.tasks.forecast.conformal import Calibration, Residuals, calibrated
+from seqkit.tasks.forecast.conformal import Calibration, calibrated
+from seqkit.tasks.forecast.conformal_parts import Residuals
 from seqkit.tasks.forecast.theta import theta_forecast
 
 if TYPE_CHECKING:

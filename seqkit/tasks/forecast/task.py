@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from seqkit.data.forecast.series import History
 from seqkit.data.forecast.spec import ForecastData
+from seqkit.data.forecast.windows import window_signature
 from seqkit.errors import DataError, UsageError
 from seqkit.models.forecast.spec import ForecastModel
 from seqkit.shortened import shortened
 from seqkit.signature import Signature
-from seqkit.tasks.base import Baseline, Examples, Seen, Task, graph_name
+from seqkit.tasks.base import Baseline, Examples, Seen, Task
 from seqkit.tasks.forecast.data import (
     CHUNK_WINDOWS,
     ForecastSeries,
@@ -24,8 +25,8 @@ from seqkit.tasks.forecast.data import (
     ends,
     read_all,
     typed_series,
-    window_signature,
 )
+from seqkit.tasks.names import graph_name
 
 if TYPE_CHECKING:
     import keras

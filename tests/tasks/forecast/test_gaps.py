@@ -48,7 +48,8 @@ def gappy() -> pd.DataFrame:
 
 
 def opened(frame: pd.DataFrame, **changes: Any) -> ForecastSeries:
-    return Forecast().open(recipe(**changes), FrameSource(frame))
+    made = recipe(**changes)
+    return Forecast().open(made.data, made.model, FrameSource(frame))
 
 
 def as_known(column: pd.Series[Any], origin: int) -> np.ndarray[Any, Any]:

@@ -41,7 +41,7 @@ def recipe(**changes: Any) -> Recipe:
 
 
 def opened(made: Recipe, frame: pd.DataFrame) -> ForecastSeries:
-    return Forecast().open(made, FrameSource(frame))
+    return Forecast().open(made.data, made.model, FrameSource(frame))
 
 
 def forecasts(
