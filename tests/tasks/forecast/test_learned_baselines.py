@@ -163,8 +163,9 @@ def test_what_is_learned_sees_the_training_time_alone() -> None:
         )
         for each in (frame, other)
     ]
-    one, two = (each.to_arrays() for each in found)
-    assert all((one[name] == two[name]).all() for name in one)
+    one, two = (each.arrays() for each in found)
+    learned = ("features", "mean", "spread", "weights")
+    assert all((one[name] == two[name]).all() for name in learned)
     features = LagFeatures.from_json(str(one["features"]))
     assert features.calendar == ("day_of_week", "day_of_year")
     assert features.covariates["static"][0]["categories"] == ["large", "small"]

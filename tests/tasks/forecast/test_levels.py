@@ -96,7 +96,9 @@ def test_the_savedmodel_answers_to_a_millionth_of_the_spread(
 
 def test_a_series_that_training_did_not_see_keeps_its_small_changes() -> None:
     made = recipe()
-    fitted = Forecast().open(made, FrameSource(waves())).preprocessing()
+    fitted = (
+        Forecast().open(made.data, made.model, FrameSource(waves())).preprocessing()
+    )
     from seqkit.training.build import build
 
     answer = fitted.answering(build(made, signature=fitted.signature))

@@ -36,7 +36,7 @@ FAULTS: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str, int]] = {
 def verbs(made: Recipe, frame: pd.DataFrame) -> list[Callable[[], set[str]]]:
     """The ids that training, evaluation and prediction answer."""
     task, source = Forecast(), FrameSource(frame)
-    fitted = task.open(made, FrameSource(waves())).preprocessing()
+    fitted = task.open(made.data, made.model, FrameSource(waves())).preprocessing()
 
     def named(chunks: Any) -> set[str]:
         return {one.id for chunk in chunks for one in chunk}
@@ -99,14 +99,14 @@ def test_a_series_still_in_its_training_time_is_dropped_as_constant() -> None:
         Forecast().open(made.data, made.model, FrameSource(frame)).preprocessing()
     made = recipe(**{"data.constant": "drop"})
     with pytest.warns(DataWarning, match="do not change in their training time"):
-        data = Forecast().open(made, FrameSource(frame))
+        data = Forecast().open(made.data, made.model, FrameSource(frame))
     assert data.preprocessing().tables.ids == ("series 1",)
 
 
 def test_where_no_series_can_be_forecast_predict_says_so_in_one_sentence() -> None:
     made = recipe(**{"data.short": "drop"})
     task = Forecast()
-    fitted = task.open(made, FrameSource(waves())).preprocessing()
+    fitted = task.open(made.data, made.model, FrameSource(waves())).preprocessing()
     short = waves().groupby("id").head(5)
     with pytest.raises(DataError, match=r"^Series 'series 0' has 5 points, but a fore"):
         list(task.inputs(made.data, fitted, FrameSource(short)))
