@@ -10,8 +10,7 @@ FLOORS = {
         ["shortened", "signature", "version"],
         ["errors"],
         ["registry", "shared"],
-        ["pictures"],
-        ["frequency", "recipe", "scores"],
+        ["frequency", "pictures", "recipe", "scores"],
         ["layers"],
         ["data", "export", "models"],
         ["tasks"],
@@ -68,18 +67,14 @@ FLOORS = {
         ["feed"],
     ],
     "data.rows": [
-        ["kept", "labels", "missing", "number_stamps", "numbers", "seen", "splits"],
-        ["column_choice", "label_look", "parted"],
+        ["kept", "missing", "number_stamps", "reading", "seen", "splits"],
+        ["labels", "numbers", "parted"],
+        ["column_choice", "label_look"],
+        ["scans"],
     ],
     "data.text": [
         ["spec"],
         ["rows", "vocabulary"],
-        ["labelled"],
-    ],
-    "data.tokens": [
-        ["pieces", "schemes", "spec"],
-        ["codes", "rows", "scheme_look"],
-        ["scan"],
     ],
     "data.series": [
         ["groups", "spec"],
@@ -103,6 +98,11 @@ FLOORS = {
         ["grid"],
         ["steps"],
         ["frames"],
+    ],
+    "data.tokens": [
+        ["pieces", "schemes", "spec"],
+        ["codes", "rows", "scheme_look"],
+        ["scan"],
     ],
     "models": [
         ["cores", "optimizer"],
@@ -134,9 +134,34 @@ FLOORS = {
         ["cost", "curves"],
         ["effects"],
     ],
+    "tasks": [
+        ["answers", "compiled", "names", "remarks"],
+        ["base", "inputs"],
+        ["baselines", "rows"],
+        ["classify_text", "forecast", "series"],
+        ["classify_series", "regress_series"],
+    ],
+    "tasks.answers": [
+        ["base"],
+        ["classes", "numbers"],
+    ],
+    "tasks.inputs": [
+        ["base"],
+        ["series", "text"],
+    ],
     "tasks.baselines": [
-        ["nearest_series", "tags", "text", "tree_arrays"],
-        ["crfsuite", "series"],
+        ["constant", "nearest_series", "tags", "tree_arrays"],
+        ["crfsuite", "series", "text"],
+    ],
+    "tasks.forecast": [
+        ["conformal_parts", "remarks", "serving", "theta"],
+        ["conformal"],
+        ["calibration", "naive_baselines"],
+        ["fitted", "lag_features"],
+        ["answers", "learned_baselines"],
+        ["baselines"],
+        ["data"],
+        ["task"],
     ],
     "training": [
         ["build", "checkpoints", "prepared", "progress"],

@@ -14,10 +14,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from seqkit.run import Run
 
 import seqkit
 from seqkit.registry import TASKS
+from seqkit.runs.run import Run
 
 GOLDEN = Path(__file__).parent / "golden"
 FOLDERS = sorted(path.parent for path in GOLDEN.glob("v*/*/answers.json"))

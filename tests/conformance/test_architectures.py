@@ -25,7 +25,9 @@ from seqkit.export.savedmodel import SavedModelFormat
 from seqkit.layers import TextEncoder
 from seqkit.models.specs import PooledTextModel
 from seqkit.registry import CELLS, TASKS
-from seqkit.tasks.inputs.text import TextPreprocessing
+from seqkit.tasks.answers.classes import Classes
+from seqkit.tasks.inputs.text import TextInputs
+from seqkit.tasks.rows import RowPreprocessing
 from seqkit.training.build import build
 
 Combination = tuple[str, str, str]
@@ -204,7 +206,7 @@ def test_answers_raw_texts_and_none_where_only_tensorflow_is(
 ) -> None:
     encoder = TextEncoder(WORDS, max_timesteps=8)
     names = ("bad", "good", "so-so")
-    texts = TextPreprocessing(encoder, names, names)
+    texts = RowPreprocessing(TextInputs(encoder), Classes(names, names))
     expected = {}
     for combination in combinations:
         model = made(*combination)

@@ -87,10 +87,10 @@ def shipment(name: str, cell: str) -> Shipment:
     keys = sections(shipped.overrides | {"model.cell": cell})
     recipe = load_recipe(shipped.recipe, keys)
     task = TASKS.get(recipe.task)()
-    data = task.open(recipe, FrameSource(shipped.rows()))
+    data = task.open(recipe.data, recipe.model, FrameSource(shipped.rows()))
     fitted = data.preprocessing()
     # As a run has it: not compiled.
-    model = task.build(recipe, fitted.signature)
+    model = task.network(recipe.model, fitted.signature, recipe.name)
     fitted = fitted.calibrated(model, data)
     kept = fitted.kept(next(data.examples("test")).inputs[:3])
     serving = fitted.serving(model)

@@ -23,8 +23,9 @@ from seqkit.export import Shipment, export
 from seqkit.layers import TextEncoder
 from seqkit.recipe.data_paths import without_paths
 from seqkit.registry import CELLS, FORMATS, SOURCES
-from seqkit.tasks.answers.classes import decoded_classes
-from seqkit.tasks.inputs.text import TextPreprocessing
+from seqkit.tasks.answers.classes import Classes, decoded_classes
+from seqkit.tasks.inputs.text import TextInputs
+from seqkit.tasks.rows import RowPreprocessing
 from seqkit.training.build import build
 
 # Sources
@@ -257,11 +258,12 @@ def test_every_format_ships_every_cell(
     }
     core = build("sample_sentiment", tiny | options)
     encoder = TextEncoder(WORDS, max_timesteps=8)
-    texts = TextPreprocessing(encoder, ("bad", "good"), ("bad", "good"))
+    answer = Classes(("bad", "good"), ("bad", "good"))
+    texts = RowPreprocessing(TextInputs(encoder), answer)
 
     def predict(samples: Any) -> dict[str, list[Any]]:
         shares = texts.answering(core)(samples["text"])
-        return decoded_classes(shares, texts.classes).to_dict("list")
+        return decoded_classes(shares, answer.classes).to_dict("list")
 
     shipment = Shipment(
         name=cell,
