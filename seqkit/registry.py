@@ -56,6 +56,7 @@ TASKS = Registry(
     {
         "classify_text": "seqkit.tasks.classify_text:ClassifyText",
         "forecast": "seqkit.tasks.forecast.task:Forecast",
+        "tag_text": "seqkit.tasks.tag_text:TagText",
         "classify_series": "seqkit.tasks.classify_series:ClassifySeries",
         "regress_series": "seqkit.tasks.regress_series:RegressSeries",
     },
@@ -66,6 +67,10 @@ BASELINES = Registry(
     {
         "majority_class": "seqkit.tasks.baselines.constant:MajorityClass",
         "training_mean": "seqkit.tasks.baselines.constant:TrainingMean",
+        "majority_tag": "seqkit.tasks.baselines.tags:MajorityTag",
+        "most_frequent_tag": "seqkit.tasks.baselines.tags:MostFrequentTag",
+        "window_logistic": "seqkit.tasks.baselines.tags:WindowLogistic",
+        "crfsuite": "seqkit.tasks.baselines.crfsuite:CrfSuite",
         "tfidf_logistic": "seqkit.tasks.baselines.text:TfidfLogistic",
         "hashed_tfidf": "seqkit.tasks.baselines.text:HashedTfidf",
         "nearest_series": "seqkit.tasks.baselines.nearest_series:NearestNeighbour",

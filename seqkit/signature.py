@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -35,6 +36,20 @@ class Signature:
     steps_per_epoch: int | None = None
     """Training steps an epoch; schedules of the learning rate plan with it."""
 
+    details: tuple[tuple[str, Any], ...] = ()
+    """What one kind of inputs or answers alone has, by name."""
+
+    @classmethod
+    def of(cls, *parts: Mapping[str, Any]) -> Signature:
+        """Made of fields by name, in several parts; each may have ``details``."""
+        details = tuple(pair for part in parts for pair in part.get("details", ()))
+        fields = {name: value for part in parts for name, value in part.items()}
+        return cls(**fields | {"details": details})
+
+    def detail(self, name: str) -> Any:
+        """One of ``details``; None where there is no such."""
+        return dict(self.details).get(name)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
         return asdict(self)
@@ -42,4 +57,10 @@ class Signature:
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> Signature:
         """The signature that ``to_dict`` wrote."""
-        return cls(**{**plain, "classes": tuple(plain["classes"])})
+        frozen = {name: _frozen(value) for name, value in plain.items()}
+        return cls(**frozen)
+
+
+def _frozen(value: Any) -> Any:
+    """Lists, as JSON has them, as tuples."""
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value

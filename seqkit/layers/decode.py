@@ -39,3 +39,40 @@ class LabelDecoder(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "classes": self.classes}
+
+
+@keras.saving.register_keras_serializable("seqkit")
+class TagDecoder(keras.layers.Layer):
+    """A tagger's answers to the tag of each token and its probability.
+
+    Takes ``tags`` (batch, steps) and ``probabilities`` (batch, steps, tags), which are
+    all 0 at padding. Gives ``tag`` (batch, steps), text, "" at padding, and
+    ``probability`` (batch, steps).
+
+    Args:
+        tags: their names, in order.
+    """
+
+    def __init__(self, tags: Sequence[str], **kwargs: Any) -> None:
+        kwargs.setdefault("name", "tag_decoder")
+        super().__init__(**kwargs)
+        self.tags = list(tags)
+
+    def call(self, answers: dict[str, Any]) -> dict[str, Any]:
+        codes, probabilities = answers["tags"], answers["probabilities"]
+        live = tf.reduce_sum(probabilities, axis=-1) > 0
+        names = tf.gather(tf.constant(self.tags), codes)
+        return {
+            "tag": tf.where(live, names, ""),
+            "probability": tf.gather(probabilities, codes, batch_dims=2),
+        }
+
+    def compute_output_spec(self, answers: dict[str, Any]) -> dict[str, Any]:
+        shape = answers["tags"].shape
+        return {
+            "tag": keras.KerasTensor(shape, dtype="string"),
+            "probability": keras.KerasTensor(shape, dtype="float32"),
+        }
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "tags": self.tags}

@@ -69,3 +69,37 @@ class MeasuredSeriesModel(SeriesModel):
     """The same, for one number as the answer."""
 
     loss: Literal["mse", "mae", "huber"] = Field("mse", description="The loss.")
+
+
+class TaggerModel(TextModel):
+    """A stack upon words and their letters, with a tag for every step."""
+
+    characters: Literal["none", "cnn", "lstm"] = Field(
+        "lstm", description="How a word's letters become a vector beside its embedding."
+    )
+    character_embedding: Positive = Field(
+        30, description="Width of the embeddings of letters."
+    )
+    character_units: Positive = Field(
+        50, description="Width of the vector that is made of a word's letters."
+    )
+    casing: bool = Field(
+        True, description="Tell how a word is written: lower, Title, UPPER, digits."
+    )
+    unknown_rate: Rate = Field(
+        0.5,
+        description="Share of the words seen once that training takes as unknown ones "
+        "of their class (Lample et al. 2016).",
+    )
+    head: Literal["softmax", "crf"] = Field(
+        "crf", description="Each tag by itself, or the best path through all of them."
+    )
+
+    @model_validator(mode="after")
+    def _two_directions(self) -> TaggerModel:
+        if self.characters == "lstm" and self.character_units % 2:
+            raise ValueError(
+                "reads letters both ways (characters: lstm), so character_units must "
+                f"be even, got {self.character_units}. Add 1."
+            )
+        return self

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from seqkit.data.rows.parted import PartedRows
 from seqkit.data.rows.seen import among
-from seqkit.data.stores.store import StoreWriter
+from seqkit.data.stores.store import Ragged, StoreWriter
 from seqkit.recipe.spec import RowsSpec, Spec
 from seqkit.shared.files import read_json, write_json
 from seqkit.signature import Signature
@@ -50,7 +50,7 @@ class RowPreprocessing(Preprocessing):
 
     def __init__(self, inputs: Inputs[Any], answer: Answer) -> None:
         self.inputs, self.answer = inputs, answer
-        self.signature = Signature(**inputs.shapes, **answer.shapes)
+        self.signature = Signature.of(inputs.shapes, answer.shapes)
 
     def save(self, folder: Path) -> None:
         plain = {**self.inputs.plain(), **self.answer.plain()}
@@ -94,13 +94,13 @@ class RowTask(Task[RowsData, Model]):
     Inputs: ClassVar[type[Inputs[Any]]]
     Answer: ClassVar[type[Answer]]
 
-    @abstractmethod
-    def encode(self, inputs: Any, model: Model, signature: Signature) -> Any:
-        """The body of the network, from its inputs to what the answer's head takes."""
-
-    @abstractmethod
     def network_inputs(self, signature: Signature) -> Any:
         """The network's inputs: one, or several by name."""
+        raise NotImplementedError("A task gives this and encode, or network.")
+
+    def encode(self, inputs: Any, model: Model, signature: Signature) -> Any:
+        """The body of the network, from its inputs to what the answer's head takes."""
+        raise NotImplementedError("A task gives this and network_inputs, or network.")
 
     @abstractmethod
     def baselines(self, rows: RowData, seed: int) -> list[Baseline]:
@@ -123,7 +123,7 @@ class RowTask(Task[RowsData, Model]):
         return self.Answer.idle_answer
 
     def declared(self, data: RowsData) -> Signature:
-        return Signature(**self.Inputs.declared(data), **self.Answer.declared(data))
+        return Signature.of(self.Inputs.declared(data), self.Answer.declared(data))
 
     def network(self, model: Model, signature: Signature, name: str) -> keras.Model:
         import keras
@@ -209,6 +209,12 @@ class RowTask(Task[RowsData, Model]):
         answer: Answer = preprocessing.answer
         return answer.table(outputs, inputs)
 
+    def answers(
+        self, outputs: Any, inputs: list[Any], preprocessing: Any
+    ) -> dict[str, list[Any]]:
+        answer: Answer = preprocessing.answer
+        return answer.served(outputs, inputs)
+
     def raw_inputs(self, values: Sequence[Any], preprocessing: Any) -> list[Any]:
         inputs: Inputs[Any] = preprocessing.inputs
         return inputs.checked(values)
@@ -277,11 +283,13 @@ class RowData(TaskData):
         inputs, answer = preprocessing.inputs, preprocessing.answer
         writer = StoreWriter(path, inputs.columns, answer.column)
         for chunk in self.examples(part):
+            raw, truth, weights = inputs.cut(chunk.inputs, chunk.truth)
             start = 0
-            for encoded in inputs.encoded(chunk.inputs):
+            for encoded in inputs.encoded(raw):
                 end = start + encoded.rows
-                targets, weights = answer.targets(chunk.truth[start:end])
-                writer.append(encoded.columns, targets, weights, encoded.whole_lengths)
+                own = None if weights is None else Ragged.of(weights[start:end])
+                targets = answer.targets(truth[start:end])
+                writer.append(encoded.columns, targets, own, encoded.whole_lengths)
                 start = end
         return writer.finish()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic
 
@@ -46,9 +46,9 @@ class PartedRows(Generic[Raw]):
         self, source: Source, reading: Reading[Raw], scan: AnswerScan, spec: RowsSpec
     ) -> None:
         self.source, self.reading, self.scan = source, reading, scan
-        self.groups, empty = self._read_once()
+        self.hashes, self.groups, empty = self._read_once()
         scan.finish()
-        digest = hashlib.sha256(self.groups.tobytes())
+        digest = hashlib.sha256(self.hashes.tobytes())
         identity = repr(reading.identity(scan.values))
         digest.update(scan.answers.tobytes() + identity.encode())
         self.fingerprint = digest.hexdigest()[:16]
@@ -66,18 +66,23 @@ class PartedRows(Generic[Raw]):
             note = reading.empty_note(empty, source.name)
             warnings.warn(note, DataWarning, stacklevel=2)
 
-    def _read_once(self) -> tuple[NDArray[np.uint64], int]:
-        """A hash of each training row (rows,), and how many inputs are empty."""
+    def _read_once(self) -> tuple[NDArray[np.uint64], NDArray[np.uint64], int]:
+        """Of each training row the hash of its input and of its group (rows,).
+
+        And how many inputs are empty.
+        """
         hashes: list[NDArray[np.uint64]] = []
+        groups: list[NDArray[np.uint64]] = []
         empty = 0
         for rows in self.reading.rows(self.source, "train", tell=True):
             hashes.append(self._hashes(rows))
+            groups.append(_groups(rows.groups, hashes[-1]))
             self.scan.note(rows.answers)
             empty += sum(map(self.reading.is_empty, rows.inputs))
         if not sum(map(len, hashes)):
             unit = self.reading.unit
             raise DataError(f"{self.source.name} holds no {unit} to train on.")
-        return np.concatenate(hashes), empty
+        return np.concatenate(hashes), np.concatenate(groups), empty
 
     def _hashes(self, rows: AnsweredRows[Raw]) -> NDArray[np.uint64]:
         return np.array([self.reading.hash(one) for one in rows.inputs], np.uint64)
@@ -117,7 +122,7 @@ class PartedRows(Generic[Raw]):
     @cached_property
     def seen(self) -> NDArray[np.uint64]:
         """Hashes of all rows that training and validation see, sorted, each once."""
-        seen = [self.groups[self.codes != TEST]]
+        seen = [self.hashes[self.codes != TEST]]
         if "validation" in self.source.parts:
             rows = self.reading.rows(self.source, "validation")
             seen += map(self._hashes, rows)
@@ -164,6 +169,15 @@ class PartedRows(Generic[Raw]):
             f"needs {FEWEST_GROUPS} different {self.reading.things} to be in every "
             "part. Give more of them, or leave such classes out."
         )
+
+
+def _groups(names: Sequence[str], hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """A hash of each row's group (rows,); that of its input where it has none."""
+    if not names:
+        return hashes
+    raw = [hashlib.blake2b(name.encode(), digest_size=8).digest() for name in names]
+    own = np.array([int.from_bytes(one, "little") for one in raw], np.uint64)
+    return np.where(np.array(names) == "", hashes, own)
 
 
 WITHOUT = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
@@ -25,6 +25,8 @@ class AnsweredRows(Generic[Raw]):
     inputs: list[Raw]
     answers: list[Any]
     """What stands in the column of answers."""
+    groups: list[str] = field(default_factory=list)
+    """What keeps rows in one part; where it is "" equal inputs are kept together."""
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -32,7 +34,9 @@ class AnsweredRows(Generic[Raw]):
     def taken(self, places: NDArray[np.int64]) -> AnsweredRows[Raw]:
         """The rows that stand at ``places``."""
         return AnsweredRows(
-            [self.inputs[i] for i in places], [self.answers[i] for i in places]
+            [self.inputs[i] for i in places],
+            [self.answers[i] for i in places],
+            [self.groups[i] for i in places if self.groups],
         )
 
 

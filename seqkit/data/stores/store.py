@@ -102,6 +102,10 @@ class RaggedStore:
     ) -> None:
         self._inputs, self._target, self._weight = inputs, target, weight
         self.lengths = _lengths(inputs.values())
+        # Keras averages batches by their rows: so an epoch has the mean of its steps.
+        self._weight_unit = 1.0
+        if isinstance(weight, _Sequences) and weight.total:
+            self._weight_unit = len(self.lengths) / weight.total
         self.whole_lengths: NDArray[np.int32] | None = whole_lengths
 
     def __len__(self) -> int:
@@ -121,7 +125,10 @@ class RaggedStore:
 
     def arrays(self, rows: NDArray[np.int64]) -> Arrays:
         inputs = {name: column.batch(rows) for name, column in self._inputs.items()}
-        return _alone(inputs), self._target.batch(rows), self._weight.batch(rows)
+        weights = self._weight.batch(rows)
+        if self._weight_unit != 1.0:
+            weights = weights * np.float32(self._weight_unit)
+        return _alone(inputs), self._target.batch(rows), weights
 
     def element_spec(self) -> tuple[Any, ...]:
         inputs = {name: each.column for name, each in self._inputs.items()}
@@ -171,8 +178,10 @@ class _Numbers:
 class _Sequences:
     """A column of sequences, on disk."""
 
-    def __init__(self, column: Column, path: Path, lengths: NDArray[np.int32]) -> None:
-        self.column, self.lengths = column, lengths
+    def __init__(
+        self, column: Column, path: Path, lengths: NDArray[np.int32], total: float
+    ) -> None:
+        self.column, self.lengths, self.total = column, lengths, total
         self._offsets = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
         self._file = os.open(path, os.O_RDONLY)
         self.close = weakref.finalize(self, os.close, self._file)
@@ -238,7 +247,8 @@ class StoreWriter:
         Args:
             inputs: of each input column the rows' sequences, or values.
             target: the rows' targets.
-            weight: the rows' weights, or those of their steps; None: 1.
+            weight: the rows' weights, or those of their steps; None: 1. Those of steps
+                come back in such a unit that they add up to the number of rows.
             whole_lengths: steps (rows,) from before the first input was cut, where it
                 was.
         """
@@ -294,9 +304,11 @@ class _SequenceWriter:
         self._column, self._path = column, path
         self._file = open(path, "wb")
         self._lengths: list[NDArray[np.int32]] = []
+        self._total = 0.0
 
     def append(self, values: Values) -> None:
         assert isinstance(values, Ragged)
+        self._total += float(np.sum(values.steps, dtype=np.float64))
         raw = np.ascontiguousarray(values.steps, self._column.dtype).tobytes()
         self._file.write(raw)
         self._lengths.append(np.asarray(values.lengths, np.int32))
@@ -305,7 +317,7 @@ class _SequenceWriter:
         with self._file:
             self._file.flush()
         lengths = np.concatenate(self._lengths or [np.zeros(0, np.int32)])
-        return _Sequences(self._column, self._path, lengths)
+        return _Sequences(self._column, self._path, lengths, self._total)
 
     def close(self) -> None:
         self._file.close()

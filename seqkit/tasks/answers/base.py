@@ -59,17 +59,16 @@ class Answer(ABC):
         return {}
 
     @classmethod
-    @abstractmethod
     def head(cls, model: Any, signature: Signature) -> Callable[[Any], Any]:
         """The layers from what the network's body gives to its output."""
+        raise NotImplementedError("The head of such answers is a part of the network.")
 
     @classmethod
     @abstractmethod
     def compile_options(cls, model: Any, network: keras.Model) -> dict[str, Any]:
         """``loss`` and ``metrics`` for ``keras.Model.compile``."""
 
-    @classmethod
-    def answerer(cls, network: keras.Model) -> keras.Model:
+    def answerer(self, network: keras.Model) -> keras.Model:
         """What answers, where it is not the network that is trained."""
         return network
 
@@ -77,9 +76,10 @@ class Answer(ABC):
     def truth(self, answers: Sequence[Any], spec: Any, name: str, thing: str) -> Any:
         """What scores take of ``answers`` in the source called ``name``."""
 
-    def targets(self, truth: Any) -> tuple[Values, Values | None]:
-        """What the loss takes of some rows' truth, and its weights; None: 1."""
-        return truth, None
+    def targets(self, truth: Any) -> Values:
+        """What the loss takes of some rows' truth."""
+        targets: Values = truth
+        return targets
 
     def weights(self, spec: Any, store: RaggedStore) -> NDArray[np.float32] | None:
         """Weights of the training rows in ``store``; None: as they are."""
@@ -111,6 +111,11 @@ class Answer(ABC):
     @abstractmethod
     def table(self, outputs: Any, inputs: list[Any]) -> pd.DataFrame:
         """The answers in words: one row an input, or an input and step."""
+
+    def served(self, outputs: Any, inputs: list[Any]) -> dict[str, list[Any]]:
+        """The answers by the names of the serving model's outputs, one an input."""
+        table = self.table(outputs, inputs)
+        return {str(name): table[name].tolist() for name in table.columns}
 
     @abstractmethod
     def scorer(self) -> Any:

@@ -69,9 +69,9 @@ class Numbers(Answer):
     ) -> NDArray[np.float64]:
         return checked_numbers(answers, spec.target, name, thing)
 
-    def targets(self, truth: NDArray[np.float64]) -> tuple[NDArray[np.float64], None]:
-        """Numbers scaled (rows,), all of the same weight."""
-        return (truth - self.scale.center[0]) / self.scale.unit[0], None
+    def targets(self, truth: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Numbers scaled (rows,)."""
+        return (truth - self.scale.center[0]) / self.scale.unit[0]
 
     def idle_outputs(
         self, model: Any, targets: NDArray[Any], weights: NDArray[Any]

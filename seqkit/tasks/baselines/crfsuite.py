@@ -6,17 +6,17 @@ It needs ``python-crfsuite``, which is imported where it is used alone.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.errors import UsageError
-from seqkit.tasks.baselines.tags import Arrays, Probabilities, Sentence
+from seqkit.tasks.baselines.tags import Arrays, Probabilities, Sentence, TagBaseline
 
 MOST_TOKENS, MOST_STEPS = 300_000, 250_000_000
 """Tokens that it is fitted on at most, and tokens times the square of the tags: so that
@@ -31,7 +31,7 @@ NEIGHBOURS = (-2, -1, 1, 2)
 AFFIX_LETTERS = 4
 
 
-class CrfSuite:
+class CrfSuite(TagBaseline):
     """A linear-chain CRF on words, their affixes, their shapes and their neighbours.
 
     The features are the usual ones of named-entity taggers; L-BFGS finds the weights
@@ -45,7 +45,7 @@ class CrfSuite:
         all_rows: tokens there were.
     """
 
-    kind: ClassVar[str] = "crfsuite"
+    kind = "crfsuite"
 
     def __init__(
         self, model: NDArray[np.uint8], tags: int, rows: int, all_rows: int
@@ -63,7 +63,7 @@ class CrfSuite:
         return find_spec("pycrfsuite") is not None
 
     @classmethod
-    def fit(cls, sentences: Iterable[Sentence], tags: int) -> CrfSuite:
+    def fit(cls, sentences: Iterable[Sentence], tags: int) -> Self:
         """Fit on the training sentences; where they are too many, on the first.
 
         Raises:
@@ -95,7 +95,7 @@ class CrfSuite:
         """The numbers of the tags of the best path (tokens,)."""
         return np.array(self._opened().tag(features(tokens)), np.int32)
 
-    def outputs(self, inputs: Sequence[Sequence[str]]) -> Probabilities:
+    def probabilities(self, inputs: Sequence[Sequence[str]]) -> Probabilities:
         return [self._marginals(tokens) for tokens in inputs]
 
     def _marginals(self, tokens: Sequence[str]) -> NDArray[np.float32]:
@@ -123,7 +123,7 @@ class CrfSuite:
         }
 
     @classmethod
-    def from_arrays(cls, arrays: Arrays) -> CrfSuite:
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         return cls(arrays["model"], *map(int, arrays["counts"]))
 
 

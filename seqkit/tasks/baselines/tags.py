@@ -7,13 +7,16 @@ fitted is plain arrays: ``arrays`` gives them, and ``from_arrays`` takes them ba
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from seqkit.tasks.base import Baseline
 
 Arrays = dict[str, NDArray[Any]]
 Sentence = tuple[Sequence[str], NDArray[np.integer]]
@@ -35,35 +38,52 @@ MOST_LETTERS = 200_000
 """Letters that the windows are fitted on at most, so that memory has a bound."""
 
 
-class MajorityTag:
+class TagBaseline(Baseline):
+    """Answers as a tagger does: the best tags, and the probabilities of all."""
+
+    def outputs(self, inputs: list[list[str]]) -> dict[str, list[NDArray[Any]]]:
+        tags = [self.codes(tokens) for tokens in inputs]
+        return {"tags": tags, "probabilities": self.probabilities(inputs)}
+
+    def codes(self, tokens: Sequence[str]) -> NDArray[np.int32]:
+        """The number of each token's tag (tokens,)."""
+        (probabilities,) = self.probabilities([tokens])
+        return probabilities.argmax(axis=1).astype(np.int32)
+
+    @abstractmethod
+    def probabilities(self, inputs: Sequence[Sequence[str]]) -> Probabilities:
+        """Of each tag of each token."""
+
+
+class MajorityTag(TagBaseline):
     """Answers the share of each tag in the training part, whatever the token."""
 
-    kind: ClassVar[str] = "majority_tag"
-    title: ClassVar[str] = "majority tag"
+    kind = "majority_tag"
+    title = "majority tag"
 
     def __init__(self, shares: NDArray[np.float32]) -> None:
         self.shares = shares
 
     @classmethod
-    def fit(cls, sentences: Iterable[Sentence], tags: int) -> MajorityTag:
+    def fit(cls, sentences: Iterable[Sentence], tags: int) -> Self:
         """Count the tags of the training sentences."""
         counts = np.zeros(tags)
         for _, codes in sentences:
             counts += np.bincount(codes, minlength=tags)
         return cls((counts / counts.sum()).astype(np.float32))
 
-    def outputs(self, inputs: Sequence[Sequence[str]]) -> Probabilities:
+    def probabilities(self, inputs: Sequence[Sequence[str]]) -> Probabilities:
         return [np.tile(self.shares, (len(tokens), 1)) for tokens in inputs]
 
     def arrays(self) -> Arrays:
         return {"shares": self.shares}
 
     @classmethod
-    def from_arrays(cls, arrays: Arrays) -> MajorityTag:
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         return cls(arrays["shares"])
 
 
-class MostFrequentTag:
+class MostFrequentTag(TagBaseline):
     """The tag that each word mostly has in the training part.
 
     A new word is tagged as it is in lower case; where that is new too, as rare words
@@ -76,15 +96,15 @@ class MostFrequentTag:
         tags: how many tags there are.
     """
 
-    kind: ClassVar[str] = "most_frequent_tag"
-    title: ClassVar[str] = "most frequent tag of each word"
+    kind = "most_frequent_tag"
+    title = "most frequent tag of each word"
     TABLES: ClassVar[tuple[str, ...]] = ("words", "lower", "endings")
 
     def __init__(self, tables: dict[str, dict[str, int]], tags: int) -> None:
         self.tables, self.tags = tables, tags
 
     @classmethod
-    def fit(cls, sentences: Iterable[Sentence], tags: int) -> MostFrequentTag:
+    def fit(cls, sentences: Iterable[Sentence], tags: int) -> Self:
         """Count the tags of each word in the training sentences."""
         words: dict[str, Counter[int]] = defaultdict(Counter)
         for tokens, codes in sentences:
@@ -121,7 +141,7 @@ class MostFrequentTag:
             return lower[token.lower()]
         return next(endings[key] for key in (*_endings(token), "") if key in endings)
 
-    def outputs(self, inputs: Sequence[Sequence[str]]) -> Probabilities:
+    def probabilities(self, inputs: Sequence[Sequence[str]]) -> Probabilities:
         one_hot = np.eye(self.tags, dtype=np.float32)
         return [one_hot[self.codes(tokens)] for tokens in inputs]
 
@@ -134,7 +154,7 @@ class MostFrequentTag:
         return arrays
 
     @classmethod
-    def from_arrays(cls, arrays: Arrays) -> MostFrequentTag:
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         tables = {
             name: dict(
                 zip(
@@ -148,7 +168,7 @@ class MostFrequentTag:
         return cls(tables, int(arrays["tags"]))
 
 
-class WindowLogistic:
+class WindowLogistic(TagBaseline):
     """Logistic regression on which letter stands at each of 13 places around a token.
 
     Places before the first letter and behind the last, and letters that training never
@@ -160,8 +180,8 @@ class WindowLogistic:
         bias: (tags,)
     """
 
-    kind: ClassVar[str] = "window_logistic"
-    title: ClassVar[str] = f"logistic regression on a window of {WINDOW}"
+    kind = "window_logistic"
+    title = f"logistic regression on a window of {WINDOW}"
 
     def __init__(
         self,
@@ -173,7 +193,7 @@ class WindowLogistic:
         self.weights, self.bias = weights, bias
 
     @classmethod
-    def fit(cls, sentences: Iterable[Sentence], tags: int) -> WindowLogistic:
+    def fit(cls, sentences: Iterable[Sentence], tags: int) -> Self:
         """Fit on the training sentences; past MOST_LETTERS, on the first of them."""
         from sklearn.linear_model import LogisticRegression
 
@@ -203,7 +223,7 @@ class WindowLogistic:
             weights[present], bias[present] = model.coef_, model.intercept_
         return cls(letters, weights, bias)
 
-    def outputs(self, inputs: Sequence[Sequence[str]]) -> Probabilities:
+    def probabilities(self, inputs: Sequence[Sequence[str]]) -> Probabilities:
         from scipy.special import softmax
 
         scores = _windows(inputs, self.letters) @ self.weights.T + self.bias
@@ -216,7 +236,7 @@ class WindowLogistic:
         return {**arrays, "weights": self.weights, "bias": self.bias}
 
     @classmethod
-    def from_arrays(cls, arrays: Arrays) -> WindowLogistic:
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         return cls(unpacked(arrays, "letters"), arrays["weights"], arrays["bias"])
 
 
@@ -229,7 +249,7 @@ def packed(texts: Sequence[str], name: str) -> Arrays:
     }
 
 
-def unpacked(arrays: Arrays, name: str) -> list[str]:
+def unpacked(arrays: Mapping[str, NDArray[Any]], name: str) -> list[str]:
     """The texts of ``packed``."""
     whole = arrays[f"{name}_bytes"].tobytes()
     ends = arrays[f"{name}_ends"].tolist()

@@ -66,6 +66,17 @@ class Inputs(ABC, Generic[Raw]):
     def encoded(self, raw: list[Raw]) -> Iterator[Encoded]:
         """Inputs as a store takes them, some at a time, in their order."""
 
+    def cut(
+        self, raw: list[Raw], truth: Any
+    ) -> tuple[list[Raw], Any, list[NDArray[np.float32]] | None]:
+        """Inputs and their truth as training reads them: long ones may be cut.
+
+        Returns:
+            the pieces, the truth of each, and the weight of each step of theirs, where
+            pieces overlap; None: every step counts.
+        """
+        return raw, truth, None
+
     @abstractmethod
     def read_again(self, spec: Any, answer: str) -> reading.Reading[Raw]:
         """How other sources are read: the columns are those of training."""

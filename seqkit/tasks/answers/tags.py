@@ -1,0 +1,164 @@
+"""Answers that are a tag for every token: learnt, decoded, scored and told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqkit.data.stores.store import Column, Ragged
+from seqkit.data.tokens.codes import tag_codes
+from seqkit.data.tokens.scan import TagScan
+from seqkit.data.tokens.schemes import PLAIN, legal_moves, mended
+from seqkit.tasks.answers.base import Answer
+
+if TYPE_CHECKING:
+    import keras
+    import pandas as pd
+
+    from seqkit.data.rows.reading import AnswerScan
+    from seqkit.layers.crf import Allowed
+
+
+class Tags(Answer):
+    """One of several tags a token.
+
+    Args:
+        tags: in the order of the outputs; ``O`` comes first.
+        scheme: how they spell spans, see ``seqkit.data.tokens.schemes``.
+        mends: whether tags of the data may be illegal in it, so that they are mended.
+    """
+
+    primary_metric = "f1"
+    other_metrics = ("accuracy",)
+    idle_answer = "giving every token each tag's share of the training part"
+    by_step = True
+    column = Column(np.int32)
+
+    def __init__(self, tags: tuple[str, ...], scheme: str, mends: bool = False) -> None:
+        self.tags, self.scheme, self.mends = tags, scheme, mends
+
+    @classmethod
+    def named(cls, spec: Any) -> str:
+        return str(spec.tags)
+
+    @classmethod
+    def scan(cls, spec: Any, name: str, thing: str) -> TagScan:
+        return TagScan(spec, name)
+
+    @classmethod
+    def fit(cls, spec: Any, scan: AnswerScan, training: NDArray[Any]) -> Self:
+        assert isinstance(scan, TagScan)
+        return cls(scan.values, scan.scheme, bool(scan.remark))
+
+    @classmethod
+    def declared(cls, spec: Any) -> dict[str, Any]:
+        return {"classes": ("O", "X")}
+
+    @property
+    def shapes(self) -> dict[str, Any]:
+        return {"classes": self.tags, "details": (("scheme", self.scheme),)}
+
+    @property
+    def allowed(self) -> Allowed:
+        """The moves from tag to tag that the scheme allows."""
+        from seqkit.layers.crf import Allowed
+
+        return allowed_moves(self.tags, self.scheme) or Allowed()
+
+    @classmethod
+    def compile_options(cls, model: Any, network: keras.Model) -> dict[str, Any]:
+        from seqkit.models.tagger import tagger_loss
+
+        return {"loss": tagger_loss(network)}
+
+    def answerer(self, network: keras.Model) -> keras.Model:
+        """The same inputs to ``tags`` and ``probabilities`` of each token."""
+        from seqkit.models.tagger import build_answerer
+
+        return build_answerer(network, self.allowed)
+
+    def truth(
+        self, answers: Sequence[Any], spec: Any, name: str, thing: str
+    ) -> list[NDArray[np.int32]]:
+        if self.mends:
+            answers = [mended(tags, self.scheme) for tags in answers]
+        return tag_codes(answers, self.tags, name)
+
+    def targets(self, truth: Any) -> Ragged:
+        return Ragged.of(truth)
+
+    def idle_outputs(
+        self, model: Any, targets: NDArray[Any], weights: NDArray[Any]
+    ) -> NDArray[np.floating]:
+        """Of every step the share of each tag, or its logarithm for a CRF."""
+        counts = np.bincount(targets.ravel(), weights.ravel(), len(self.tags)) + 0.1
+        shares: NDArray[np.floating] = counts / counts.sum()
+        return np.log(shares) if model.head == "crf" else shares
+
+    def in_graph(self, outputs: Any) -> dict[str, Any]:
+        """``tag`` and its ``probability`` (batch, steps), "" and 0 behind the end."""
+        from seqkit.layers.decode import TagDecoder
+
+        answers: dict[str, Any] = TagDecoder(self.tags)(outputs)
+        return answers
+
+    def table(self, outputs: Any, inputs: list[Any]) -> pd.DataFrame:
+        """A row a token: ``sentence`` and ``token``, ``tag`` and ``probability``."""
+        import pandas as pd
+
+        tags, sure = self._decoded(outputs)
+        lengths = list(map(len, inputs))
+        return pd.DataFrame(
+            {
+                "sentence": np.repeat(np.arange(1, len(inputs) + 1), lengths),
+                "token": [token for sentence in inputs for token in sentence],
+                "tag": [tag for sentence in tags for tag in sentence],
+                "probability": np.concatenate(sure),
+            }
+        )
+
+    def served(self, outputs: Any, inputs: list[Any]) -> dict[str, list[Any]]:
+        tags, sure = self._decoded(outputs)
+        longest = max(map(len, tags))
+        return {
+            "tag": [one + [""] * (longest - len(one)) for one in tags],
+            "probability": [
+                [*one.tolist(), *[0.0] * (longest - len(one))] for one in sure
+            ],
+        }
+
+    def _decoded(self, outputs: Any) -> tuple[list[list[str]], list[NDArray[Any]]]:
+        """Each sentence's tags, and how sure each of them is."""
+        pairs = zip(outputs["tags"], outputs["probabilities"], strict=True)
+        tags, sure = [], []
+        for codes, probabilities in pairs:
+            tags.append([self.tags[code] for code in codes])
+            sure.append(probabilities[np.arange(len(codes)), codes])
+        return tags, sure
+
+    def scorer(self) -> Any:
+        from seqkit.scores.tags import TagScorer
+
+        return TagScorer(self.tags, self.scheme)
+
+    def plain(self) -> dict[str, Any]:
+        return {"tags": self.tags, "scheme": self.scheme, "mends": self.mends}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        return cls(tuple(plain["tags"]), plain["scheme"], plain["mends"])
+
+
+def allowed_moves(tags: Sequence[str], scheme: str | None) -> Allowed | None:
+    """The legal moves of a scheme, as a CRF takes them; None: all are."""
+    from seqkit.layers.crf import Allowed
+
+    if scheme in (None, PLAIN):
+        return None
+    moves = legal_moves(tags, str(scheme))
+    return Allowed(
+        moves.transitions.tolist(), moves.starts.tolist(), moves.ends.tolist()
+    )

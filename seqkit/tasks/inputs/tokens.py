@@ -1,0 +1,216 @@
+"""Tokens as inputs: words, their letters and their casing, a step a token."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqkit.data.stores.feed import Outputs, answered_by_length
+from seqkit.data.stores.store import TOKENS, Column, Ragged, padded
+from seqkit.data.tokens.pieces import kept_weights, pieces
+from seqkit.data.tokens.rows import checked_tokens
+from seqkit.data.tokens.scan import TokensReading
+from seqkit.data.tokens.spec import TaggedText
+from seqkit.data.tokens.vocabulary import TokenVocabulary, encode_tokens, fit_tokens
+from seqkit.tasks.compiled import compiled_model
+from seqkit.tasks.inputs.base import Encoded, Inputs
+
+if TYPE_CHECKING:
+    import keras
+    import pandas as pd
+
+    from seqkit.data.rows.parted import PartedRows
+    from seqkit.data.sources.base import Source
+    from seqkit.layers.tokens import TokenEncoder
+
+PREDICT_BATCH = 64
+MAX_LETTERS = 20
+"""Letters of a token that are read, half of them at each end."""
+AWKWARD = (
+    ["This", "is", "one", "."],
+    ["x"],
+    ["\U0001f600", "na\u00efve", "", "A" * 50, "3,000.50"],
+    ["word"] * 300,
+)
+"""Sentences that exports must answer as the run does."""
+SHOWN_TOKENS = 12
+
+
+class TokenInputs(Inputs[list[str]]):
+    """Sentences of tokens as they are given, and the vocabulary fitted to them.
+
+    Args:
+        vocabulary: words, classes of unknown words and letters.
+        spec: how tokens are read, and how long pieces of sentences may be.
+    """
+
+    Reading = TokensReading
+
+    def __init__(self, vocabulary: TokenVocabulary, spec: TaggedText) -> None:
+        self.vocabulary, self.spec = vocabulary, spec
+
+    @cached_property
+    def encoder(self) -> TokenEncoder:
+        return self.vocabulary.encoder(MAX_LETTERS)
+
+    @classmethod
+    def read_first(cls, spec: Any, source: Source, answer: str) -> TokensReading:
+        return TokensReading(spec)
+
+    @classmethod
+    def fit(cls, spec: Any, rows: PartedRows[list[str]]) -> Self:
+        """The vocabulary comes from the training part alone."""
+        sentences = (one for chunk in rows.rows("train") for one in chunk.inputs)
+        size, level, lowercase = spec.vocab_size, spec.level, spec.lowercase
+        return cls(fit_tokens(sentences, size, level, lowercase), spec)
+
+    @classmethod
+    def declared(cls, spec: Any) -> dict[str, Any]:
+        letters = {"alphabet": 100} if spec.level == "word" else {}
+        details = {"singletons": (0,), **letters}
+        return {"vocabulary": spec.vocab_size, "details": tuple(details.items())}
+
+    @property
+    def shapes(self) -> dict[str, Any]:
+        fitted = self.vocabulary
+        details: dict[str, Any] = {"singletons": fitted.singletons}
+        if fitted.level == "word":
+            details["alphabet"] = len(fitted.alphabet)
+        return {"vocabulary": len(fitted.words), "details": tuple(details.items())}
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        if self.vocabulary.level == "character":
+            return {"words": TOKENS}
+        letters = Column(np.int32, (MAX_LETTERS,))
+        return {"words": TOKENS, "letters": letters, "casing": TOKENS}
+
+    def read_again(self, spec: Any, answer: str) -> TokensReading:
+        return TokensReading(spec)
+
+    def cut(
+        self, raw: list[list[str]], truth: Any
+    ) -> tuple[list[list[str]], Any, list[NDArray[np.float32]] | None]:
+        """Long sentences in pieces that overlap; each token counts in one of them."""
+        most, shared = self.spec.max_timesteps, self.spec.shared_tokens
+        if all(len(sentence) <= most for sentence in raw):
+            return raw, truth, None
+        places = [
+            (row, piece)
+            for row, sentence in enumerate(raw)
+            for piece in pieces(len(sentence), most, shared)
+        ]
+        return (
+            [raw[row][piece.start : piece.end] for row, piece in places],
+            [truth[row][piece.start : piece.end] for row, piece in places],
+            [kept_weights(piece) for _, piece in places],
+        )
+
+    def encoded(self, raw: list[list[str]]) -> Iterator[Encoded]:
+        for piece in encode_tokens(self.encoder, raw):
+            columns = {
+                name: Ragged(values, piece.lengths)
+                for name, values in piece.columns.items()
+            }
+            yield Encoded(len(piece.lengths), columns)
+
+    def answered(
+        self, network: keras.Model, by_step: bool
+    ) -> Callable[[list[list[str]]], Outputs]:
+        """Sentences are answered whole, however long they are."""
+        compiled = compiled_model(network)
+
+        def outputs(sentences: list[list[str]]) -> Outputs:
+            rows: dict[str, list[NDArray[np.int32]]] = {
+                name: [] for name in self.columns
+            }
+            for piece in encode_tokens(self.encoder, sentences):
+                ends = np.cumsum(piece.lengths)[:-1]
+                for name in rows:
+                    rows[name] += np.split(piece.columns[name], ends)
+            lengths = np.array([len(sentence) for sentence in sentences], np.int32)
+
+            def answer(batch: NDArray[np.int64]) -> Any:
+                inputs = {
+                    name: padded([column[row] for row in batch])
+                    for name, column in rows.items()
+                }
+                return compiled(inputs if len(inputs) > 1 else inputs["words"])
+
+            steps = lengths if by_step else None
+            return answered_by_length(answer, lengths, PREDICT_BATCH, steps)
+
+        return outputs
+
+    def raw(self) -> dict[str, keras.KerasTensor]:
+        """``tokens`` (batch, steps), ``""`` behind the end of a sentence."""
+        import keras
+
+        return {"tokens": keras.Input((None,), dtype="string", name="tokens")}
+
+    def in_graph(self, raw: dict[str, Any]) -> Any:
+        ids = self.encoder(raw["tokens"])
+        return ids if len(ids) > 1 else ids["words"]
+
+    def checked(self, values: Sequence[Any]) -> list[list[str]]:
+        return checked_tokens(values, self.spec)
+
+    def samples(self, kept: list[Any]) -> dict[str, list[Any]]:
+        sentences = [*kept]
+        if self.vocabulary.level == "word":
+            sentences = [*map(list, AWKWARD), *kept]
+        longest = max(map(len, sentences))
+        return {"tokens": [one + [""] * (longest - len(one)) for one in sentences]}
+
+    def named(self, samples: Mapping[str, list[Any]]) -> list[list[str]]:
+        return [_unpadded(tokens) for tokens in samples["tokens"]]
+
+    def limits(self) -> list[str]:
+        words = f"{len(self.vocabulary.words) - 2:,}"
+        if self.vocabulary.level == "character":
+            return [f"- Reads letters, of which it knows {words}."]
+        return [
+            f"- Reads tokens as they are given, and knows {words} words; of others it "
+            f"reads the first and last {MAX_LETTERS // 2} letters, and how they are "
+            "written."
+        ]
+
+    def plain(self) -> dict[str, Any]:
+        return {
+            "vocabulary": self.vocabulary.to_dict(),
+            "data": self.spec.model_dump(mode="json"),
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        vocabulary = TokenVocabulary.from_dict(plain["vocabulary"])
+        return cls(vocabulary, TaggedText.model_validate(plain["data"]))
+
+    def files(self) -> dict[str, str]:
+        return {"tokens.json": json.dumps(self.vocabulary.to_dict())}
+
+    @staticmethod
+    def typed(words: list[str]) -> list[Any]:
+        """Each word of the command line is a sentence, cut at its spaces."""
+        return list(words)
+
+    @staticmethod
+    def lines(inputs: list[Any], answers: pd.DataFrame) -> list[str]:
+        return [
+            " ".join(
+                f"{token}/{tag}"
+                for token, tag in zip(rows["token"], rows["tag"], strict=True)
+            )
+            for _, rows in answers.groupby("sentence", sort=False)
+        ]
+
+
+def _unpadded(tokens: list[str]) -> list[str]:
+    """Tokens up to the last that is not empty."""
+    end = max((place for place, token in enumerate(tokens, 1) if token), default=1)
+    return tokens[:end]

@@ -1,0 +1,77 @@
+"""The task ``tag_text``: a tag for every token of a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from seqkit.data.tokens.spec import TaggedText
+from seqkit.models.specs import TaggerModel
+from seqkit.signature import Signature
+from seqkit.tasks.answers.tags import Tags, allowed_moves
+from seqkit.tasks.base import Baseline
+from seqkit.tasks.inputs.tokens import TokenInputs
+from seqkit.tasks.names import graph_name
+from seqkit.tasks.rows import RowData, RowTask
+
+if TYPE_CHECKING:
+    import keras
+
+
+class TagText(RowTask[TaggedText, TaggerModel]):
+    """Many tokens in, a tag for each out."""
+
+    name = "tag_text"
+    summary = "A tag for every token: names, parts of speech, letters of a protein."
+    unit = "sentences"
+    Data = TaggedText
+    Model = TaggerModel
+    Inputs = TokenInputs
+    Answer = Tags
+
+    def network(
+        self, model: TaggerModel, signature: Signature, name: str
+    ) -> keras.Model:
+        """``words``, ``letters`` and ``casing`` to what the loss takes of each step."""
+        from seqkit.models.tagger import TaggerSizes, build_tagger
+
+        assert signature.vocabulary
+        sizes = TaggerSizes(
+            signature.vocabulary,
+            len(signature.classes),
+            signature.detail("singletons"),
+            signature.detail("alphabet"),
+        )
+        moves = allowed_moves(signature.classes, signature.detail("scheme"))
+        tagger = build_tagger(model, sizes, moves, graph_name(name))
+        return _with_inputs(tagger, ("letters", "casing") if sizes.alphabet else ())
+
+    def baselines(self, rows: RowData, seed: int) -> list[Baseline]:
+        from seqkit.tasks.baselines import tags as plain
+        from seqkit.tasks.baselines.crfsuite import CrfSuite
+
+        tags = len(rows.answer.shapes["classes"])
+
+        def sentences() -> Iterator[plain.Sentence]:
+            for chunk in rows.examples("train"):
+                yield from zip(chunk.inputs, chunk.truth, strict=True)
+
+        if rows.spec.level == "character":
+            kinds: list[Any] = [plain.MajorityTag, plain.WindowLogistic]
+        else:
+            # CRFsuite is an extra: who has it sees it beside the model.
+            kinds = [plain.MostFrequentTag]
+            kinds += [CrfSuite] if CrfSuite.is_installed() else []
+        return [kind.fit(sentences(), tags) for kind in kinds]
+
+
+def _with_inputs(tagger: keras.Model, others: tuple[str, ...]) -> keras.Model:
+    """The same model with an input for each column of a store, read or not."""
+    import keras
+
+    inputs = dict(tagger.input)
+    for name in others:
+        shape = (None, None) if name == "letters" else (None,)
+        inputs.setdefault(name, keras.Input(shape, dtype="int32", name=name))
+    plain = inputs if len(inputs) > 1 else inputs["words"]
+    return keras.Model(plain, tagger.output, name=tagger.name)
