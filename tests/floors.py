@@ -22,7 +22,7 @@ FLOORS = {
         ["__main__"],
     ],
     "shared": [
-        ["bar", "escape", "locks", "quiet", "terminal"],
+        ["bar", "escape", "keras_private", "locks", "quiet", "terminal"],
         ["files"],
         ["contents", "outputs"],
     ],
