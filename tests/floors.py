@@ -58,8 +58,17 @@ FLOORS = {
         ["feed"],
     ],
     "data.rows": [
-        ["kept", "labels", "missing", "number_stamps", "numbers", "seen", "splits"],
-        ["column_choice", "label_look", "parted"],
+        [
+            "arrow_columns",
+            "kept",
+            "labels",
+            "missing",
+            "number_stamps",
+            "numbers",
+            "seen",
+            "splits",
+        ],
+        ["column_choice", "label_look", "parted", "spool"],
     ],
     "data.text": [
         ["spec"],
