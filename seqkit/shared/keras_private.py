@@ -19,7 +19,8 @@ def data_adapter() -> type[Any]:
     """The class that ``Model.fit`` takes "custom data adapters" by."""
     from keras.src.trainers.data_adapters.data_adapter import DataAdapter
 
-    return DataAdapter
+    adapter: type[Any] = DataAdapter
+    return adapter
 
 
 def every_layer(model: keras.Model) -> list[keras.Layer]:
@@ -36,7 +37,7 @@ def is_deterministic() -> bool:
     """Whether operations are made deterministic in this process."""
     from tensorflow.python.framework import config
 
-    return config.is_op_determinism_enabled()
+    return bool(config.is_op_determinism_enabled())
 
 
 def end_determinism() -> None:
