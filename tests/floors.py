@@ -22,7 +22,7 @@ FLOORS = {
         ["__main__"],
     ],
     "shared": [
-        ["bar", "escape", "locks", "quiet", "terminal"],
+        ["bar", "escape", "keras_private", "locks", "quiet", "terminal"],
         ["files"],
         ["contents", "outputs"],
     ],
@@ -36,8 +36,17 @@ FLOORS = {
         ["data_paths"],
     ],
     "layers": [
-        ["decode", "dropout", "forecast", "one_step", "pooling", "segments"],
-        ["series_padding", "text"],
+        [
+            "characters",
+            "decode",
+            "dropout",
+            "forecast",
+            "one_step",
+            "pooling",
+            "segments",
+        ],
+        ["chain", "sentences", "series_padding", "text", "unknown_words"],
+        ["crf", "tokens"],
     ],
     "layers.forecast": [
         ["calendar", "formulas", "gaussian", "roll_out", "streaming", "window_norm"],
@@ -67,8 +76,16 @@ FLOORS = {
         ["feed"],
     ],
     "data.rows": [
-        ["kept", "missing", "number_stamps", "reading", "seen", "splits"],
-        ["labels", "numbers", "parted"],
+        [
+            "arrow_columns",
+            "kept",
+            "missing",
+            "number_stamps",
+            "reading",
+            "seen",
+            "splits",
+        ],
+        ["labels", "numbers", "parted", "spool"],
         ["column_choice", "label_look"],
         ["scans"],
     ],
@@ -100,14 +117,15 @@ FLOORS = {
         ["frames"],
     ],
     "data.tokens": [
-        ["pieces", "schemes", "spec"],
+        ["pieces", "schemes", "spec", "vocabulary"],
         ["codes", "rows", "scheme_look"],
         ["scan"],
     ],
     "models": [
-        ["cores", "optimizer"],
+        ["cores", "optimizer", "step_losses"],
         ["forecast", "specs"],
         ["series", "text"],
+        ["tagger"],
     ],
     "models.cores": [
         ["cells", "spec"],
@@ -138,16 +156,16 @@ FLOORS = {
         ["answers", "compiled", "names", "remarks"],
         ["base", "inputs"],
         ["baselines", "rows"],
-        ["classify_text", "forecast", "series"],
+        ["classify_text", "forecast", "series", "tag_text"],
         ["classify_series", "regress_series"],
     ],
     "tasks.answers": [
         ["base"],
-        ["classes", "numbers"],
+        ["classes", "numbers", "tags"],
     ],
     "tasks.inputs": [
         ["base"],
-        ["series", "text"],
+        ["series", "text", "tokens"],
     ],
     "tasks.baselines": [
         ["constant", "nearest_series", "tags", "tree_arrays"],

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from seqkit.errors import ExportError
+from seqkit.shared.keras_private import draws_recurrent_dropout, every_layer
 
 if TYPE_CHECKING:
     import keras
@@ -92,12 +93,11 @@ def inference_graph(model: keras.Model) -> Iterator[None]:
     """
     changed: list[tuple[Any, str, Any]] = []
     try:
-        # Keras has no public walk through the layers inside of layers.
-        for layer in model._flatten_layers():
+        for layer in every_layer(model):
             settings: dict[str, Any] = {}
             if "use_cudnn" in vars(layer):
                 settings = {"use_cudnn": False}
-            if hasattr(layer, "get_recurrent_dropout_mask"):
+            if draws_recurrent_dropout(layer):
                 settings |= {"dropout": 0.0, "recurrent_dropout": 0.0}
             for name, value in settings.items():
                 changed.append((layer, name, getattr(layer, name)))

@@ -14,6 +14,7 @@ from seqkit.export.tokens.core import (
     example_text,
     write_core_files,
 )
+from seqkit.shared.keras_private import frozen, lower_tensor_lists
 
 FILE = "model.tflite"
 
@@ -65,16 +66,11 @@ for text in [{example_text(shipment)!r}]:
 
 def _converted(core: object) -> bytes:
     """The core as a flat buffer of built-in operations, batch 1, any length."""
-    from tensorflow.python.framework.convert_to_constants import (
-        convert_variables_to_constants_v2,
-    )
-
     graph = core_function(core, batch=1).get_concrete_function()
     # Frozen constants and lists lowered to arrays: with variables or TensorList
     # operations the converter falls back on Flex, which the runtimes lack.
-    frozen = convert_variables_to_constants_v2(graph, lower_control_flow=False)
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen], core)
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen(graph)], core)
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-    converter._experimental_lower_tensor_list_ops = True
+    lower_tensor_lists(converter)
     converted: bytes = converter.convert()
     return converted

@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from seqkit.export.base import Format, example_tensors, inference_graph, quiet
 from seqkit.export.shipment import Shipment
+from seqkit.shared.keras_private import every_layer
 
 
 class SavedModelFormat(Format):
@@ -27,7 +28,7 @@ class SavedModelFormat(Format):
     def write(self, shipment: Shipment, folder: Path) -> None:
         model = shipment.serving
         archive = keras.export.ExportArchive()
-        for layer in model._flatten_layers():
+        for layer in every_layer(model):
             # For their lookup tables. The endpoint brings the variables itself: of a
             # layer that is tracked as well Keras stores them twice.
             if layer.built and not layer.variables:

@@ -132,12 +132,12 @@ def _trained(
     """Train in a folder that is this process's own."""
     source = given_source(data, recipe.data)
     load_tensorflow()
-    task, rows = opened(recipe, source)
-    with logged(folder), interruptible(folder):
-        Checkpoints(folder / "checkpoints").clear()
-        _begin(recipe, rows, folder, source.name)
-        # In the run's folder: there the next process finds what a kill leaves.
-        with TemporaryDirectory(prefix=CACHE, dir=folder) as cache:
+    # In the run's folder: there the next process finds what a kill leaves.
+    with TemporaryDirectory(prefix=CACHE, dir=folder) as cache:
+        task, rows = opened(recipe, source, Path(cache))
+        with logged(folder), interruptible(folder):
+            Checkpoints(folder / "checkpoints").clear()
+            _begin(recipe, rows, folder, source.name)
             preprocessing = _preprocessing(task, rows, folder)
             ready = stored(task, rows, preprocessing, Path(cache))
             fit_prepared(recipe, ready, folder, None, callbacks, progress)

@@ -7,24 +7,17 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import tensorflow as tf
-
-# Keras takes "a custom data adapter", but does not export its class.
-from keras.src.trainers.data_adapters.data_adapter import DataAdapter
-
-# TensorFlow exports how operations are made deterministic, but neither how that ends
-# nor whether it is so.
-from tensorflow.python.framework import config
-from tensorflow.python.framework.func_graph import dismantle_func_graph
-from tensorflow.python.framework.ops import gradient_registry
 
 from seqkit.data.stores.feed import Feed, steps_per_epoch
 from seqkit.data.stores.store import Store
 from seqkit.errors import TrainingError
 from seqkit.recipe.recipe import Recipe
+from seqkit.recipe.spec import TrainSpec
+from seqkit.shared import keras_private
 from seqkit.signature import Signature
 from seqkit.training.build import build
 from seqkit.training.checkpoints import Epochs, History, is_done, kept_epoch
@@ -35,7 +28,7 @@ Builder = Callable[[Recipe, Signature], keras.Model]
 """Gives a compiled model in its first state."""
 
 
-class Batches(DataAdapter):
+class Batches(keras_private.data_adapter()):  # type: ignore[misc]
     """Hands a feed's batches to ``Model.fit`` as they are.
 
     A ``tf.data`` pipeline costs Keras four new iterators an epoch, some 4 ms each, and
@@ -73,14 +66,14 @@ class KeepEpochs(keras.callbacks.Callback):
 
     def __init__(
         self,
-        recipe: Recipe,
+        spec: TrainSpec,
         feed: Feed,
         epochs: Epochs,
         history: History,
         is_over: Callable[[History], bool],
     ) -> None:
         super().__init__()
-        self.recipe = recipe
+        self.spec = spec
         self.feed = feed
         self.epochs = epochs
         self.history = history
@@ -92,12 +85,11 @@ class KeepEpochs(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         if not math.isfinite(logs["loss"]):
-            train = self.recipe.train
-            clip = "" if train.clip_norm else " or set train.clip_norm=1.0"
+            clip = "" if self.spec.clip_norm else " or set train.clip_norm=1.0"
             raise TrainingError(
                 f"The loss is not a number any more (epoch {self.feed.epoch + 1}, step "
                 f"{batch + 1}). Try a lower train.learning_rate (now "
-                f"{train.learning_rate:g}){clip}."
+                f"{self.spec.learning_rate:g}){clip}."
             )
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
@@ -110,6 +102,60 @@ class KeepEpochs(keras.callbacks.Callback):
         self.model.stop_training = self.is_over(self.history)
 
 
+class Trainer(Protocol):
+    """A way to train a model epoch by epoch."""
+
+    def fit(
+        self,
+        model: keras.Model,
+        stores: Mapping[str, Store],
+        spec: TrainSpec,
+        epochs: Epochs,
+        is_over: Callable[[History], bool],
+        callbacks: Sequence[keras.callbacks.Callback],
+    ) -> History:
+        """Go on from the last epoch of ``epochs`` until ``is_over``; give all of them.
+
+        Args:
+            model: compiled, in the state after that epoch, or in its first.
+            stores: ``train`` and ``validation``.
+            spec: size and order of the batches.
+            epochs: takes each epoch that ends.
+            is_over: whether training stops after the history so far.
+            callbacks: further Keras callbacks.
+        """
+
+
+class OneProcess:
+    """``Model.fit`` in this process, on graphs that take batches as they come."""
+
+    def fit(
+        self,
+        model: keras.Model,
+        stores: Mapping[str, Store],
+        spec: TrainSpec,
+        epochs: Epochs,
+        is_over: Callable[[History], bool],
+        callbacks: Sequence[keras.callbacks.Callback],
+    ) -> History:
+        history = epochs.history()
+        feed = Feed(stores["train"], spec.batch_size, spec.seed)
+        validation = stores["validation"]
+        _trace(model, stores)
+        model.fit(
+            Batches(feed),
+            validation_data=(
+                Batches(Feed(validation, EVALUATE_BATCH)) if len(validation) else None
+            ),
+            epochs=spec.epochs,
+            initial_epoch=len(history),
+            callbacks=[KeepEpochs(spec, feed, epochs, history, is_over), *callbacks],
+            shuffle=False,  # the feed shuffles
+            verbose=0,
+        )
+        return history
+
+
 def train(
     recipe: Recipe,
     signature: Signature,
@@ -118,6 +164,7 @@ def train(
     callbacks: Sequence[keras.callbacks.Callback] = (),
     is_over: Callable[[History], bool] | None = None,
     builder: Builder | None = None,
+    trainer: Trainer | None = None,
 ) -> tuple[keras.Model, History]:
     """Train to the end, from the last finished epoch that ``epochs`` has, if any.
 
@@ -130,48 +177,25 @@ def train(
         is_over: whether training stops after the history so far; None: after
             ``train.epochs``, or ``train.patience`` of them that brought nothing.
         builder: gives the model in its first state; None: ``seqkit.build``.
+        trainer: how it is trained; None: in this process.
 
     Returns the model with the kept epoch's weights and the whole history. The same
     recipe, data and machine give the same weights, bit for bit, broken or not.
     """
-    with deterministic():
-        return _trained(recipe, signature, stores, epochs, callbacks, is_over, builder)
-
-
-def _trained(
-    recipe: Recipe,
-    signature: Signature,
-    stores: Mapping[str, Store],
-    epochs: Epochs,
-    callbacks: Sequence[keras.callbacks.Callback],
-    is_over: Callable[[History], bool] | None,
-    builder: Builder | None,
-) -> tuple[keras.Model, History]:
     spec = recipe.train
     is_over = is_over or (lambda history: is_done(history, spec.epochs, spec.patience))
-    history = epochs.history()
-    model = (builder or _built)(recipe, signature)
-    if history:
-        epochs.restore(model, len(history))
-    if not is_over(history):
-        feed = Feed(stores["train"], spec.batch_size, spec.seed)
-        validation = stores["validation"]
-        _trace(model, stores)
-        model.fit(
-            Batches(feed),
-            validation_data=(
-                Batches(Feed(validation, EVALUATE_BATCH)) if len(validation) else None
-            ),
-            epochs=spec.epochs,
-            initial_epoch=len(history),
-            callbacks=[KeepEpochs(recipe, feed, epochs, history, is_over), *callbacks],
-            shuffle=False,  # the feed shuffles
-            verbose=0,
-        )
-    epochs.restore(model, kept_epoch(history, spec.keep))
-    if builder is None:
-        dismantle(model)
-    return model, history
+    with deterministic():
+        history = epochs.history()
+        model = (builder or _built)(recipe, signature)
+        if history:
+            epochs.restore(model, len(history))
+        if not is_over(history):
+            trainer = trainer or OneProcess()
+            history = trainer.fit(model, stores, spec, epochs, is_over, callbacks)
+        epochs.restore(model, kept_epoch(history, spec.keep))
+        if builder is None:
+            dismantle(model)
+        return model, history
 
 
 class _Determinism:
@@ -192,8 +216,8 @@ def deterministic() -> Iterator[None]:
     state = _Determinism
     with state.lock:
         if not state.users:
-            state.before = config.is_op_determinism_enabled()
-            config.enable_op_determinism()
+            state.before = keras_private.is_deterministic()
+            tf.config.experimental.enable_op_determinism()
         state.users += 1
     try:
         yield
@@ -201,7 +225,7 @@ def deterministic() -> Iterator[None]:
         with state.lock:
             state.users -= 1
             if not state.users and not state.before:
-                config.disable_op_determinism()
+                keras_private.end_determinism()
 
 
 def _built(recipe: Recipe, signature: Signature) -> keras.Model:
@@ -225,21 +249,16 @@ class Step:
     def __init__(self, step: Callable[[Any], Any], store: Store) -> None:
         signature = [store.element_spec()]
         function = tf.function(step, signature, autograph=False)
-        gradients = gradient_registry._registry
-        known = set(gradients)
-        self._graph = function.get_concrete_function()
-        # TensorFlow keeps those that tracing adds, and with them the graph, for ever;
-        # they serve gradients of the step itself alone.
-        for name in set(gradients) - known:
-            del gradients[name]
+        # They serve gradients of the step itself alone.
+        with keras_private.new_gradients_forgotten():
+            self._graph = function.get_concrete_function()
 
     def __call__(self, batches: Iterator[Any]) -> Any:
         return self._graph(next(batches))
 
     def dismantle(self) -> None:
         """Free the graph; it cannot be called any more."""
-        # Its loops hold it in circles that Python's collector does not see.
-        dismantle_func_graph(self._graph.graph)
+        keras_private.dismantle_graph(self._graph.graph)
 
 
 def dismantle(model: keras.Model) -> None:

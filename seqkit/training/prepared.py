@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqkit.data.rows.kept import cannot_keep, kept_source, save_rows, save_seen
+from seqkit.data.rows.spool import spooled
 from seqkit.data.stores.feed import steps_per_epoch
 from seqkit.errors import DataError, DataWarning
 from seqkit.recipe.recipe import Recipe
@@ -42,15 +43,26 @@ class Prepared:
         return replace(self.preprocessing.signature, steps_per_epoch=steps)
 
 
-def opened(recipe: Recipe, source: Source) -> tuple[Task, TaskData]:
-    """The recipe's task and the parted rows of ``source``; writes nothing.
+def opened(
+    recipe: Recipe, source: Source, cache: Path | None = None
+) -> tuple[Task, TaskData]:
+    """The recipe's task and the parted rows of ``source``.
 
     What its parts lack is told in a DataWarning.
+
+    Args:
+        recipe: says how they are read and parted.
+        source: the rows.
+        cache: a folder that stays as long as the rows are read. What is parsed of files
+            is kept there for later passes; None: each pass parses them.
 
     Raises:
         DataError: the data cannot be used, or leave no rows to train on.
     """
     task = TASKS.get(recipe.task)()
+    # What is parted by time is read in one pass.
+    if cache is not None and not task.by_time:
+        source = spooled(source, cache)
     data = task.open(recipe.data, recipe.model, source)
     if not data.count("train"):
         raise DataError(f"{source.name} leaves no rows to train on. Give more rows.")
@@ -107,10 +119,10 @@ def prepared(recipe: Recipe, source: Source, folder: Path) -> Prepared:
     Args:
         recipe: any of those that share its ``data_key``.
         source: the rows.
-        folder: where the files of the stores lie as long as they are used.
+        folder: where the rows and the stores lie as long as they are used.
 
     Raises:
         DataError: the data cannot be used, or leave no rows to train on.
     """
-    task, data = opened(recipe, source)
+    task, data = opened(recipe, source, folder)
     return stored(task, data, data.preprocessing(), folder)

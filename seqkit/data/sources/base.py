@@ -35,6 +35,8 @@ class Source(ABC):
 
     name: str
     parts: tuple[str, ...] = ("train",)
+    in_memory: bool = False
+    """Whether the rows are in memory, so that another pass costs nothing."""
 
     @property
     def test_part(self) -> str:

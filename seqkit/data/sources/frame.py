@@ -40,6 +40,8 @@ class FrameSource(Source):
         DataError: it holds no rows.
     """
 
+    in_memory = True
+
     def __init__(
         self,
         frame: pd.DataFrame,

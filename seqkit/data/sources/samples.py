@@ -37,6 +37,8 @@ class SampleSource(Source):
         DataError: it takes no argument, or not this one.
     """
 
+    in_memory = True
+
     def __init__(self, address: str, spec: DataSpec) -> None:
         self.name = f"sample:{address}"
         name, colon, argument = address.partition(":")
