@@ -106,8 +106,15 @@ FLOORS = {
     "scores": [
         ["class_sums", "intervals"],
         ["clusters", "metric", "seeds"],
-        ["classes", "forecast", "needed", "numbers", "speed"],
-        ["contest"],
+        ["needed", "scorer", "speed"],
+        ["classes", "contest", "forecast", "numbers"],
+    ],
+    "scores.forecast": [
+        ["errors"],
+        ["windows"],
+        ["tables"],
+        ["pairs"],
+        ["scorer"],
     ],
     "pictures": [
         ["shared"],

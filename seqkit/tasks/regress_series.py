@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from seqkit.data.sources.base import Source
     from seqkit.data.stores.store import SequenceStore
     from seqkit.layers.series_padding import SeriesEncoder
+    from seqkit.scores.numbers import RegressionScorer
 
 LOSSES = {"mse": "mean_squared_error", "mae": "mean_absolute_error", "huber": "huber"}
 
@@ -105,16 +106,14 @@ class RegressSeries(SeriesTask):
 
         return load_number_baselines(folder)
 
-    def scorer(self, preprocessing: NumberPreprocessing) -> Any:
+    @property
+    def scorer_type(self) -> type[RegressionScorer]:
         from seqkit.scores.numbers import RegressionScorer
 
-        return RegressionScorer()
+        return RegressionScorer
 
-    @property
-    def scores(self) -> Any:
-        from seqkit.scores import numbers as regression
-
-        return regression
+    def scorer(self, preprocessing: NumberPreprocessing) -> RegressionScorer:
+        return self.scorer_type()
 
     def decode(
         self,

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.errors import UsageError
-from seqkit.scores.metric import Metric, known_metric
+from seqkit.scores.metric import Metric
 
 _POINT = {
     "mae": Metric("MAE", "mean absolute error, in the series' unit", False),
@@ -64,22 +64,22 @@ def levels(quantiles: tuple[float, ...]) -> dict[str, tuple[int, int]]:
 
 def forecast_metrics(quantiles: tuple[float, ...] = ()) -> dict[str, Metric]:
     """Name -> what it means, of all metrics of forecasts with these quantiles."""
-    known = dict(_POINT)
+    metrics = dict(_POINT)
     if quantiles:
-        known |= _QUANTILE
+        metrics |= _QUANTILE
     for level in levels(quantiles):
-        known[f"coverage_{level}"] = Metric(
+        metrics[f"coverage_{level}"] = Metric(
             f"Coverage of {level}%",
             f"share of true values within the {level}% interval; best at {level}%",
             None,
             most=1.0,
         )
-        known[f"width_{level}"] = Metric(
+        metrics[f"width_{level}"] = Metric(
             f"Width of {level}%",
             f"mean width of the {level}% interval, in the series' unit",
             None,
         )
-    return known
+    return metrics
 
 
 METRICS = forecast_metrics((0.1, 0.9))
@@ -89,11 +89,6 @@ METRICS = forecast_metrics((0.1, 0.9))
 def quantile_name(level: float) -> str:
     """``q10`` for 0.1."""
     return f"q{100 * level:g}"
-
-
-def check_metric(metric: str, quantiles: tuple[float, ...]) -> None:
-    """Raise UnknownNameError unless there is such a metric."""
-    known_metric(metric, forecast_metrics(quantiles))
 
 
 def check_quantiles(quantiles: tuple[float, ...]) -> None:

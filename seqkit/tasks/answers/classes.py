@@ -14,6 +14,8 @@ from seqkit.tasks.base import Task
 if TYPE_CHECKING:
     import pandas as pd
 
+    from seqkit.scores.classes import ClassificationScorer
+
 NAMED_CLASSES = 5
 """So many classes a sentence names at most."""
 CALIBRATION_LIMIT = (
@@ -63,15 +65,19 @@ class ClassifierTask(Task):
         answers = np.unique(outputs().argmax(axis=1))
         return str(preprocessing.classes[answers[0]]) if len(answers) == 1 else ""
 
-    def scorer(self, preprocessing: Any) -> Any:
+    @property
+    def scorer_type(self) -> type[ClassificationScorer]:
         from seqkit.scores.classes import ClassificationScorer
 
-        return ClassificationScorer(preprocessing.classes)
+        return ClassificationScorer
+
+    def scorer(self, preprocessing: Any) -> ClassificationScorer:
+        return self.scorer_type(preprocessing.classes)
 
     def remarks(self, ours: Any, theirs: Mapping[str, Any]) -> list[str]:
         """Metrics that say the opposite, and classes that the scored rows lack."""
         remarks = super().remarks(ours, theirs)
-        confusion = ours.result().confusion
+        confusion = ours.tables()["confusion"]
         counts = confusion.groupby("truth", sort=False)["count"].sum()
         absent = [repr(str(name)) for name in counts.index[counts == 0]]
         if not absent:
@@ -83,12 +89,6 @@ class ClassifierTask(Task):
             "; macro F1 means nothing for one class" if (counts > 0).sum() < 2 else ""
         )
         return [*remarks, f"None of the scored rows is of {named}{only}."]
-
-    @property
-    def scores(self) -> Any:
-        from seqkit.scores import classes as classification
-
-        return classification
 
     def decode(
         self, outputs: NDArray[np.floating], inputs: list[Any], preprocessing: Any

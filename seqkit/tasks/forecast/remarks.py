@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from seqkit.scores.forecast.errors import levels
-from seqkit.scores.forecast.scorer import (
-    METRICS,
-    ForecastScorer,
-    difference,
-    forecast_metrics,
-)
+from seqkit.scores.forecast.scorer import ForecastScorer
 from seqkit.scores.intervals import Estimate, decimals
 
 POINT_METRICS = ("mae", "rmse", "mape", "smape", "mase")
@@ -69,16 +64,15 @@ def _contradictions(
         if lead is not None and _side(lead) == -side:
             mine, its = ours.mean(metric), rivals[best].mean(metric)
             places = decimals((mine, its, lead[0]))
-            others.append(
-                f"{METRICS[metric].title} {mine:,.{places}f} against {its:,.{places}f}"
-            )
+            title = ours.metrics[metric].title
+            others.append(f"{title} {mine:,.{places}f} against {its:,.{places}f}")
     if not others:
         return []
     winner, loser = ("the model", best) if side > 0 else (best, "the model")
     return [
-        f"The metrics disagree: by {METRICS[primary].title} {winner} is better, by "
-        f"{_joined(others)} {loser} is (the model's first; each difference is clear of "
-        "chance)."
+        f"The metrics disagree: by {ours.metrics[primary].title} {winner} is better, "
+        f"by {_joined(others)} {loser} is (the model's first; each difference is clear "
+        "of chance)."
     ]
 
 
@@ -102,7 +96,7 @@ def _better_intervals(
     _, metric, lead = clear[best]
     gap = (-lead[0], -lead[2], -lead[1])
     places = decimals(gap)
-    title = forecast_metrics(ours.quantiles)[metric].title.lower()
+    title = ours.metrics[metric].title.lower()
     sentence = (
         f"The intervals of {best} are better than the model's: {title} lower by "
         f"{gap[0]:.{places}f} (95% interval {gap[1]:.{places}f} to {gap[2]:.{places}f})"
@@ -129,7 +123,7 @@ def _lead(ours: ForecastScorer, theirs: ForecastScorer, metric: str) -> Estimate
     if not (ours.known(metric) and theirs.known(metric)):
         return None
     try:
-        value, low, high = difference(ours, theirs, metric)
+        value, low, high = ForecastScorer.difference(ours, theirs, metric)
     except DataError:  # no window for which both have it
         return None
     return -value, -high, -low

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from seqkit.data.sources.base import Source
+    from seqkit.scores.forecast.scorer import ForecastScorer
     from seqkit.tasks.forecast.fitted import ForecastPreprocessing
 
 
@@ -170,10 +171,14 @@ class Forecast(Task):
 
         return load_baselines(folder)
 
-    def scorer(self, preprocessing: ForecastPreprocessing) -> Any:
+    @property
+    def scorer_type(self) -> type[ForecastScorer]:
         from seqkit.scores.forecast.scorer import ForecastScorer
 
-        return ForecastScorer(
+        return ForecastScorer
+
+    def scorer(self, preprocessing: ForecastPreprocessing) -> ForecastScorer:
+        return self.scorer_type(
             preprocessing.data.horizon,
             preprocessing.model.quantiles,
             season=preprocessing.season,
@@ -221,12 +226,6 @@ class Forecast(Task):
     @cached_property
     def _known_scales(self) -> dict[tuple[str, int], tuple[Any, float, float]]:
         return {}
-
-    @property
-    def scores(self) -> Any:
-        from seqkit.scores.forecast import scorer as forecast
-
-        return forecast
 
     def remarks(self, ours: Any, theirs: Mapping[str, Any]) -> list[str]:
         from seqkit.tasks.forecast.remarks import remarks
