@@ -80,7 +80,7 @@ class Report:
         )
 
     @property
-    def _shown(self) -> pd.DataFrame:
+    def _readable(self) -> pd.DataFrame:
         """The table as people read it: many metrics stand in rows."""
         table = self.table()
         if len(self.metrics) <= WIDEST:
@@ -193,7 +193,7 @@ class Report:
             *(f"Note: {note}" for note in self.notes),
             "",
             self._scope,
-            self._shown.to_string(),
+            self._readable.to_string(),
         ]
         if self.reference:
             lines.append(self._published)
@@ -209,7 +209,7 @@ class Report:
 
         words = f"<b>{html.escape(self.sentence)}</b><br>{html.escape(self._scope)}"
         words += "".join(f"<br>Note: {html.escape(note)}" for note in self.notes)
-        table = self._shown.to_html(border=0)
+        table = self._readable.to_html(border=0)
         if self.reference:
             table += f"<p>{html.escape(self._published)}</p>"
         drawn = "".join(as_html(figure) for figure in self.pictures().values())

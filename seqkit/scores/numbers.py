@@ -80,15 +80,13 @@ class RegressionScorer(RowScorer):
 
     def formula(self, metric: str, sums: Values) -> Values:
         rows, absolute, squared, truth, truth_squared = sums
-        if metric == "mae":
-            return absolute / rows
         if metric == "r2":
             variation = truth_squared - truth**2 / rows
             # Less is what rounding leaves of numbers that are all alike.
             varies = variation > 1e-12 * truth_squared
             return np.where(varies, 1 - squared / variation, np.nan)
-        mean: Values = squared / rows
-        return np.asarray(mean**0.5 if metric == "rmse" else mean)
+        mean: Values = (absolute if metric == "mae" else squared) / rows
+        return np.sqrt(mean) if metric == "rmse" else mean
 
     def result(self) -> Scores:
         scores = super().result()

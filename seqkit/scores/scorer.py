@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqkit.errors import DataError, UsageError
 from seqkit.scores.clusters import estimate
@@ -241,7 +242,7 @@ class RowScorer(Scorer):
     def _paired(cls, scorers: Sequence[Any], metric: str) -> Paired:
         if len({scorer._truths.digest() for scorer in scorers}) > 1:
             raise UsageError(
-                f"Scorers are compared on the same rows, but these have other "
+                "Scorers are compared on the same rows, but these have other "
                 f"{cls.truths} or come in another order."
             )
         values = [scorer._values(metric, scorer.sums()) for scorer in scorers]
@@ -271,15 +272,20 @@ def row_bytes(truth: Any) -> bytes:
     """What tells true answers apart: the same bytes however rows come in chunks.
 
     Args:
-        truth: an array of numbers (rows, ...), or an array or list a row.
+        truth: an array of numbers (rows, ...), or an array, list or text a row.
     """
-    if isinstance(truth, np.ndarray) and truth.dtype != object:
-        wide = np.float64 if truth.dtype.kind == "f" else np.int64
-        return (truth.astype(wide) if truth.dtype.kind in "biuf" else truth).tobytes()
-    arrays = [np.asarray(one) for one in truth]
-    return b"".join(
-        f"{one.shape}{one.dtype.str}".encode() + one.tobytes() for one in arrays
-    )
+    if isinstance(truth, np.ndarray) and truth.dtype.kind in "biuf":
+        return _widest(truth).tobytes()
+    rows = [_widest(np.asarray(one)) for one in truth]
+    # With its shape, so that a row's end is part of it.
+    return b"".join(f"{row.shape}".encode() + row.tobytes() for row in rows)
+
+
+def _widest(values: NDArray[Any]) -> NDArray[Any]:
+    """Numbers as 64 bits, objects as text: equal ones have equal bytes."""
+    kind = values.dtype.kind
+    wide = {"f": np.float64, "O": np.str_}.get(kind, np.int64)
+    return values.astype(wide) if kind in "biufO" else values
 
 
 def _require_alike(scorers: Sequence[Scorer]) -> None:

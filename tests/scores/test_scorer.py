@@ -143,4 +143,13 @@ def test_ragged_rows_are_told_apart_by_where_they_end() -> None:
     arrays = np.empty(2, object)
     arrays[:] = [np.array(one) for one in cut]
     assert row_bytes(arrays) == row_bytes(cut)
-    assert row_bytes(["ab", "c"]) != row_bytes(["a", "bc"])
+
+
+def test_rows_of_text_are_told_apart_whatever_holds_them() -> None:
+    texts = ["ab", "c"]
+    assert row_bytes(texts) != row_bytes(["a", "bc"])
+    for same in (np.array(texts), np.array(texts, object), pd.Series(texts)):
+        assert row_bytes(same) == row_bytes(texts)
+    assert row_bytes(texts[:1]) + row_bytes(texts[1:]) == row_bytes(np.array(texts))
+    tags = np.array(["O", "B-X"], object)
+    assert row_bytes([tags]) == row_bytes([["O", "B-X"]])

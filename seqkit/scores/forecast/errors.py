@@ -128,7 +128,7 @@ def measured(
     point = outputs[..., 0]
     error = np.abs(truth - point)
     size = np.abs(truth) + np.abs(point)
-    found = {
+    by_name = {
         "mae": error,
         "rmse": error**2,
         "mape": 100 * error / np.where(truth == 0, np.nan, np.abs(truth)),
@@ -138,31 +138,33 @@ def measured(
         "standardised_mae": error / deviation,
     }
     if quantiles:
-        found |= _of_quantiles(truth, outputs[..., 1:], unit, quantiles)
-    return np.stack([found[name] for name in measures(quantiles)], axis=-1)
+        by_name |= _of_quantiles(truth, outputs[..., 1:], unit, quantiles)
+    return np.stack([by_name[name] for name in measures(quantiles)], axis=-1)
 
 
 def _of_quantiles(
     truth: NDArray[np.float64],
-    given: NDArray[np.float64],
+    forecast: NDArray[np.float64],
     unit: NDArray[np.float64],
     quantiles: tuple[float, ...],
 ) -> dict[str, NDArray[np.float64]]:
     """Measures (rows, H) of quantiles (rows, H, Q)."""
-    rest = truth[..., np.newaxis] - given
+    rest = truth[..., np.newaxis] - forecast
     shares = np.asarray(quantiles)
     pinball = np.maximum(shares * rest, (shares - 1) * rest).mean(axis=-1)
-    found = {"pinball": pinball, "scaled_pinball": pinball / unit}
+    by_name = {"pinball": pinball, "scaled_pinball": pinball / unit}
     for level, (low, high) in levels(quantiles).items():
         inside = (rest[..., low] >= 0) & (rest[..., high] <= 0)
         # NaN, too, where there is no truth to lie inside.
-        width = np.where(np.isnan(truth), np.nan, given[..., high] - given[..., low])
-        found[f"coverage_{level}"] = np.where(np.isnan(width), np.nan, inside)
-        found[f"width_{level}"] = width
+        width = np.where(
+            np.isnan(truth), np.nan, forecast[..., high] - forecast[..., low]
+        )
+        by_name[f"coverage_{level}"] = np.where(np.isnan(width), np.nan, inside)
+        by_name[f"width_{level}"] = width
     for place, share in enumerate(quantiles):
         below = np.where(np.isnan(rest[..., place]), np.nan, rest[..., place] <= 0)
-        found[f"below_{share:g}"] = below
-    return found
+        by_name[f"below_{share:g}"] = below
+    return by_name
 
 
 def _positive(numbers: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -152,13 +152,13 @@ class ForecastScorer(Scorer):
         if names:
             self._sums.add(names, positions, *numbers)
 
-    def known(self, metric: str) -> int:
+    def count(self, metric: str) -> int:
         """Pairs of window and step that have the metric."""
         return int(self._sums.step_counts[:, self._place(metric)].sum())
 
     def mean(self, metric: str) -> float:
         """The metric over all pairs of window and step; NaN where there is none."""
-        count = self.known(metric)
+        count = self.count(metric)
         total = float(self._sums.step_totals[:, self._place(metric)].sum())
         return float(rooted(metric, np.array(total / count))) if count else np.nan
 

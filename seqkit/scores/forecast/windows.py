@@ -47,8 +47,8 @@ class Windows:
     def take(self, rows: NDArray[np.intp]) -> Windows:
         """Some of the windows; details only where all of them have some."""
         taken = {f.name: getattr(self, f.name)[rows] for f in fields(self)[:-1]}
-        known = rows if (rows < len(self.details)).all() else rows[:0]
-        return replace(self, **taken, details=self.details[known])
+        detailed = rows if (rows < len(self.details)).all() else rows[:0]
+        return replace(self, **taken, details=self.details[detailed])
 
 
 def joined(parts: Sequence[Windows]) -> Windows:
