@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,66 +18,46 @@ Values = NDArray[np.float64]
 EDGES = np.linspace(0.0, 1.0, CALIBRATION_BINS + 1)
 
 
-class Rows(NamedTuple):
-    """What is kept of rows (n,): their classes, and two of their probabilities."""
+class Rows:
+    """Rows (n,) by their statistics (n, 4).
 
-    truth: NDArray[np.int64]
-    predicted: NDArray[np.int64]
-    confidence: Values
-    """Of the predicted class."""
-    likelihood: Values
-    """Of the true class."""
+    These are true and predicted class, ``confidence`` and ``likelihood``: the
+    probability of the predicted class and of the true one.
+    """
 
-    @classmethod
-    def of(cls, statistics: Values) -> Rows:
-        """Rows from their statistics (n, 4)."""
-        truth, predicted = statistics[:, :2].astype(np.int64).T
-        return cls(truth, predicted, statistics[:, 2], statistics[:, 3])
-
-    @property
-    def right(self) -> NDArray[np.bool_]:
-        right: NDArray[np.bool_] = self.truth == self.predicted
-        return right
-
-    @property
-    def bins(self) -> NDArray[np.int64]:
-        """Bins of the confidence, open below and closed above: (0.4, 0.467] etc."""
+    def __init__(self, statistics: Values) -> None:
+        self.truth, self.predicted = statistics[:, :2].astype(np.int64).T
+        self.confidence, self.likelihood = statistics[:, 2:].T
+        self.right = self.truth == self.predicted
+        # Bins are open below and closed above: (0.4, 0.467] and so on.
         bins = np.searchsorted(EDGES, self.confidence) - 1
-        return np.clip(bins, 0, CALIBRATION_BINS - 1)
+        self.bins = np.clip(bins, 0, CALIBRATION_BINS - 1)
 
 
-class Sums(NamedTuple):
-    """Sums over rows, one column as they are and one for each resample."""
+class Sums:
+    """What metrics are made of, by what ``weighted`` gives.
 
-    truth: Values
-    """Rows of each true class (classes, m)."""
-    predicted: Values
-    """Rows of each predicted class (classes, m)."""
-    hits: Values
-    """Rows of each class that are right (classes, m)."""
-    gaps: Values
-    """Hits less confidence in each bin (bins, m)."""
-    loss: Values
-    """Log loss (m,)."""
+    ``truth``, ``predicted`` and ``hits`` are (classes, 1 + resamples), ``gaps`` (bins,
+    1 + resamples) and ``loss`` (1 + resamples,): first come the rows as they are, then
+    every resample of them.
+    """
 
-    @classmethod
-    def of(cls, sums: Values, classes: int) -> Sums:
-        """The parts of what ``weighted`` gives."""
+    def __init__(self, sums: Values, classes: int) -> None:
         ends = np.cumsum([classes, classes, classes, CALIBRATION_BINS])
-        truth, predicted, hits, gaps, loss = np.split(sums, ends)
-        return cls(truth, predicted, hits, gaps, loss[0])
+        parts = np.split(sums, ends)
+        self.truth, self.predicted, self.hits, self.gaps, loss = parts
+        self.loss = loss[0]
 
 
 def weighted(rows: Rows, classes: int, weights: Values) -> Values:
     """The parts of ``Sums``, one below the other, under weights (m, n)."""
     n = len(rows.truth)
-    bins = rows.bins
     # Each row counts in four of very many sums, so they are one sparse table.
     places = [
         rows.truth,
         classes + rows.predicted,
         2 * classes + rows.truth,
-        3 * classes + bins,
+        3 * classes + rows.bins,
     ]
     amounts = [np.ones(n), np.ones(n), rows.right, rows.right - rows.confidence]
     table = sparse.csr_array(
@@ -89,34 +68,25 @@ def weighted(rows: Rows, classes: int, weights: Values) -> Values:
     return np.vstack([table @ weights.T, loss @ weights.T])
 
 
-class Tallies(NamedTuple):
-    """Sums over rows that are not resampled."""
+class Tallies:
+    """What tables are made of, by what ``tallied`` gives.
 
-    confusion: NDArray[np.int64]
-    """Rows of each pair of truth and prediction (classes, classes)."""
-    rows: Values
-    """In each bin (bins,)."""
-    right: Values
-    """Of these, those whose class is right (bins,)."""
-    confidence: Values
-    """Of these, added up (bins,)."""
+    ``confusion`` (classes, classes) counts rows by truth and prediction. ``count``,
+    ``right`` and ``confidence`` (bins,) are sums over the rows of each bin.
+    """
 
-    @classmethod
-    def of(cls, tallies: Values, classes: int) -> Tallies:
-        """The parts of what ``tallied`` gives."""
-        pairs = classes * classes
-        confusion = tallies[:pairs].astype(np.int64).reshape(classes, classes)
-        return cls(confusion, *tallies[pairs:].reshape(3, CALIBRATION_BINS))
+    def __init__(self, tallies: Values, classes: int) -> None:
+        pairs, bins = np.split(tallies, [classes * classes])
+        self.confusion = pairs.astype(np.int64).reshape(classes, classes)
+        self.count, self.right, self.confidence = bins.reshape(3, CALIBRATION_BINS)
 
 
 def tallied(rows: Rows, classes: int) -> Values:
     """The parts of ``Tallies``, one after the other."""
     pairs = np.bincount(rows.truth * classes + rows.predicted, None, classes * classes)
     amounts = (None, rows.right, rows.confidence)
-    bins = rows.bins
-    return np.concatenate(
-        [pairs, *(np.bincount(bins, each, CALIBRATION_BINS) for each in amounts)]
-    ).astype(np.float64)
+    bins = [np.bincount(rows.bins, each, CALIBRATION_BINS) for each in amounts]
+    return np.concatenate([pairs, *bins]).astype(np.float64)
 
 
 def _accuracy(sums: Sums) -> Values:

@@ -110,13 +110,13 @@ class ClassificationScorer(RowScorer):
         ).astype(np.float64)
 
     def weighted(self, statistics: Values, weights: Values) -> Values:
-        return weighted(Rows.of(statistics), len(self.classes), weights)
+        return weighted(Rows(statistics), len(self.classes), weights)
 
     def tally(self, statistics: Values) -> Values:
-        return tallied(Rows.of(statistics), len(self.classes))
+        return tallied(Rows(statistics), len(self.classes))
 
     def formula(self, metric: str, sums: Values) -> Values:
-        return FORMULAS[metric](Sums.of(sums, len(self.classes)))
+        return FORMULAS[metric](Sums(sums, len(self.classes)))
 
     @classmethod
     def estimate(cls, metric: str, values: Values, signed: bool = False) -> Estimate:
@@ -128,7 +128,7 @@ class ClassificationScorer(RowScorer):
 
     def result(self) -> Scores:
         scores = super().result()
-        confusion = Tallies.of(self.tallies(), len(self.classes)).confusion
+        confusion = Tallies(self.tallies(), len(self.classes)).confusion
         low, high = wilson(np.trace(confusion), self.rows)
         accuracy = (scores.metrics["accuracy"][0], float(low), float(high))
         return replace(scores, metrics=scores.metrics | {"accuracy": accuracy})
@@ -142,7 +142,7 @@ class ClassificationScorer(RowScorer):
         probability that is not empty: bin_low, bin_high, count, confidence (mean),
         accuracy, low, high (Wilson, of the accuracy).
         """
-        tallies = Tallies.of(self.tallies(), len(self.classes))
+        tallies = Tallies(self.tallies(), len(self.classes))
         return {
             "confusion": confusion_frame(self.classes, tallies.confusion),
             "reliability": _reliability_frame(tallies),
@@ -227,8 +227,8 @@ def confusion_frame(
 
 
 def _reliability_frame(tallies: Tallies) -> pd.DataFrame:
-    full = np.flatnonzero(tallies.rows)
-    count, right = tallies.rows[full], tallies.right[full]
+    full = np.flatnonzero(tallies.count)
+    count, right = tallies.count[full], tallies.right[full]
     low, high = wilson(right, count)
     return pd.DataFrame(
         {
