@@ -104,7 +104,7 @@ FLOORS = {
         ["build"],
     ],
     "scores": [
-        ["class_sums", "intervals"],
+        ["class_sums", "digest", "intervals"],
         ["clusters", "metric", "seeds"],
         ["needed", "scorer", "speed"],
         ["classes", "contest", "forecast", "numbers"],

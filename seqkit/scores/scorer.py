@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seqkit.errors import DataError, UsageError
 from seqkit.scores.clusters import estimate
+from seqkit.scores.digest import row_bytes
 from seqkit.scores.intervals import BLOCK_ROWS, Estimate, PoissonBootstrap
 from seqkit.scores.metric import Metric, known_metric
 from seqkit.scores.seeds import Paired, Values
@@ -140,6 +140,18 @@ class RowScorer(Scorer):
     are cut into chunks, the result is the same to the last bit: statistics wait until a
     whole block of them is there. The intervals are percentiles of a Poisson bootstrap
     over rows.
+
+    >>> class Hits(RowScorer):
+    ...     metrics = {"accuracy": Metric("Accuracy", "share of hits", True)}
+    ...     def statistics(self, truth, outputs):
+    ...         return np.column_stack([truth == outputs, np.ones(len(truth))])
+    ...     def formula(self, metric, sums):
+    ...         hits, rows = sums
+    ...         return hits / rows
+    >>> hits = Hits()
+    >>> hits.update(np.array([1, 2, 3, 4]), np.array([1, 2, 3, 5]))
+    >>> hits.result().metrics["accuracy"][0]
+    0.75
     """
 
     truths: ClassVar[str] = "true answers"
@@ -198,6 +210,9 @@ class RowScorer(Scorer):
 
     def update(self, truth: Any, outputs: Any) -> None:
         """Count some more rows; on an error none of them is counted.
+
+        Whole numbers that are not resampled, such as which tag is taken for which, can
+        be counted beside this: no rounding depends on the chunks.
 
         Args:
             truth: the true answer of each row.
@@ -266,26 +281,6 @@ class RowScorer(Scorer):
         # A resample may hold no row, or rows all alike; intervals leave it out.
         with np.errstate(invalid="ignore", divide="ignore"):
             return self.formula(metric, sums)
-
-
-def row_bytes(truth: Any) -> bytes:
-    """What tells true answers apart: the same bytes however rows come in chunks.
-
-    Args:
-        truth: an array of numbers (rows, ...), or an array, list or text a row.
-    """
-    if isinstance(truth, np.ndarray) and truth.dtype.kind in "biuf":
-        return _widest(truth).tobytes()
-    rows = [_widest(np.asarray(one)) for one in truth]
-    # With its shape, so that a row's end is part of it.
-    return b"".join(f"{row.shape}".encode() + row.tobytes() for row in rows)
-
-
-def _widest(values: NDArray[Any]) -> NDArray[Any]:
-    """Numbers as 64 bits, objects as text: equal ones have equal bytes."""
-    kind = values.dtype.kind
-    wide = {"f": np.float64, "O": np.str_}.get(kind, np.int64)
-    return values.astype(wide) if kind in "biufO" else values
 
 
 def _require_alike(scorers: Sequence[Scorer]) -> None:

@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from seqkit.errors import DataError, UnknownNameError, UsageError
+from seqkit.scores.digest import row_bytes
 from seqkit.scores.intervals import PoissonBootstrap
 from seqkit.scores.metric import Metric
-from seqkit.scores.scorer import RowScorer, Values, row_bytes
+from seqkit.scores.scorer import RowScorer, Values
 
 Tags = Sequence[Sequence[str]]
 
