@@ -93,7 +93,7 @@ import numpy as np
 from scipy.stats import studentized_range
 from scipy.stats import t as student
 
-from seqkit.scores.classes import ClassificationScorer, paired
+from seqkit.scores.classes import ClassificationScorer
 from seqkit.scores.seeds import between, over_seeds, together
 
 MIXES = {
@@ -165,7 +165,7 @@ def two_names(seeds: int, rows: int, repetitions: int) -> tuple[float, float]:
             scorer = ClassificationScorer(("a", "b"), resamples=RESAMPLES)
             scorer.update(truth, np.column_stack([1 - of_one, of_one]))
             scorers.append(scorer)
-        values, units = paired(scorers, "accuracy")
+        values, units = ClassificationScorer.paired(scorers, "accuracy")
         for place, is_paired in enumerate((True, False)):
             one, other = values[:seeds], values[seeds:]
             _, low, high = between(one, other, units=units, paired=is_paired)

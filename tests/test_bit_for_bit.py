@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from seqkit.recipe.files import shipped_folder
 
+from seqkit.recipe.files import shipped_folder
 from seqkit.recipe.recipe import load_recipe
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"

@@ -19,6 +19,7 @@ from seqkit.scores.seeds import Values
 
 if TYPE_CHECKING:
     from seqkit.runs.run import Run
+    from seqkit.scores.scorer import Scorer
     from seqkit.tasks.base import Task
 
 
@@ -56,16 +57,16 @@ def score_runs(groups: Mapping[str, Sequence[Run]], data: Any, frame: Any) -> Sc
     plain = {title: task.scorer(runs[0].preprocessing) for title in rivals}
     every = [task.scorer(run.preprocessing) for run in runs]
     alike = _read_alike(runs)
-    found = rows_to_compare([runs[places[0]] for places in alike], data, frame)
-    for number, (places, rows) in enumerate(zip(alike, found.examples, strict=True)):
+    shared = rows_to_compare([runs[places[0]] for places in alike], data, frame)
+    for number, (places, rows) in enumerate(zip(alike, shared.examples, strict=True)):
         answering = [(every[place], runs[place].outputs) for place in places]
         if not number:
             answering += [(plain[t], rival.outputs) for t, rival in rivals.items()]
         # A task of its own: it may remember series, which others read otherwise.
         count_rows(runs[places[0]].task, rows, answering)
     if not all(scorer.rows for scorer in every):
-        raise DataError(f"{found.name} holds no rows to compare on.")
-    return _scored(found.name, ordered, task, metric, every, plain)
+        raise DataError(f"{shared.name} holds no rows to compare on.")
+    return _scored(shared.name, ordered, task, metric, every, plain)
 
 
 def _scored(
@@ -73,8 +74,8 @@ def _scored(
     ordered: Mapping[str, Sequence[Run]],
     task: Task,
     metric: str,
-    every: Sequence[Any],
-    plain: Mapping[str, Any],
+    every: Sequence[Scorer],
+    plain: Mapping[str, Scorer],
 ) -> Scored:
     paired = task.paired(every, metric)
     intervals = iter([scorer.result().metrics[metric] for scorer in every])
@@ -85,13 +86,15 @@ def _scored(
     # A baseline may answer no row at all.
     plain = {title: scorer for title, scorer in plain.items() if scorer.rows}
     results = {title: scorer.result().metrics for title, scorer in plain.items()}
-    known = {title: found for title, found in results.items() if metric in found}
+    plain_scores = {
+        title: scores[metric] for title, scores in results.items() if metric in scores
+    }
     gaps: dict[str, tuple[Mapping[str, Values], int]] = {}
-    for title in known:
+    for title in plain_scores:
         beside = task.paired([*every, plain[title]], metric)
         less = beside.values[:-1] - beside.values[-1]
         gaps[title] = dict(_parted(ordered, less)), beside.units
-    baselines = tuple(Plain(title, *found[metric]) for title, found in known.items())
+    baselines = tuple(Plain(title, *score) for title, score in plain_scores.items())
     rows = min(scorer.rows for scorer in every)
     return Scored(name, rows, groups, paired.units, baselines, gaps)
 
@@ -162,8 +165,9 @@ def _check_pair(
     if not rows_given and not same:
         raise UsageError(
             f"Runs are compared on the same test rows, but {name} was trained on "
-            f"{_shown(ours.source)} and {other} on {_shown(theirs.source)}, and these "
-            "hold other rows. Name rows that none was trained on: --data FILE"
+            f"{_source_words(ours.source)} and {other} on "
+            f"{_source_words(theirs.source)}, and these hold other rows. Name rows "
+            "that none was trained on: --data FILE"
         )
     for key in PART_KEYS[:1] if rows_given else PART_KEYS:
         one, two = getattr(ours, key, None), getattr(theirs, key, None)
@@ -180,5 +184,5 @@ def _check_pair(
         )
 
 
-def _shown(source: str) -> str:
+def _source_words(source: str) -> str:
     return "a DataFrame" if source == "frame" else source

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from seqkit.recipe.recipe import Recipe
     from seqkit.runs.run import Run
+    from seqkit.scores.scorer import Scorer
     from seqkit.tasks.base import Answering, Baseline, Examples, Preprocessing, Task
 
 REPORT, BACKTEST = "report.json", "backtest.csv"
@@ -105,7 +106,7 @@ def backtested(
 def count_rows(
     task: Task,
     examples: Iterable[Examples],
-    answering: Sequence[tuple[Any, Answering]],
+    answering: Sequence[tuple[Scorer, Answering]],
     keep: Callable[[Examples, Any], None] | None = None,
 ) -> None:
     """Let each of several scorers count what its function answers, in one pass.
@@ -146,29 +147,25 @@ def score(
     count_rows(task, examples, answering, keep)
     if not ours.rows:
         raise DataError(f"{data} holds no rows to evaluate on.")
-    mine = ours.result()
-    scored = {rival.title: theirs for rival, theirs in rivals if theirs.rows}
-    results = {title: theirs.result() for title, theirs in scored.items()}
+    scores = ours.result()
+    scorers = {rival.title: theirs for rival, theirs in rivals if theirs.rows}
+    results = {title: theirs.result() for title, theirs in scorers.items()}
     metric = task.primary_metric
     reference = recipe.reference
     return Report(
         name=recipe.name,
         task=recipe.task,
         data=data,
-        rows=mine.rows,
+        rows=scores.rows,
         primary_metric=metric,
-        metrics=mine.metrics,
+        metrics=scores.metrics,
         baselines={title: result.metrics for title, result in results.items()},
         differences={
-            title: task.lead(ours, theirs, metric) for title, theirs in scored.items()
+            title: task.lead(ours, theirs, metric) for title, theirs in scorers.items()
         },
         reference=reference.model_dump() if reference else None,
         cost=cost,
-        tables=mine.tables,
-        baseline_horizons={
-            title: result.tables["horizon"]
-            for title, result in results.items()
-            if "horizon" in result.tables
-        },
-        notes=(*notes, *task.remarks(ours, scored)),
+        tables=scores.tables,
+        baseline_tables={title: result.tables for title, result in results.items()},
+        notes=(*notes, *task.remarks(ours, scorers)),
     )

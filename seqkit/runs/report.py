@@ -46,15 +46,18 @@ class Report:
     reference: dict[str, Any] | None
     cost: dict[str, float]
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
-    baseline_horizons: dict[str, pd.DataFrame] = field(default_factory=dict)
-    """Each baseline's errors by step of the horizon, for forecasts."""
+    baseline_tables: dict[str, dict[str, pd.DataFrame]] = field(default_factory=dict)
+    """Each baseline's tables, as far as pictures show them; not in ``report.json``."""
     notes: tuple[str, ...] = ()
     """Sentences that belong beside the scores: what was left out, what they hide."""
 
-    @property
-    def confusion(self) -> pd.DataFrame:
-        """Counts and shares of each (truth, predicted) pair, for classifiers."""
-        return self.tables["confusion"]
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        """A table by its name, such as ``report.confusion`` of a classifier."""
+        # Whoever makes a copy asks before there are any fields.
+        tables: dict[str, pd.DataFrame] = self.__dict__.get("tables", {})
+        if name not in tables:
+            raise AttributeError(f"This report has neither {name!r} nor such a table.")
+        return tables[name]
 
     @property
     def sentence(self) -> str:
@@ -77,7 +80,7 @@ class Report:
         )
 
     @property
-    def _shown(self) -> pd.DataFrame:
+    def _readable(self) -> pd.DataFrame:
         """The table as people read it: many metrics stand in rows."""
         table = self.table()
         if len(self.metrics) <= WIDEST:
@@ -162,35 +165,19 @@ class Report:
     def pictures(self) -> dict[str, Figure]:
         """Matplotlib figures by name: the competitors, and what the tables hold."""
         from seqkit import pictures
+        from seqkit.scores.scorer import Scores
 
-        metric = self.primary_metric
-        drawn = {
+        metric, task = self.primary_metric, TASKS.get(self.task)()
+        drawn: dict[str, Figure] = {
             "comparison": pictures.comparison(
                 self.competitors(),
                 metric,
-                bool(TASKS.get(self.task)().metric(metric).greater_is_better),
+                bool(task.metric(metric).greater_is_better),
                 title=self.sentence,
             )
         }
-        tables = {name: table for name, table in self.tables.items() if len(table)}
-        if "confusion" in tables:
-            drawn["confusion_matrix"] = pictures.confusion_matrix(self.confusion)
-        if "reliability" in tables:
-            drawn["reliability"] = pictures.reliability_diagram(
-                tables["reliability"], self.metrics["calibration_error"]
-            )
-        if "windows" in tables:
-            drawn["backtest"] = pictures.backtest_panels(tables["windows"])
-        if "horizon" in tables and len(tables["horizon"]) > 1:
-            drawn["horizon"] = pictures.horizon_errors(
-                tables["horizon"], self.baseline_horizons
-            )
-        if "residual_acf" in tables:
-            drawn["residuals"] = pictures.residual_autocorrelation(
-                tables["residual_acf"]
-            )
-        if "coverage" in tables:
-            drawn["coverage"] = pictures.interval_coverage(tables["coverage"])
+        scores = Scores(self.metrics, self.rows, self.tables)
+        drawn |= task.scorer_type.pictures(scores, self.baseline_tables)
         return drawn
 
     def save(self, path: Path) -> None:
@@ -206,7 +193,7 @@ class Report:
             *(f"Note: {note}" for note in self.notes),
             "",
             self._scope,
-            self._shown.to_string(),
+            self._readable.to_string(),
         ]
         if self.reference:
             lines.append(self._published)
@@ -222,7 +209,7 @@ class Report:
 
         words = f"<b>{html.escape(self.sentence)}</b><br>{html.escape(self._scope)}"
         words += "".join(f"<br>Note: {html.escape(note)}" for note in self.notes)
-        table = self._shown.to_html(border=0)
+        table = self._readable.to_html(border=0)
         if self.reference:
             table += f"<p>{html.escape(self._published)}</p>"
         drawn = "".join(as_html(figure) for figure in self.pictures().values())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,61 +14,79 @@ LEAST_PROBABILITY = 1e-7
 """Log loss takes no probability as less, so that one sure mistake is not infinite."""
 
 Values = NDArray[np.float64]
-"""One number for the data as they are, then one for each resample."""
 
 EDGES = np.linspace(0.0, 1.0, CALIBRATION_BINS + 1)
-ROW = np.dtype(
-    [("truth", "i8"), ("predicted", "i8"), ("confidence", "f8"), ("likelihood", "f8")]
-)
+
+
+class Rows:
+    """Rows (n,) by their statistics (n, 4).
+
+    These are true and predicted class, ``confidence`` and ``likelihood``: the
+    probability of the predicted class and of the true one.
+    """
+
+    def __init__(self, statistics: Values) -> None:
+        self.truth, self.predicted = statistics[:, :2].astype(np.int64).T
+        self.confidence, self.likelihood = statistics[:, 2:].T
+        self.right = self.truth == self.predicted
+        # Bins are open below and closed above: (0.4, 0.467] and so on.
+        bins = np.searchsorted(EDGES, self.confidence) - 1
+        self.bins = np.clip(bins, 0, CALIBRATION_BINS - 1)
 
 
 class Sums:
-    """What all scores are made of, added up row by row.
+    """What metrics are made of, by what ``weighted`` gives.
 
     ``truth``, ``predicted`` and ``hits`` are (classes, 1 + resamples), ``gaps`` (bins,
-    1 + resamples) and ``loss`` (1, 1 + resamples): first come the rows as they are,
-    then every resample of them.
+    1 + resamples) and ``loss`` (1 + resamples,): first come the rows as they are, then
+    every resample of them.
     """
 
-    def __init__(self, classes: int, resamples: int) -> None:
-        self.confusion = np.zeros((classes, classes), np.int64)
-        self.count = np.zeros(CALIBRATION_BINS)
-        self.right = np.zeros(CALIBRATION_BINS)
-        self.confidence = np.zeros(CALIBRATION_BINS)
-        heights = (classes, classes, classes, CALIBRATION_BINS, 1)
-        parts = [np.zeros((height, 1 + resamples)) for height in heights]
-        self.truth, self.predicted, self.hits, self.gaps, self.loss = parts
-
-    def add(self, rows: NDArray[np.void], weights: NDArray[np.float64]) -> None:
-        """Add rows (n,) of dtype ROW with their weights (resamples, n)."""
-        truth, predicted = rows["truth"], rows["predicted"]
-        right, confidence = truth == predicted, rows["confidence"]
-        n = len(self.confusion)
-        pairs = np.bincount(truth * n + predicted, minlength=n * n)
-        self.confusion += pairs.reshape(n, n)
-        # Bins are open below and closed above: (0.4, 0.467] and so on.
-        bins = np.clip(np.searchsorted(EDGES, confidence) - 1, 0, CALIBRATION_BINS - 1)
-        self.count += np.bincount(bins, minlength=CALIBRATION_BINS)
-        self.right += np.bincount(bins, right, CALIBRATION_BINS)
-        self.confidence += np.bincount(bins, confidence, CALIBRATION_BINS)
-        loss = -np.log(np.maximum(rows["likelihood"], LEAST_PROBABILITY))
-        weights = np.vstack([np.ones(len(rows)), weights]).T
-        self.truth += _summed(truth, 1.0, n, weights)
-        self.predicted += _summed(predicted, 1.0, n, weights)
-        self.hits += _summed(truth, right, n, weights)
-        self.gaps += _summed(bins, right - confidence, CALIBRATION_BINS, weights)
-        self.loss += loss @ weights
+    def __init__(self, sums: Values, classes: int) -> None:
+        ends = np.cumsum([classes, classes, classes, CALIBRATION_BINS])
+        parts = np.split(sums, ends)
+        self.truth, self.predicted, self.hits, self.gaps, loss = parts
+        self.loss = loss[0]
 
 
-def _summed(
-    place: NDArray[np.int64], amount: Any, places: int, weights: Values
-) -> Values:
-    """Weighted sums (places, m) of rows' amounts (n,); weights are (n, m)."""
-    rows = np.arange(len(place))
-    amount = np.broadcast_to(np.asarray(amount, np.float64), place.shape)
-    table = sparse.csr_array((amount, (place, rows)), shape=(places, len(place)))
-    sums: Values = table @ weights
-    return sums
+def weighted(rows: Rows, classes: int, weights: Values) -> Values:
+    """The parts of ``Sums``, one below the other, under weights (m, n)."""
+    n = len(rows.truth)
+    # Each row counts in four of very many sums, so they are one sparse table.
+    places = [
+        rows.truth,
+        classes + rows.predicted,
+        2 * classes + rows.truth,
+        3 * classes + rows.bins,
+    ]
+    amounts = [np.ones(n), np.ones(n), rows.right, rows.right - rows.confidence]
+    table = sparse.csr_array(
+        (np.concatenate(amounts), (np.concatenate(places), np.tile(np.arange(n), 4))),
+        shape=(3 * classes + CALIBRATION_BINS, n),
+    )
+    loss = -np.log(np.maximum(rows.likelihood, LEAST_PROBABILITY))
+    return np.vstack([table @ weights.T, loss @ weights.T])
+
+
+class Tallies:
+    """What tables are made of, by what ``tallied`` gives.
+
+    ``confusion`` (classes, classes) counts rows by truth and prediction. ``count``,
+    ``right`` and ``confidence`` (bins,) are sums over the rows of each bin.
+    """
+
+    def __init__(self, tallies: Values, classes: int) -> None:
+        pairs, bins = np.split(tallies, [classes * classes])
+        self.confusion = pairs.astype(np.int64).reshape(classes, classes)
+        self.count, self.right, self.confidence = bins.reshape(3, CALIBRATION_BINS)
+
+
+def tallied(rows: Rows, classes: int) -> Values:
+    """The parts of ``Tallies``, one after the other."""
+    pairs = np.bincount(rows.truth * classes + rows.predicted, None, classes * classes)
+    amounts = (None, rows.right, rows.confidence)
+    bins = [np.bincount(rows.bins, each, CALIBRATION_BINS) for each in amounts]
+    return np.concatenate([pairs, *bins]).astype(np.float64)
 
 
 def _accuracy(sums: Sums) -> Values:
@@ -89,7 +106,7 @@ def _macro_f1(sums: Sums) -> Values:
 
 
 def _log_loss(sums: Sums) -> Values:
-    mean: Values = sums.loss[0] / sums.truth.sum(axis=0)
+    mean: Values = sums.loss / sums.truth.sum(axis=0)
     return mean
 
 
@@ -98,16 +115,9 @@ def _calibration_error(sums: Sums) -> Values:
     return mean
 
 
-_FORMULAS: dict[str, Callable[[Sums], Values]] = {
+FORMULAS: dict[str, Callable[[Sums], Values]] = {
     "accuracy": _accuracy,
     "f1": _macro_f1,
     "log_loss": _log_loss,
     "calibration_error": _calibration_error,
 }
-
-
-def metric_values(metric: str, sums: Sums) -> Values:
-    """A metric for the rows as they are and for each resample (1 + resamples,)."""
-    # A resample of very few rows may hold none; intervals leave its NaN out.
-    with np.errstate(invalid="ignore"):
-        return _FORMULAS[metric](sums)

@@ -52,8 +52,8 @@ def cluster(
     reach = 2 * horizon - min(_stride(series, positions), horizon)
     length = max(1, min(reach, int(since.max() + 1) // FEWEST_BLOCKS))
     blocks = since // length
-    found, labels = np.unique(blocks, return_inverse=True)
-    if len(found) < FEWEST_BLOCKS:
+    distinct, labels = np.unique(blocks, return_inverse=True)
+    if len(distinct) < FEWEST_BLOCKS:
         own = series * (blocks.max() + 1) + blocks
         labels = np.unique(own, return_inverse=True)[1]
     return labels.astype(np.int64)

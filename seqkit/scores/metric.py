@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from seqkit.errors import UnknownNameError, UsageError
+from seqkit.errors import UnknownNameError
 from seqkit.registry import did_you_mean
 from seqkit.scores.intervals import Estimate
 
@@ -38,24 +38,10 @@ class Metric(NamedTuple):
         return value, max(low, -widest), min(high, widest)
 
 
-def known_metric(metric: str, known: Mapping[str, Metric]) -> Metric:
+def known_metric(metric: str, metrics: Mapping[str, Metric]) -> Metric:
     """The metric of that name; raise UnknownNameError where there is none."""
-    if metric not in known:
-        hint = did_you_mean(metric, list(known))
-        text = f"No metric {metric!r}. {hint} Known: {', '.join(known)}."
+    if metric not in metrics:
+        hint = did_you_mean(metric, list(metrics))
+        text = f"No metric {metric!r}. {hint} Known: {', '.join(metrics)}."
         raise UnknownNameError(text.replace("  ", " "))
-    return known[metric]
-
-
-def require_same(
-    scorers: Sequence[Any], of: Mapping[str, Callable[[Any], Any]], on: str = "on"
-) -> None:
-    """Raise UsageError unless all scorers have the same of each name."""
-    for name, value in of.items():
-        first = value(scorers[0])
-        for other in map(value, scorers[1:]):
-            if other != first:
-                raise UsageError(
-                    f"Scorers are compared {on} the same {name}, got {first} and "
-                    f"{other}."
-                )
+    return metrics[metric]

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections.abc import Sequence
-from copy import copy
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from seqkit.errors import DataError, UsageError
-from seqkit.scores.clusters import estimate
-from seqkit.scores.intervals import BLOCK_ROWS, Estimate, PoissonBootstrap
-from seqkit.scores.metric import Metric, known_metric, require_same
-from seqkit.scores.seeds import Paired
+from seqkit.scores.metric import Metric
+from seqkit.scores.scorer import RowScorer, Scores
+from seqkit.scores.seeds import Values
 
-METRICS: dict[str, Metric] = {
+METRICS = {
     "mae": Metric("MAE", "mean absolute error, in the answer's unit", False),
     "rmse": Metric("RMSE", "root of the mean squared error, in its unit", False),
     "mse": Metric("MSE", "mean squared error, in the square of its unit", False),
@@ -32,41 +28,26 @@ METRICS: dict[str, Metric] = {
 }
 SAMPLE_ROWS = 1000
 
-Values = NDArray[np.float64]
 
-
-@dataclass(frozen=True)
-class RegressionScores:
-    """How good predicted numbers are on ``rows`` rows; all intervals are 95%."""
-
-    metrics: dict[str, Estimate]
-    """Name (see METRICS) -> (value, low, high); r2 only where the truth varies."""
-    rows: int
-    tables: dict[str, pd.DataFrame]
-    """``residuals``: truth and predicted of up to 1000 rows, drawn evenly."""
-
-
-class RegressionScorer:
+class RegressionScorer(RowScorer):
     """Scores predicted numbers, chunk by chunk, in memory that does not grow.
 
-    However the rows are cut into chunks, the result is the same to the last bit: rows
-    wait until a whole block of them is there. The intervals are percentiles of a
-    Poisson bootstrap over rows.
+    A metric that the rows do not have, r2 where the truth does not vary, is left out.
 
     Args:
         resamples: resamples of the bootstrap.
         seed: seeds the bootstrap and the sample; scorers that are compared share it.
     """
 
+    metrics = METRICS
+    truths = "true numbers"
+    undefined = "all true numbers are alike"
+
     def __init__(self, resamples: int = 1000, seed: int = 0) -> None:
-        self.rows = 0
-        self._bootstrap = PoissonBootstrap(resamples, seed)
+        super().__init__(resamples, seed)
         self._random = np.random.default_rng(seed)
-        self._sums = np.zeros((5, 1 + resamples))
         self._origin: float | None = None
-        self._waiting = np.empty((0, 2))
         self._sample = np.empty((0, 4))
-        self._truths = hashlib.blake2b()
 
     def update(self, truth: ArrayLike, outputs: ArrayLike) -> None:
         """Count some more rows; on an error none of them is counted.
@@ -82,64 +63,50 @@ class RegressionScorer:
         truth = np.asarray(truth, np.float64)
         outputs = np.asarray(outputs, np.float64)
         self._check(truth, outputs)
-        rows = np.column_stack([truth, outputs.reshape(-1)])
-        if not len(rows):
-            return
-        if self._origin is None:
+        outputs = outputs.reshape(-1)
+        number = np.arange(self.rows, self.rows + len(truth))
+        super().update(truth, outputs)
+        self._draw(np.column_stack([number, truth, outputs]))
+
+    def statistics(self, truth: Values, outputs: Values) -> Values:
+        """1, absolute and squared error, truth (less the first) and its square."""
+        if self._origin is None and len(truth):
             # Squares of numbers far from 0 would leave no digits for their variance.
             self._origin = float(truth[0])
-        self._truths.update(rows[:, 0].tobytes())
-        self._draw(rows)
-        self.rows += len(rows)
-        waiting = np.concatenate([self._waiting, rows])
-        whole = len(waiting) - len(waiting) % BLOCK_ROWS
-        for start in range(0, whole, BLOCK_ROWS):
-            block = waiting[start : start + BLOCK_ROWS]
-            self._sums += self._summed(block, self._bootstrap)
-        self._waiting = waiting[whole:].copy()
+        error, rest = outputs - truth, truth - (self._origin or 0.0)
+        return np.column_stack(
+            [np.ones(len(truth)), np.abs(error), error**2, rest, rest**2]
+        )
 
-    def result(self) -> RegressionScores:
-        """The scores of all rows so far; more rows may follow.
+    def formula(self, metric: str, sums: Values) -> Values:
+        rows, absolute, squared, truth, truth_squared = sums
+        if metric == "r2":
+            variation = truth_squared - truth**2 / rows
+            # Less is what rounding leaves of numbers that are all alike.
+            varies = variation > 1e-12 * truth_squared
+            return np.where(varies, 1 - squared / variation, np.nan)
+        mean: Values = (absolute if metric == "mae" else squared) / rows
+        return np.sqrt(mean) if metric == "rmse" else mean
 
-        Raises:
-            DataError: no row has come yet.
-        """
-        sums = self._sums_so_far()
-        values = {name: _metric_values(name, sums) for name in METRICS}
+    def result(self) -> Scores:
+        scores = super().result()
         metrics = {
-            name: estimate(each)
-            for name, each in values.items()
-            if np.isfinite(each[0])
+            name: interval
+            for name, interval in scores.metrics.items()
+            if math.isfinite(interval[0])
         }
+        return replace(scores, metrics=metrics)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """``residuals``: truth and predicted of up to 1000 rows, drawn evenly."""
         drawn = self._sample[self._sample[:, 1].argsort()]
-        residuals = pd.DataFrame(drawn[:, 2:], columns=["truth", "predicted"])
-        return RegressionScores(metrics, self.rows, {"residuals": residuals})
+        return {"residuals": pd.DataFrame(drawn[:, 2:], columns=["truth", "predicted"])}
 
     def _draw(self, rows: Values) -> None:
         """Keep the rows of the smallest random numbers: any row is as likely."""
-        number = np.arange(self.rows, self.rows + len(rows))
-        drawn = np.column_stack([self._random.random(len(rows)), number, rows])
+        drawn = np.column_stack([self._random.random(len(rows)), rows])
         drawn = np.concatenate([self._sample, drawn])
         self._sample = drawn[drawn[:, 0].argsort()[:SAMPLE_ROWS]]
-
-    def _summed(self, rows: Values, bootstrap: PoissonBootstrap) -> Values:
-        """Weighted sums (5, 1 + resamples): as they are, then each resample's.
-
-        Of 1, absolute and squared error, truth (less the first) and its square.
-        """
-        error, truth = rows[:, 1] - rows[:, 0], rows[:, 0] - (self._origin or 0.0)
-        amounts = np.stack(
-            [np.ones(len(rows)), np.abs(error), error**2, truth, truth**2]
-        )
-        weights = np.vstack([np.ones(len(rows)), bootstrap.weights(len(rows))])
-        summed: Values = amounts @ weights.T
-        return summed
-
-    def _sums_so_far(self) -> Values:
-        """The sums with the rows that still wait for their block to fill."""
-        if not self.rows:
-            raise DataError("No rows were scored: the part to be scored is empty.")
-        return self._sums + self._summed(self._waiting, copy(self._bootstrap))
 
     def _check(self, truth: Values, outputs: Values) -> None:
         if truth.ndim != 1:
@@ -157,57 +124,3 @@ class RegressionScorer:
                     f"{name} numbers must be finite, got {each[row]} in row "
                     f"{self.rows + row}."
                 )
-
-
-def difference(a: RegressionScorer, b: RegressionScorer, metric: str) -> Estimate:
-    """How much greater a metric is for ``a`` than for ``b``, with its 95% interval.
-
-    Paired: each resample weighs the same rows for both. Errors are those of ``paired``.
-    """
-    ours, theirs = paired([a, b], metric).values
-    return estimate(ours - theirs)
-
-
-def paired(scorers: Sequence[RegressionScorer], metric: str) -> Paired:
-    """A metric of each scorer, on the rows as they are and on the same resamples.
-
-    Raises:
-        UnknownNameError: there is no such metric.
-        UsageError: they did not score the same rows with the same bootstrap.
-        DataError: r2 where the truth does not vary; or no row has come yet.
-    """
-    known_metric(metric, METRICS)
-    require_same(
-        scorers,
-        {
-            "resamples": lambda scorer: scorer._bootstrap.resamples,
-            "seed": lambda scorer: scorer._bootstrap.seed,
-            "number of rows": lambda scorer: scorer.rows,
-        },
-    )
-    if len({scorer._truths.digest() for scorer in scorers}) > 1:
-        raise UsageError(
-            "Scorers are compared on the same rows, but these have other true numbers "
-            "or come in another order."
-        )
-    values = [_metric_values(metric, scorer._sums_so_far()) for scorer in scorers]
-    if not np.isfinite([each[0] for each in values]).all():
-        raise DataError(f"There is no {metric}: all true numbers are alike.")
-    return Paired(np.stack(values), scorers[0].rows)
-
-
-def _metric_values(metric: str, sums: Values) -> Values:
-    """A metric for the rows as they are and for each resample (1 + resamples,)."""
-    n, absolute, squared, truth, truth_squared = sums
-    # A resample may hold no row, or rows that are all alike; intervals leave it out.
-    with np.errstate(invalid="ignore", divide="ignore"):
-        variation = truth_squared - truth**2 / n
-        # Less is what rounding leaves of numbers that are all alike.
-        varies = variation > 1e-12 * truth_squared
-        found: dict[str, Values] = {
-            "mae": absolute / n,
-            "rmse": (squared / n) ** 0.5,
-            "mse": squared / n,
-            "r2": np.where(varies, 1 - squared / variation, np.nan),
-        }
-    return found[metric]

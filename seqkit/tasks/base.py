@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from seqkit.data.sources.base import Source
     from seqkit.data.stores.store import Store
     from seqkit.recipe.spec import DataSpec, Spec
+    from seqkit.scores.scorer import Scorer
     from seqkit.scores.seeds import Paired
 
 
@@ -357,31 +358,33 @@ class Task(ABC, Generic[D, M]):
         """Baselines from the arrays that version 0.1 wrote; here there are none."""
         raise KeyError("kinds")
 
+    @property
     @abstractmethod
-    def scorer(self, preprocessing: Any) -> Any:
+    def scorer_type(self) -> type[Scorer]:
+        """The class of its scorers: what its metrics and pictures are."""
+
+    @abstractmethod
+    def scorer(self, preprocessing: Any) -> Scorer:
         """An empty scorer; ``result()`` gives its metrics, rows and tables."""
 
     def count(self, scorer: Any, examples: Examples, outputs: Any) -> None:
         """Let ``scorer`` count some more rows."""
         scorer.update(examples.truth, outputs)
 
-    @property
-    @abstractmethod
-    def scores(self) -> Any:
-        """The module of ``seqkit.scores`` that its scorers and metrics come from."""
-
     def metric(self, name: str) -> Metric:
         """What a metric is; raise UnknownNameError where the task has none such."""
-        return known_metric(name, self.scores.METRICS)
+        return known_metric(name, self.scorer_type.metrics)
 
-    def paired(self, scorers: Sequence[Any], metric: str) -> Paired:
+    def paired(self, scorers: Sequence[Scorer], metric: str) -> Paired:
         """The metric of several scorers, on the same rows and resamples of them."""
-        found: Paired = self.scores.paired(scorers, metric)
-        return found
+        return self.scorer_type.paired(scorers, metric)
 
-    def lead(self, ours: Any, theirs: Any, metric: str) -> tuple[float, float, float]:
+    def lead(
+        self, ours: Scorer, theirs: Scorer, metric: str
+    ) -> tuple[float, float, float]:
         """How much better ``ours`` is than ``theirs``, paired, with its interval."""
-        return self.metric(metric).lead(self.scores.difference(ours, theirs, metric))
+        difference = self.scorer_type.difference(ours, theirs, metric)
+        return self.metric(metric).lead(difference)
 
     def remarks(self, ours: Any, theirs: Mapping[str, Any]) -> list[str]:
         """Sentences that a report needs beside its headline.

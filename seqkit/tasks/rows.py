@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from seqkit.data.sources.base import Source
     from seqkit.data.stores.store import RaggedStore, Store
+    from seqkit.scores.scorer import Scorer
 
 RowsData = TypeVar("RowsData", bound=RowsSpec)
 Model = TypeVar("Model", bound=Spec)
@@ -193,12 +194,13 @@ class RowTask(Task[RowsData, Model]):
         inputs, answer = self.Inputs.from_plain(plain), self.Answer.from_plain(plain)
         return RowPreprocessing(inputs, answer)
 
-    def scorer(self, preprocessing: Any) -> Any:
-        return preprocessing.answer.scorer()
+    def scorer(self, preprocessing: Any) -> Scorer:
+        answer: Answer = preprocessing.answer
+        return answer.scorer()
 
     @property
-    def scores(self) -> Any:
-        return self.Answer.scores()
+    def scorer_type(self) -> type[Scorer]:
+        return self.Answer.scorer_type()
 
     def remarks(self, ours: Any, theirs: Mapping[str, Any]) -> list[str]:
         return [*super().remarks(ours, theirs), *self.Answer.remarks(ours)]

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from tiny import TINY, reviews
 
 from seqkit.errors import DataError, RunError, UsageError
 from seqkit.runs.fit import fit
 from seqkit.runs.report import Report
 from seqkit.runs.run import Run
+from seqkit.scores.classes import ClassificationScorer
+from seqkit.scores.scorer import Scores
+from seqkit.tasks.answers.classes import ClassifierTask
 
 
 def report(lead: tuple[float, float, float]) -> Report:
@@ -96,6 +103,50 @@ def test_a_report_shows_itself_in_words() -> None:
 def test_the_picture_says_which_way_is_better(told: Report, way: str) -> None:
     (axes,) = told.pictures()["comparison"].axes
     assert axes.get_xlabel() == way
+
+
+CONFUSION = pd.DataFrame({"truth": ["a", "a"], "predicted": ["a", "b"]})
+
+
+def test_a_report_gives_its_tables_by_name() -> None:
+    with_table = replace(report((0.1, 0.0, 0.2)), tables={"confusion": CONFUSION})
+    for one in (with_table, copy.copy(with_table), copy.deepcopy(with_table)):
+        assert one.confusion.equals(CONFUSION)
+    again = pickle.loads(pickle.dumps(with_table))
+    assert again.sentence == with_table.sentence and again.confusion.equals(CONFUSION)
+    with pytest.raises(AttributeError, match="neither 'horizon' nor such a table"):
+        _ = with_table.horizon
+
+
+def test_a_report_draws_what_its_scorer_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Drawing(ClassificationScorer):
+        @classmethod
+        def pictures(cls, scores: Scores, baselines: Any) -> dict[str, Figure]:
+            assert list(scores.filled) == ["confusion"]
+            assert scores.metrics["accuracy"] == (0.8, 0.78, 0.82)
+            return {title: Figure() for title in baselines}
+
+    monkeypatch.setattr(ClassifierTask, "scorer_type", Drawing)
+    tables = {"confusion": CONFUSION, "reliability": CONFUSION[:0]}
+    told = replace(
+        report((0.1, 0.0, 0.2)), tables=tables, baseline_tables={"plain": tables}
+    )
+    assert list(told.pictures()) == ["comparison", "plain"]
+
+
+def test_forecasts_are_drawn_by_step_beside_their_baselines() -> None:
+    horizon = pd.DataFrame({"step": [1, 2], "mase": [0.5, 0.7]})
+    told = replace(
+        forecast_report(),
+        tables={"horizon": horizon, "coverage": horizon[:0]},
+        baseline_tables={"naive": {"horizon": horizon + 1}},
+    )
+    drawn = told.pictures()
+    assert list(drawn) == ["comparison", "horizon"]
+    labels = [line.get_label() for line in drawn["horizon"].axes[0].lines]
+    assert labels == ["naive", "model"]
+    single = replace(told, tables={"horizon": horizon[:1]})
+    assert list(single.pictures()) == ["comparison"]
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,10 @@ import pytest
 from sklearn import metrics as sklearn_metrics
 
 from seqkit.errors import DataError, UnknownNameError, UsageError
-from seqkit.scores.classes import (
-    METRICS,
-    ClassificationScorer,
-    difference,
-    paired,
-)
+from seqkit.scores.classes import METRICS, ClassificationScorer
 from seqkit.scores.intervals import PoissonBootstrap, shown, wilson
+
+difference, paired = ClassificationScorer.difference, ClassificationScorer.paired
 
 
 def predictions(rows, classes, seed=0, skill=2.0):
@@ -49,7 +46,7 @@ def test_values_agree_with_scikit_learn(classes):
     assert value["f1"] == pytest.approx(f1, abs=1e-12)
     log_loss = sklearn_metrics.log_loss(truth, p)
     assert value["log_loss"] == pytest.approx(log_loss, abs=1e-12)
-    counts = ours.confusion["count"].to_numpy().reshape(classes, classes)
+    counts = ours.tables["confusion"]["count"].to_numpy().reshape(classes, classes)
     matrix = sklearn_metrics.confusion_matrix(truth, read)
     assert np.array_equal(counts, matrix)
     assert ours.rows == 3000
@@ -82,7 +79,7 @@ def test_calibration_error_of_four_rows_by_hand():
 
 
 def test_reliability_of_four_rows_by_hand():
-    table = scores(*FOUR_ROWS).reliability
+    table = scores(*FOUR_ROWS).tables["reliability"]
     assert list(table.columns) == [
         "bin_low", "bin_high", "count", "confidence", "accuracy", "low", "high",
     ]  # fmt: skip
@@ -97,18 +94,19 @@ def test_reliability_of_four_rows_by_hand():
 
 
 def test_bins_hold_their_upper_edge():
-    table = scores(np.array([0, 1]), np.array([[0.8, 0.2], [0.2, 0.8]])).reliability
+    given = np.array([0, 1]), np.array([[0.8, 0.2], [0.2, 0.8]])
+    table = scores(*given).tables["reliability"]
     assert table["bin_high"].tolist() == [0.8]
 
 
 def test_a_probability_of_one_falls_in_the_last_bin():
     # Softmax in 32 bits can give a little more than 1.
     p = np.array([[1.0 + 1e-7, 0.0], [0.0, 1.0]])
-    assert scores(np.array([0, 1]), p).reliability["count"].iloc[-1] == 2
+    assert scores(np.array([0, 1]), p).tables["reliability"]["count"].iloc[-1] == 2
 
 
 def test_confusion_gives_the_share_of_each_truth():
-    table = scores(*FOUR_ROWS).confusion
+    table = scores(*FOUR_ROWS).tables["confusion"]
     low, high = wilson([2, 0, 1, 1], 2)
     expected = pd.DataFrame(
         {
@@ -124,7 +122,8 @@ def test_confusion_gives_the_share_of_each_truth():
 
 
 def test_confusion_of_a_class_without_rows_has_no_share():
-    table = scores(np.array([0, 0]), np.array([[0.9, 0.1], [0.2, 0.8]])).confusion
+    given = np.array([0, 0]), np.array([[0.9, 0.1], [0.2, 0.8]])
+    table = scores(*given).tables["confusion"]
     assert table["share"].isna().tolist() == [False, False, True, True]
     assert table["high"].tolist()[2:] == [1.0, 1.0]
 
@@ -192,10 +191,9 @@ def test_any_chunks_give_the_same_scores_to_the_last_bit():
     truth, p = predictions(2500, 4)
     whole, parts = scores(truth, p), scores(truth, p, chunk=17)
     assert parts.metrics == whole.metrics
-    pd.testing.assert_frame_equal(parts.confusion, whole.confusion, check_exact=True)
-    pd.testing.assert_frame_equal(
-        parts.reliability, whole.reliability, check_exact=True
-    )
+    assert list(parts.tables) == list(whole.tables) == ["confusion", "reliability"]
+    for name, table in whole.tables.items():
+        pd.testing.assert_frame_equal(parts.tables[name], table, check_exact=True)
 
 
 def test_a_result_on_the_way_changes_nothing():

@@ -7,7 +7,9 @@ from sklearn import metrics as sklearn_metrics
 
 from seqkit.errors import DataError, UnknownNameError, UsageError
 from seqkit.scores.intervals import PoissonBootstrap
-from seqkit.scores.numbers import METRICS, RegressionScorer, difference, paired
+from seqkit.scores.numbers import METRICS, RegressionScorer
+
+difference, paired = RegressionScorer.difference, RegressionScorer.paired
 
 
 def predictions(rows, seed=0, noise=0.5, level=10.0):

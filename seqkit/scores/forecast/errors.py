@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.errors import UsageError
-from seqkit.scores.metric import Metric, known_metric
+from seqkit.scores.metric import Metric
 
 _POINT = {
     "mae": Metric("MAE", "mean absolute error, in the series' unit", False),
@@ -64,22 +64,22 @@ def levels(quantiles: tuple[float, ...]) -> dict[str, tuple[int, int]]:
 
 def forecast_metrics(quantiles: tuple[float, ...] = ()) -> dict[str, Metric]:
     """Name -> what it means, of all metrics of forecasts with these quantiles."""
-    known = dict(_POINT)
+    metrics = dict(_POINT)
     if quantiles:
-        known |= _QUANTILE
+        metrics |= _QUANTILE
     for level in levels(quantiles):
-        known[f"coverage_{level}"] = Metric(
+        metrics[f"coverage_{level}"] = Metric(
             f"Coverage of {level}%",
             f"share of true values within the {level}% interval; best at {level}%",
             None,
             most=1.0,
         )
-        known[f"width_{level}"] = Metric(
+        metrics[f"width_{level}"] = Metric(
             f"Width of {level}%",
             f"mean width of the {level}% interval, in the series' unit",
             None,
         )
-    return known
+    return metrics
 
 
 METRICS = forecast_metrics((0.1, 0.9))
@@ -89,11 +89,6 @@ METRICS = forecast_metrics((0.1, 0.9))
 def quantile_name(level: float) -> str:
     """``q10`` for 0.1."""
     return f"q{100 * level:g}"
-
-
-def check_metric(metric: str, quantiles: tuple[float, ...]) -> None:
-    """Raise UnknownNameError unless there is such a metric."""
-    known_metric(metric, forecast_metrics(quantiles))
 
 
 def check_quantiles(quantiles: tuple[float, ...]) -> None:
@@ -133,7 +128,7 @@ def measured(
     point = outputs[..., 0]
     error = np.abs(truth - point)
     size = np.abs(truth) + np.abs(point)
-    found = {
+    by_name = {
         "mae": error,
         "rmse": error**2,
         "mape": 100 * error / np.where(truth == 0, np.nan, np.abs(truth)),
@@ -143,31 +138,33 @@ def measured(
         "standardised_mae": error / deviation,
     }
     if quantiles:
-        found |= _of_quantiles(truth, outputs[..., 1:], unit, quantiles)
-    return np.stack([found[name] for name in measures(quantiles)], axis=-1)
+        by_name |= _of_quantiles(truth, outputs[..., 1:], unit, quantiles)
+    return np.stack([by_name[name] for name in measures(quantiles)], axis=-1)
 
 
 def _of_quantiles(
     truth: NDArray[np.float64],
-    given: NDArray[np.float64],
+    forecast: NDArray[np.float64],
     unit: NDArray[np.float64],
     quantiles: tuple[float, ...],
 ) -> dict[str, NDArray[np.float64]]:
     """Measures (rows, H) of quantiles (rows, H, Q)."""
-    rest = truth[..., np.newaxis] - given
+    rest = truth[..., np.newaxis] - forecast
     shares = np.asarray(quantiles)
     pinball = np.maximum(shares * rest, (shares - 1) * rest).mean(axis=-1)
-    found = {"pinball": pinball, "scaled_pinball": pinball / unit}
+    by_name = {"pinball": pinball, "scaled_pinball": pinball / unit}
     for level, (low, high) in levels(quantiles).items():
         inside = (rest[..., low] >= 0) & (rest[..., high] <= 0)
         # NaN, too, where there is no truth to lie inside.
-        width = np.where(np.isnan(truth), np.nan, given[..., high] - given[..., low])
-        found[f"coverage_{level}"] = np.where(np.isnan(width), np.nan, inside)
-        found[f"width_{level}"] = width
+        width = np.where(
+            np.isnan(truth), np.nan, forecast[..., high] - forecast[..., low]
+        )
+        by_name[f"coverage_{level}"] = np.where(np.isnan(width), np.nan, inside)
+        by_name[f"width_{level}"] = width
     for place, share in enumerate(quantiles):
         below = np.where(np.isnan(rest[..., place]), np.nan, rest[..., place] <= 0)
-        found[f"below_{share:g}"] = below
-    return found
+        by_name[f"below_{share:g}"] = below
+    return by_name
 
 
 def _positive(numbers: NDArray[np.float64]) -> NDArray[np.float64]:

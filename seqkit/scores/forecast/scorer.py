@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from seqkit.errors import DataError, UsageError
-from seqkit.scores.clusters import estimate, resampled
+from seqkit.scores.clusters import resampled
 from seqkit.scores.forecast.errors import (
     METRICS,
     check_quantiles,
     forecast_metrics,
 )
-from seqkit.scores.forecast.pairs import difference, paired
+from seqkit.scores.forecast.pairs import Answered, paired_windows
 from seqkit.scores.forecast.tables import (
     coverage_table,
     horizon_table,
@@ -26,38 +26,34 @@ from seqkit.scores.forecast.tables import (
     series_table,
 )
 from seqkit.scores.forecast.windows import Windows, WindowSums, clustered
-from seqkit.scores.intervals import Estimate, PoissonBootstrap
+from seqkit.scores.scorer import Scorer, Scores, Tables
+from seqkit.scores.seeds import Paired
 
-__all__ = [
-    "METRICS",
-    "ForecastScorer",
-    "ForecastScores",
-    "difference",
-    "forecast_metrics",
-    "paired",
-]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
-class ForecastScores:
-    """How good forecasts of ``rows`` windows are; all intervals are 95%."""
+class ForecastScores(Scores):
+    """How good forecasts of ``rows`` windows are; all intervals are 95%.
 
-    metrics: dict[str, Estimate]
-    """Name (see ``forecast_metrics``) -> (value, low, high), over all pairs of window
-    and step. What does not exist, such as MAPE where all truth is 0, is left out."""
-    rows: int
+    ``metrics`` are over all pairs of window and step. What does not exist, such as MAPE
+    where all truth is 0, is left out. The tables are ``horizon``, ``series``,
+    ``coverage``, ``residual_acf`` and ``windows``: see ``scores.forecast.tables`` and
+    ``WindowSums.samples``.
+    """
+
     left_out: dict[str, int]
     """Metric -> pairs of window and step that it leaves out, where there are some."""
-    tables: dict[str, pd.DataFrame]
-    """``horizon``, ``series``, ``coverage``, ``residual_acf``, ``windows`` (see
-    ``forecast_tables`` and ``WindowSums.shown``)."""
 
 
-class ForecastScorer:
+class ForecastScorer(Scorer):
     """Scores forecasts with their quantiles, chunk by chunk; keeps sums, not outputs.
 
     A metric is the mean over all pairs of window and step (RMSE its root). However the
-    windows are cut into chunks, the result is the same.
+    windows are cut into chunks, the result is the same. Two scorers are compared over
+    the windows that both answered: where one was asked for a part of them, the
+    difference is not that of their metrics.
 
     The intervals are percentiles of a Poisson bootstrap over clusters of windows whose
     errors hang together: whole series from 20 series on, else blocks of consecutive
@@ -75,6 +71,8 @@ class ForecastScorer:
         season: steps of a season; the residuals' autocorrelation covers two.
     """
 
+    metrics = METRICS
+
     def __init__(
         self,
         horizon: int,
@@ -88,9 +86,9 @@ class ForecastScorer:
                 f"horizon and season must be at least 1, got {horizon} and {season}."
             )
         check_quantiles(quantiles)
-        PoissonBootstrap(resamples, seed)
-        self.horizon, self.quantiles = horizon, tuple(quantiles)
-        self.resamples, self.seed, self.season = resamples, seed, season
+        super().__init__(resamples, seed)
+        self.horizon, self.quantiles, self.season = horizon, tuple(quantiles), season
+        self.metrics = forecast_metrics(self.quantiles)
         self.unscored = 0
         """Steps of windows that were left out because no truth of theirs is known."""
         self._sums = WindowSums(horizon, self.quantiles)
@@ -99,6 +97,10 @@ class ForecastScorer:
     def rows(self) -> int:
         """Windows that were answered so far."""
         return self._sums.rows
+
+    def alike(self) -> dict[str, Any]:
+        own = {"horizon": self.horizon, "quantiles": self.quantiles}
+        return own | super().alike()
 
     @property
     def asked(self) -> int:
@@ -145,21 +147,19 @@ class ForecastScorer:
         asked = np.flatnonzero(~np.isnan(numbers[1][..., 0]).all(axis=1))
         names = [ids[int(row)] for row in asked]
         numbers = [each[asked] for each in numbers]
-        known = origins[asked].astype(np.int64)
-        self._check_values(names, known, numbers[0], numbers[1])
+        positions = origins[asked].astype(np.int64)
+        self._check_values(names, positions, numbers[0], numbers[1])
         if names:
-            self._sums.add(names, known, *numbers)
+            self._sums.add(names, positions, *numbers)
 
-    def known(self, metric: str) -> int:
+    def count(self, metric: str) -> int:
         """Pairs of window and step that have the metric."""
-        place = list(forecast_metrics(self.quantiles)).index(metric)
-        return int(self._sums.step_counts[:, place].sum())
+        return int(self._sums.step_counts[:, self._place(metric)].sum())
 
     def mean(self, metric: str) -> float:
         """The metric over all pairs of window and step; NaN where there is none."""
-        count = self.known(metric)
-        place = list(forecast_metrics(self.quantiles)).index(metric)
-        total = float(self._sums.step_totals[:, place].sum())
+        count = self.count(metric)
+        total = float(self._sums.step_totals[:, self._place(metric)].sum())
         return float(rooted(metric, np.array(total / count))) if count else np.nan
 
     def result(self) -> ForecastScores:
@@ -175,22 +175,54 @@ class ForecastScorer:
         half = totals.shape[1] // 2
         values = means(totals[:, :half], totals[:, half:])
         counts = windows.counts.sum(axis=0, dtype=np.int64)
-        names = list(forecast_metrics(self.quantiles))
-        present = [(i, name) for i, name in enumerate(names) if counts[i]]
+        present = [(i, name) for i, name in enumerate(self.metrics) if counts[i]]
         tables = {
             "horizon": horizon_table(self._sums, windows, self.resamples, self.seed),
             "series": series_table(self._sums, windows),
             "coverage": coverage_table(self._sums, totals),
             "residual_acf": residual_table(windows, self.season),
-            "windows": self._sums.shown(),
+            "windows": self._sums.samples(),
+        }
+        metrics = {
+            name: self.estimate(name, rooted(name, values[:, i])) for i, name in present
         }
         pairs = self.rows * self.horizon
-        return ForecastScores(
-            {name: estimate(rooted(name, values[:, i])) for i, name in present},
-            self.rows,
-            {name: pairs - int(counts[i]) for i, name in present if counts[i] < pairs},
-            tables,
-        )
+        left_out = {
+            name: pairs - int(counts[i]) for i, name in present if counts[i] < pairs
+        }
+        return ForecastScores(metrics, self.rows, tables, left_out)
+
+    @classmethod
+    def _paired(cls, scorers: Sequence[ForecastScorer], metric: str) -> Paired:
+        one = scorers[0]
+        every = [Answered(each._sums.ids, each._windows()) for each in scorers]
+        place = one._place(metric)
+        return paired_windows(every, metric, place, one.resamples, one.seed)
+
+    @classmethod
+    def pictures(
+        cls, scores: Scores, baselines: Mapping[str, Tables]
+    ) -> dict[str, Figure]:
+        from seqkit import pictures
+
+        tables = scores.filled
+        drawn: dict[str, Figure] = {}
+        if "windows" in tables:
+            drawn["backtest"] = pictures.backtest_panels(tables["windows"])
+        if len(tables.get("horizon", ())) > 1:
+            rivals = {title: each["horizon"] for title, each in baselines.items()}
+            drawn["horizon"] = pictures.horizon_errors(tables["horizon"], rivals)
+        if "residual_acf" in tables:
+            drawn["residuals"] = pictures.residual_autocorrelation(
+                tables["residual_acf"]
+            )
+        if "coverage" in tables:
+            drawn["coverage"] = pictures.interval_coverage(tables["coverage"])
+        return drawn
+
+    def _place(self, metric: str) -> int:
+        """The metric's place among the measures of windows and steps."""
+        return list(self.metrics).index(metric)
 
     def _windows(self) -> Windows:
         if not self.rows:
@@ -233,13 +265,13 @@ class ForecastScorer:
         outputs: NDArray[np.float64],
     ) -> None:
         quantiles = outputs[..., 1:]
-        known = np.isfinite(truth)
-        given = np.isfinite(quantiles).all(axis=(1, 2))
+        scored = np.isfinite(truth).any(axis=1)
+        present = np.isfinite(quantiles).all(axis=(1, 2))
         absent = np.isnan(quantiles).all(axis=(1, 2))
         for name, fine in (
-            ("True values", ~np.isinf(truth).any(axis=1) & known.any(axis=1)),
+            ("True values", ~np.isinf(truth).any(axis=1) & scored),
             ("Forecasts", np.isfinite(outputs[..., 0]).all(axis=1)),
-            ("Quantiles", given | absent),
+            ("Quantiles", present | absent),
         ):
             if not fine.all():
                 row = int(np.argmin(fine))

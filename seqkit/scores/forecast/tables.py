@@ -65,8 +65,8 @@ def _step_intervals(
     present = np.isfinite(scaled)
     scaled = np.where(present, scaled, 0.0)
     totals = resampled(labels, np.hstack([scaled, present]), resamples, seed)
-    found = means(totals[1:, :horizon], totals[1:, horizon:])
-    low, high = np.nanquantile(found, [0.025, 0.975], axis=0)
+    replicates = means(totals[1:, :horizon], totals[1:, horizon:])
+    low, high = np.nanquantile(replicates, [0.025, 0.975], axis=0)
     return low, high
 
 
@@ -120,9 +120,9 @@ def residual_table(windows: Windows, season: int) -> pd.DataFrame:
     for lag in range(1, min(max(LEAST_LAGS, 2 * season), longest // 2) + 1):
         long = [each for each in residuals if len(each) > lag]
         n = sum(len(each) for each in long)
-        found = sum(len(each) * _autocorrelation(each, lag) for each in long) / n
+        value = sum(len(each) * _autocorrelation(each, lag) for each in long) / n
         bound = 1.96 / n**0.5
-        rows.append((lag, found, -bound, bound, n))
+        rows.append((lag, value, -bound, bound, n))
     return pd.DataFrame(rows, columns=["lag", "autocorrelation", "low", "high", "n"])
 
 

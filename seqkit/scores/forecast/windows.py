@@ -47,8 +47,8 @@ class Windows:
     def take(self, rows: NDArray[np.intp]) -> Windows:
         """Some of the windows; details only where all of them have some."""
         taken = {f.name: getattr(self, f.name)[rows] for f in fields(self)[:-1]}
-        known = rows if (rows < len(self.details)).all() else rows[:0]
-        return replace(self, **taken, details=self.details[known])
+        detailed = rows if (rows < len(self.details)).all() else rows[:0]
+        return replace(self, **taken, details=self.details[detailed])
 
 
 def joined(parts: Sequence[Windows]) -> Windows:
@@ -154,7 +154,7 @@ class WindowSums:
             )
         return windows
 
-    def shown(self) -> pd.DataFrame:
+    def samples(self) -> pd.DataFrame:
         """The first, a middle and the last window of the first six series, by step."""
         chosen = [(name, w) for name, s in self._samples.items() for w in s.chosen()]
         horizon = len(self.step_totals)
@@ -190,25 +190,25 @@ class _Samples:
     """Evenly spaced windows of one series, at most 32 however many come."""
 
     def __init__(self) -> None:
-        self._kept: list[_Sample] = []
+        self._even: list[_Sample] = []
         self._every = 1
-        self._came = 0
+        self._count = 0
         self._ends: list[_Sample] = []
 
     def add(self, sample: _Sample) -> None:
         self._ends = sorted([*self._ends, sample], key=lambda s: s[0])
         self._ends = [self._ends[0], self._ends[-1]]
-        if self._came % self._every == 0:
-            self._kept.append(sample)
-        self._came += 1
-        if len(self._kept) == 32:
-            self._kept = self._kept[::2]
+        if self._count % self._every == 0:
+            self._even.append(sample)
+        self._count += 1
+        if len(self._even) == 32:
+            self._even = self._even[::2]
             self._every *= 2
 
     def chosen(self) -> list[_Sample]:
-        """The first origin, the kept one nearest to the middle, the last."""
+        """The first origin, the even one nearest to the middle, the last."""
         first, last = self._ends
         middle = (first[0] + last[0]) / 2
-        nearest = min(self._kept, key=lambda s: abs(s[0] - middle))
+        nearest = min(self._even, key=lambda s: abs(s[0] - middle))
         by_origin = {s[0]: s for s in (first, nearest, last)}
         return [by_origin[origin] for origin in sorted(by_origin)]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import keras
     import pandas as pd
 
+    from seqkit.scores.scorer import Scorer
     from seqkit.signature import Signature
 
 
@@ -118,13 +119,13 @@ class Answer(ABC):
         return {str(name): table[name].tolist() for name in table.columns}
 
     @abstractmethod
-    def scorer(self) -> Any:
+    def scorer(self) -> Scorer:
         """An empty scorer."""
 
     @classmethod
     @abstractmethod
-    def scores(cls) -> Any:
-        """The module that the scorer and its metrics come from."""
+    def scorer_type(cls) -> type[Scorer]:
+        """What scores such answers; it has the metrics."""
 
     @classmethod
     def remarks(cls, ours: Any) -> list[str]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from seqkit.data.rows.reading import AnswerScan
+    from seqkit.scores.classes import ClassificationScorer
     from seqkit.signature import Signature
 
 NAMED_CLASSES = 5
@@ -127,21 +128,19 @@ class Classes(Answer):
         """``label``, ``probability`` of it, and ``p_CLASS`` for every class."""
         return decoded_classes(outputs, self.classes)
 
-    def scorer(self) -> Any:
+    @classmethod
+    def scorer_type(cls) -> type[ClassificationScorer]:
         from seqkit.scores.classes import ClassificationScorer
 
-        return ClassificationScorer(self.classes)
+        return ClassificationScorer
 
-    @classmethod
-    def scores(cls) -> Any:
-        from seqkit.scores import classes
-
-        return classes
+    def scorer(self) -> ClassificationScorer:
+        return self.scorer_type()(self.classes)
 
     @classmethod
     def remarks(cls, ours: Any) -> list[str]:
         """Classes that the scored rows lack."""
-        confusion = ours.result().confusion
+        confusion = ours.tables()["confusion"]
         counts = confusion.groupby("truth", sort=False)["count"].sum()
         absent = [repr(str(name)) for name in counts.index[counts == 0]]
         if not absent:

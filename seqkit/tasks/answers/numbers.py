@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from seqkit.data.rows.reading import AnswerScan
+    from seqkit.scores.numbers import RegressionScorer
     from seqkit.signature import Signature
 
 LOSSES = {"mse": "mean_squared_error", "mae": "mean_absolute_error", "huber": "huber"}
@@ -105,16 +106,14 @@ class Numbers(Answer):
 
         return pd.DataFrame({"prediction": outputs})
 
-    def scorer(self) -> Any:
+    @classmethod
+    def scorer_type(cls) -> type[RegressionScorer]:
         from seqkit.scores.numbers import RegressionScorer
 
-        return RegressionScorer()
+        return RegressionScorer
 
-    @classmethod
-    def scores(cls) -> Any:
-        from seqkit.scores import numbers
-
-        return numbers
+    def scorer(self) -> RegressionScorer:
+        return self.scorer_type()()
 
     def plain(self) -> dict[str, Any]:
         return {"target": {"center": self.scale.center, "unit": self.scale.unit}}

@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 from seqkit.data.stores.store import Column, Ragged
 from seqkit.data.tokens.codes import tag_codes
 from seqkit.data.tokens.scan import TagScan
-from seqkit.data.tokens.schemes import PLAIN, legal_moves, mended
+from seqkit.data.tokens.schemes import (
+    PLAIN,
+    Span,
+    legal_moves,
+    mended,
+    span_types,
+    spans,
+)
 from seqkit.tasks.answers.base import Answer
 
 if TYPE_CHECKING:
@@ -20,6 +27,7 @@ if TYPE_CHECKING:
 
     from seqkit.data.rows.reading import AnswerScan
     from seqkit.layers.crf import Allowed
+    from seqkit.scores.tags import TagScorer
 
 
 class Tags(Answer):
@@ -139,10 +147,18 @@ class Tags(Answer):
             sure.append(probabilities[np.arange(len(codes)), codes])
         return tags, sure
 
-    def scorer(self) -> Any:
+    @classmethod
+    def scorer_type(cls) -> type[TagScorer]:
         from seqkit.scores.tags import TagScorer
 
-        return TagScorer(self.tags, self.scheme)
+        return TagScorer
+
+    def scorer(self) -> TagScorer:
+        types = span_types(self.tags, self.scheme)
+        return self.scorer_type()(self.tags, types, self._spans)
+
+    def _spans(self, tags: list[str]) -> list[Span]:
+        return spans(tags, self.scheme)
 
     def plain(self) -> dict[str, Any]:
         return {"tags": self.tags, "scheme": self.scheme, "mends": self.mends}

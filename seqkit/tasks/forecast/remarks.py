@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from seqkit.scores.forecast.errors import levels
-from seqkit.scores.forecast.scorer import (
-    METRICS,
-    ForecastScorer,
-    difference,
-    forecast_metrics,
-)
+from seqkit.scores.forecast.scorer import ForecastScorer
 from seqkit.scores.intervals import Estimate, decimals
 
 POINT_METRICS = ("mae", "rmse", "mape", "smape", "mase")
@@ -40,14 +35,14 @@ def _filled(ours: ForecastScorer) -> list[str]:
 
 def _zeros(ours: ForecastScorer) -> list[str]:
     """What has no share to be off by."""
-    every, known = ours.known("mae"), ours.known("mape")
-    if every == known:
+    every, with_share = ours.count("mae"), ours.count("mape")
+    if every == with_share:
         return []
-    if not known:
+    if not with_share:
         return ["There is no MAPE: all values to forecast are 0."]
     return [
-        f"MAPE leaves out {every - known:,} of {every:,} values to forecast, which are "
-        "0."
+        f"MAPE leaves out {every - with_share:,} of {every:,} values to forecast, "
+        "which are 0."
     ]
 
 
@@ -56,11 +51,11 @@ def _contradictions(
 ) -> list[str]:
     """Where another metric clearly says the opposite of the headline."""
     leads = {title: _lead(ours, one, primary) for title, one in rivals.items()}
-    known = {title: lead for title, lead in leads.items() if lead is not None}
-    if not known:
+    present = {title: lead for title, lead in leads.items() if lead is not None}
+    if not present:
         return []
-    best = min(known, key=lambda title: known[title][0])
-    side = _side(known[best])
+    best = min(present, key=lambda title: present[title][0])
+    side = _side(present[best])
     if not side:
         return []
     others = []
@@ -69,16 +64,15 @@ def _contradictions(
         if lead is not None and _side(lead) == -side:
             mine, its = ours.mean(metric), rivals[best].mean(metric)
             places = decimals((mine, its, lead[0]))
-            others.append(
-                f"{METRICS[metric].title} {mine:,.{places}f} against {its:,.{places}f}"
-            )
+            title = ours.metrics[metric].title
+            others.append(f"{title} {mine:,.{places}f} against {its:,.{places}f}")
     if not others:
         return []
     winner, loser = ("the model", best) if side > 0 else (best, "the model")
     return [
-        f"The metrics disagree: by {METRICS[primary].title} {winner} is better, by "
-        f"{_joined(others)} {loser} is (the model's first; each difference is clear of "
-        "chance)."
+        f"The metrics disagree: by {ours.metrics[primary].title} {winner} is better, "
+        f"by {_joined(others)} {loser} is (the model's first; each difference is clear "
+        "of chance)."
     ]
 
 
@@ -95,14 +89,14 @@ def _better_intervals(
             if lead is not None:
                 leads[title] = (lead[0], metric, lead)
                 break
-    clear = {title: found for title, found in leads.items() if found[2][2] < 0}
+    clear = {title: lead for title, lead in leads.items() if lead[2][2] < 0}
     if not clear:
         return []
     best = min(clear, key=lambda title: clear[title][0])
     _, metric, lead = clear[best]
     gap = (-lead[0], -lead[2], -lead[1])
     places = decimals(gap)
-    title = forecast_metrics(ours.quantiles)[metric].title.lower()
+    title = ours.metrics[metric].title.lower()
     sentence = (
         f"The intervals of {best} are better than the model's: {title} lower by "
         f"{gap[0]:.{places}f} (95% interval {gap[1]:.{places}f} to {gap[2]:.{places}f})"
@@ -112,10 +106,10 @@ def _better_intervals(
 
 def _coverage(ours: ForecastScorer, theirs: ForecastScorer) -> str:
     """What the widest intervals of both hold."""
-    known = levels(ours.quantiles)
-    if not known:
+    places = levels(ours.quantiles)
+    if not places:
         return ""
-    level = max(known, key=float)
+    level = max(places, key=float)
     mine, its = (one.mean(f"coverage_{level}") for one in (ours, theirs))
     return (
         f"; its {level}% intervals hold {100 * its:.0f}%, the model's {100 * mine:.0f}%"
@@ -126,10 +120,10 @@ def _lead(ours: ForecastScorer, theirs: ForecastScorer, metric: str) -> Estimate
     """How much less the metric is for ``ours``; None where both have it nowhere."""
     from seqkit.errors import DataError
 
-    if not (ours.known(metric) and theirs.known(metric)):
+    if not (ours.count(metric) and theirs.count(metric)):
         return None
     try:
-        value, low, high = difference(ours, theirs, metric)
+        value, low, high = ForecastScorer.difference(ours, theirs, metric)
     except DataError:  # no window for which both have it
         return None
     return -value, -high, -low

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from seqkit.data.sources.base import Source
+    from seqkit.scores.forecast.scorer import ForecastScorer
     from seqkit.tasks.forecast.fitted import ForecastPreprocessing
 
 
@@ -164,10 +165,14 @@ class Forecast(Task[ForecastData, ForecastModel]):
 
         return older_baselines(arrays)
 
-    def scorer(self, preprocessing: ForecastPreprocessing) -> Any:
+    @property
+    def scorer_type(self) -> type[ForecastScorer]:
         from seqkit.scores.forecast.scorer import ForecastScorer
 
-        return ForecastScorer(
+        return ForecastScorer
+
+    def scorer(self, preprocessing: ForecastPreprocessing) -> ForecastScorer:
+        return self.scorer_type(
             preprocessing.data.horizon,
             preprocessing.model.quantiles,
             season=preprocessing.season,
@@ -213,12 +218,6 @@ class Forecast(Task[ForecastData, ForecastModel]):
     @cached_property
     def _known_scales(self) -> dict[tuple[str, int], tuple[Any, float, float]]:
         return {}
-
-    @property
-    def scores(self) -> Any:
-        from seqkit.scores.forecast import scorer as forecast
-
-        return forecast
 
     def remarks(self, ours: Any, theirs: Mapping[str, Any]) -> list[str]:
         from seqkit.tasks.forecast.remarks import remarks

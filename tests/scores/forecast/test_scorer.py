@@ -7,14 +7,11 @@ from sklearn import metrics as sklearn_metrics
 
 from seqkit.errors import DataError, UnknownNameError, UsageError
 from seqkit.scores.clusters import cluster
-from seqkit.scores.forecast.scorer import (
-    METRICS,
-    ForecastScorer,
-    difference,
-    forecast_metrics,
-    paired,
-)
+from seqkit.scores.forecast.errors import METRICS, forecast_metrics
+from seqkit.scores.forecast.scorer import ForecastScorer
 from seqkit.scores.intervals import PoissonBootstrap
+
+difference, paired = ForecastScorer.difference, ForecastScorer.paired
 
 QUANTILES = (0.1, 0.5, 0.9)
 
