@@ -4,7 +4,9 @@ Importing this package registers all of them, so that ``keras.saving.load_model`
 read a ``.keras`` file that holds them.
 """
 
-from seqkit.layers.decode import LabelDecoder
+from seqkit.layers.characters import CharacterEncoder
+from seqkit.layers.crf import Crf, LegalPath
+from seqkit.layers.decode import LabelDecoder, TagDecoder
 from seqkit.layers.dropout import TokenDropout
 from seqkit.layers.forecast.calendar import StepOrdinal, WindowCalendar
 from seqkit.layers.forecast.gaussian import GaussianParameters
@@ -21,18 +23,24 @@ from seqkit.layers.segments import (
     Segments,
     UnfoldSteps,
 )
+from seqkit.layers.sentences import SentenceSplitter
 from seqkit.layers.series_padding import SeriesEncoder
 from seqkit.layers.text import TextEncoder
+from seqkit.layers.tokens import TokenEncoder
+from seqkit.layers.unknown_words import SingletonDropout
 
 __all__ = [
     "Accumulated",
     "AttentionPooling",
+    "CharacterEncoder",
+    "Crf",
     "FilledWindow",
     "FoldSteps",
     "ForecastQuantiles",
     "GaussianParameters",
     "LabelDecoder",
     "LastValues",
+    "LegalPath",
     "MaskedMaxPooling",
     "MaskedMeanPooling",
     "Positions",
@@ -41,10 +49,14 @@ __all__ = [
     "RestoreForecast",
     "RollOut",
     "Segments",
+    "SentenceSplitter",
     "SeriesEncoder",
+    "SingletonDropout",
     "StepOrdinal",
+    "TagDecoder",
     "TextEncoder",
     "TokenDropout",
+    "TokenEncoder",
     "UnfoldSteps",
     "WhereFull",
     "WindowCalendar",

@@ -294,7 +294,7 @@ class Task(ABC, Generic[D, M]):
             weights: of the rows, or of their steps; 0 where an answer does not count.
 
         Returns:
-            the outputs of one row.
+            the outputs of one row; (1, ...) where each of its steps has the same.
         """
 
     def single_answer(

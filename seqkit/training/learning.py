@@ -7,7 +7,7 @@ the losses and on one more look at the prepared data; nothing changes the traini
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -89,13 +89,15 @@ def idle_loss(
     train = prepared.stores["train"]
     places = np.linspace(0, len(train) - 1, min(len(train), SAMPLED_ROWS))
     answers = list(_answers(train, places.astype(np.int64)))
-    targets, weights = (np.concatenate(each) for each in zip(*answers, strict=True))
+    targets, weights = (_joined(each) for each in zip(*answers, strict=True))
     answer = prepared.task.idle_outputs(
         recipe.model, prepared.preprocessing, targets, weights
     )
     store, total = prepared.stores[part], 0.0
     for targets, weights in _answers(store, np.arange(len(store))):
         same = np.repeat(answer[np.newaxis], len(targets), axis=0).astype(np.float32)
+        if answer.ndim > 1 and len(answer) == 1:
+            same = np.repeat(same, targets.shape[1], axis=1)
         loss = model.compute_loss(
             y=targets, y_pred=same, sample_weight=weights, training=False
         )
@@ -180,6 +182,20 @@ def _answers(
     for start in range(0, len(rows), BATCH):
         _, targets, weights = store.arrays(rows[start : start + BATCH])
         yield targets, weights
+
+
+def _joined(batches: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Batches (rows, ...) as one; where steps are fewer, 0 stands for the others."""
+    if batches[0].ndim < 2:
+        return np.concatenate(batches)
+    longest = max(batch.shape[1] for batch in batches)
+    widths = [longest - batch.shape[1] for batch in batches]
+    return np.concatenate(
+        [
+            np.pad(batch, ((0, 0), (0, width), *[(0, 0)] * (batch.ndim - 2)))
+            for batch, width in zip(batches, widths, strict=True)
+        ]
+    )
 
 
 def _losses(history: History) -> tuple[str, list[float]]:

@@ -104,7 +104,7 @@ class Tags(Answer):
         """Of every step the share of each tag, or its logarithm for a CRF."""
         counts = np.bincount(targets.ravel(), weights.ravel(), len(self.tags)) + 0.1
         shares: NDArray[np.floating] = counts / counts.sum()
-        return np.log(shares) if model.head == "crf" else shares
+        return (np.log(shares) if model.head == "crf" else shares)[np.newaxis]
 
     def in_graph(self, outputs: Any) -> dict[str, Any]:
         """``tag`` and its ``probability`` (batch, steps), "" and 0 behind the end."""
