@@ -74,6 +74,10 @@ def example_tensors(shipment: Shipment) -> dict[str, str]:
 def _example_tensor(value: Any, dtype: str) -> str:
     if isinstance(value, str):
         return f"tf.constant([{value!r}])"
+    if isinstance(value, list) and value and isinstance(value[0], str):
+        # What is empty at the end is padding.
+        texts = value[: max(place for place, text in enumerate(value, 1) if text)]
+        return f"tf.constant([{texts!r}])"
     import numpy as np
 
     array = np.asarray(value)

@@ -43,17 +43,24 @@ def main(folder: str, data: str) -> None:
 
 
 def _tensor(rows: list[Any], dtype: str) -> tf.Tensor:
-    if dtype == "string":
-        rows = [text.encode("utf-8", "replace") for text in rows]
-    return tf.constant(rows, dtype)
+    return tf.constant(_encoded(rows) if dtype == "string" else rows, dtype)
+
+
+def _encoded(texts: Any) -> Any:
+    """Texts as UTF-8; lists of them, however deep, as they are."""
+    if isinstance(texts, list):
+        return [_encoded(one) for one in texts]
+    return texts.encode("utf-8", "replace")
 
 
 def _plain(outputs: dict[str, Any]) -> dict[str, list[Any]]:
-    plain = {name: values.numpy().tolist() for name, values in outputs.items()}
-    return {
-        name: [v.decode() if isinstance(v, bytes) else v for v in values]
-        for name, values in plain.items()
-    }
+    return {name: _decoded(values.numpy().tolist()) for name, values in outputs.items()}
+
+
+def _decoded(values: Any) -> Any:
+    if isinstance(values, list):
+        return [_decoded(one) for one in values]
+    return values.decode() if isinstance(values, bytes) else values
 
 
 if __name__ == "__main__":

@@ -63,14 +63,25 @@ def _streamed(step: Any, inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
 
 
 def _tensor(rows: list[Any], dtype: tf.DType) -> tf.Tensor:
-    if dtype == tf.string:
-        rows = [text.encode("utf-8", "replace") for text in rows]
-    return tf.constant(rows, dtype)
+    return tf.constant(_encoded(rows) if dtype == tf.string else rows, dtype)
+
+
+def _encoded(texts: Any) -> Any:
+    """Texts as UTF-8; lists of them, however deep, as they are."""
+    if isinstance(texts, list):
+        return [_encoded(one) for one in texts]
+    return texts.encode("utf-8", "replace")
 
 
 def _plain(values: tf.Tensor) -> list[Any]:
-    plain = values.numpy().tolist()
-    return [v.decode() for v in plain] if values.dtype == tf.string else plain
+    plain: list[Any] = values.numpy().tolist()
+    return _decoded(plain) if values.dtype == tf.string else plain
+
+
+def _decoded(texts: Any) -> Any:
+    if isinstance(texts, list):
+        return [_decoded(one) for one in texts]
+    return texts.decode()
 
 
 if __name__ == "__main__":
