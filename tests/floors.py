@@ -30,7 +30,8 @@ FLOORS = {
         ["nodes"],
         ["spec", "yaml"],
         ["files", "messages", "search"],
-        ["catalog", "measured", "search_space"],
+        ["catalog", "measured", "search_keys"],
+        ["search_space"],
         ["schema"],
         ["recipe"],
         ["data_paths"],
@@ -126,6 +127,13 @@ FLOORS = {
     "training": [
         ["build", "checkpoints", "prepared", "progress"],
         ["learning", "loop"],
+    ],
+    "runs": [
+        ["folder", "report"],
+        ["card", "held_out", "unfinished", "writing"],
+        ["evaluate"],
+        ["run"],
+        ["fit", "forecast"],
     ],
     "export": [
         [

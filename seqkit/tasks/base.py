@@ -186,6 +186,8 @@ class Task(ABC):
     by_time: bool = False
     """Whether parts are cut from the time of each series: what is scored is answered
     from all that came before, and of other data the end alone is scored."""
+    run_kind: str = "rows"
+    """Which of ``seqkit.registry.RUNS`` its runs are: what can be done with them."""
     Data: type[DataSpec]
     Model: type[Spec]
     primary_metric: str

@@ -43,6 +43,7 @@ class Forecast(Task):
     summary = "The next values of one series or many, with intervals."
     unit = "windows"
     by_time = True
+    run_kind = "forecast"
     Data = ForecastData
     Model = ForecastModel
     primary_metric = "mase"
