@@ -180,6 +180,8 @@ class Run(RunFolder):
             name=self.recipe.name,
             serving=serving,
             streaming=self.preprocessing.streaming(serving),
+            stream_note=self.task.stream_note,
+            tied=self.task.tied_outputs,
             core=self.model,
             files=self.preprocessing.files(),
             samples=self.preprocessing.samples(self.samples()),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -198,6 +198,8 @@ class Task(ABC):
     """Keys that change the formula, unit or steps of the validation loss. Where one is
     searched, the losses of trials cannot be compared. Weights of classes are none: the
     validation part is never weighted."""
+    stream_note: str = ""
+    """A sentence on the answers of a model that follows a stream, for its README."""
     idle_answer: str
     """What a model does that has learnt nothing from its inputs, e.g. ``the mean``."""
 
@@ -355,6 +357,18 @@ class Task(ABC):
         """The answers by the names of the serving model's outputs, one an input."""
         frame = self.decode(outputs, inputs, preprocessing)
         return {str(name): frame[name].tolist() for name in frame.columns}
+
+    def tied_outputs(
+        self, answers: Mapping[str, list[Any]], row: int, tolerance: float
+    ) -> Collection[str]:
+        """Which of a row's ``answers`` might as well be others; here none.
+
+        Args:
+            answers: what ``answers`` gives, or an export.
+            row: the input.
+            tolerance: numbers that differ by no more are as good as equal.
+        """
+        return ()
 
     @abstractmethod
     def raw_inputs(self, values: Sequence[Any], preprocessing: Any) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -95,6 +95,14 @@ class ClassifierTask(Task):
     ) -> pd.DataFrame:
         """``label``, ``probability`` of it, and ``p_CLASS`` for every class."""
         return decoded_classes(outputs, preprocessing.classes)
+
+    def tied_outputs(
+        self, answers: Mapping[str, list[Any]], row: int, tolerance: float
+    ) -> Collection[str]:
+        """The label, where the two likeliest classes are as good as equal."""
+        shares = sorted(v[row] for name, v in answers.items() if name.startswith("p_"))
+        is_tied = len(shares) > 1 and shares[-1] - shares[-2] <= tolerance
+        return ("label",) if is_tied else ()
 
 
 def decoded_classes(

@@ -44,6 +44,7 @@ class Forecast(Task):
     unit = "windows"
     by_time = True
     run_kind = "forecast"
+    stream_note = "Forecasts are NaN until the window is full."
     Data = ForecastData
     Model = ForecastModel
     primary_metric = "mase"
