@@ -135,6 +135,15 @@ FLOORS = {
         ["run"],
         ["fit", "forecast"],
     ],
+    "comparison": [
+        ["names", "needs", "rows"],
+        ["ranking", "scoring"],
+        ["costs"],
+        ["words"],
+        ["table"],
+        ["result"],
+        ["compare"],
+    ],
     "export": [
         [
             "check_keras",
