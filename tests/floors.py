@@ -144,6 +144,10 @@ FLOORS = {
         ["result"],
         ["compare"],
     ],
+    "cli": [
+        ["asked", "printing"],
+        ["recipes", "runs", "training", "tuning"],
+    ],
     "export": [
         [
             "check_keras",
