@@ -15,6 +15,7 @@ import pytest
 from floors import FLOORS
 
 import seqkit
+from seqkit.registry import TASKS
 
 PACKAGE = Path(seqkit.__file__).parent
 CIRCLES = ("scores.forecast", "tasks", "tasks.forecast")
@@ -147,6 +148,21 @@ def _libraries(node: ast.AST) -> set[str]:
     return (
         {str(node.module).split(".")[0]} if isinstance(node, ast.ImportFrom) else set()
     )
+
+
+@pytest.mark.parametrize(
+    "room", ["cli", "comparison", "export", "recipe", "runs", "training", "tuning"]
+)
+def test_no_room_above_the_tasks_names_one(room: str) -> None:
+    """They ask a task, so that a new one needs no line of theirs."""
+    named = [
+        f"{name}: {node.value}"
+        for name, path in MODULES.items()
+        if member(room, name)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and node.value in list(TASKS)
+    ]
+    assert named == []
 
 
 def test_every_folder_of_code_is_a_package() -> None:

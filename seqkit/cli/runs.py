@@ -89,10 +89,10 @@ def predict(
     for path in filter(None, (out, picture)):
         check_output(path, overwrite)
     loaded = load(run)
-    given = loaded.task.typed(inputs) if inputs else data and Path(data)
+    raw = loaded.task.typed(inputs) if inputs else data and Path(data)
     if picture:
-        save_picture(loaded.plot(given), picture)
-    answered = loaded.predict_chunks(given)
+        save_picture(loaded.plot(raw), picture)
+    answered = loaded.predict_chunks(raw)
     if out:
         from seqkit.shared.files import appended_csv, is_stream
 

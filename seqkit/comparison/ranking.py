@@ -81,9 +81,9 @@ class Ranking:
 
         None, too, where it is not better than every baseline for sure.
         """
-        known = self.outcome != "undecided"
+        is_decided = self.outcome != "undecided"
         sure = all(one.low > 0 for one in self.leads if one.name == self.taken)
-        return self.taken if known and sure else None
+        return self.taken if is_decided and sure else None
 
     @property
     def significant(self) -> bool:
@@ -139,8 +139,8 @@ class Ranking:
     def ranked_baselines(self) -> tuple[Plain, ...]:
         """The baselines that somebody leads or trails, the best first."""
         sign = 1 if self.greater_is_better else -1
-        known = [one for one in self.baselines if self.leads_over(one.name)]
-        return tuple(sorted(known, key=lambda one: -sign * one.value))
+        rivals = [one for one in self.baselines if self.leads_over(one.name)]
+        return tuple(sorted(rivals, key=lambda one: -sign * one.value))
 
     @property
     def winning_baseline(self) -> Plain | None:

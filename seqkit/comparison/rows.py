@@ -70,8 +70,8 @@ def _unseen_by_all(runs: Sequence[Run], sources: Sequence[Source]) -> SharedRows
             here = run.task.places(chunk, rows)
             rows += len(here)
             if seen is not None:
-                saw = run.task.saw(seen, chunk, run.preprocessing)
-                places |= {here[place] for place in np.flatnonzero(saw).tolist()}
+                is_seen = run.task.saw(seen, chunk, run.preprocessing)
+                places |= {here[place] for place in np.flatnonzero(is_seen).tolist()}
     if places:
         name += f" ({len(places):,} {unit} left out, which training saw)"
     examples = [

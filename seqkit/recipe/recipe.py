@@ -129,10 +129,10 @@ def _overridden(
     for key, value in overrides.items():
         path = _path(str(key))
         if path[0] not in SECTIONS or "" in path:
-            known = [part for part in SECTIONS if part != "task"]
+            others = [part for part in SECTIONS if part != "task"]
             text = (
                 "is not a key of a recipe. An override names a section and a key, "
-                f"e.g. train.epochs. {did_you_mean(path[0], known)}".rstrip()
+                f"e.g. train.epochs. {did_you_mean(path[0], others)}".rstrip()
             )
             mistakes.append(Mistake("override", shown(str(key)), text))
             continue

@@ -67,21 +67,21 @@ def _settings(
     tune: Node, types: Mapping[str, type[Spec]], mistakes: list[Mistake]
 ) -> dict[str, Any]:
     """The typed values of the keys without dots; empty if one is wrong."""
-    given: dict[str, Node] = {}
+    settings: dict[str, Node] = {}
     for key, node in tune.value.items():
         if key in SETTINGS:
-            given[key] = node
+            settings[key] = node
         elif "." not in key:
             text = _no_setting(key, types)
             mistakes.append(Mistake(node.where, f"tune.{key}", text))
     typed: dict[str, Any] = {}
-    if given.pop("budget", None):
+    if settings.pop("budget", None):
         typed["budget"] = _budget(tune, mistakes)
-    holder = Node({"tune": Node(given, tune.where)}, tune.where)
-    settings = typed_section(TuneSettings, holder, "tune", "tune", mistakes)
-    if settings is None:
+    holder = Node({"tune": Node(settings, tune.where)}, tune.where)
+    section = typed_section(TuneSettings, holder, "tune", "tune", mistakes)
+    if section is None:
         return {}
-    typed = dict(settings) | typed
+    typed = dict(section) | typed
     wrong = wrong_key(typed["compare"], types)
     if wrong:
         text = f"names {shown(typed['compare'])}, which {wrong}"
@@ -102,14 +102,14 @@ def _budget(tune: Node, mistakes: list[Mistake]) -> Spec | None:
 
 def _no_setting(key: str, types: Mapping[str, type[Spec]]) -> str:
     """What is wrong with a key that has no dot, and what may have been meant."""
-    known = searched_keys(types)
-    nearest = [full for full in known if full.endswith(f".{key}")]
+    keys = searched_keys(types)
+    nearest = [full for full in keys if full.endswith(f".{key}")]
     if key in Budget.model_fields:
         hint = "It belongs in tune.budget."
     elif nearest:
         hint = f"Did you mean {nearest[0]!r}?"
     else:
-        hint = did_you_mean(key, [*SETTINGS, *known])
+        hint = did_you_mean(key, [*SETTINGS, *keys])
     return (
         f"is neither a setting ({', '.join(SETTINGS)}) nor a dotted key of this "
         f"recipe. {hint}".rstrip()

@@ -40,15 +40,15 @@ def own_rows(run: RunFolder, recipe: Recipe, frame: Any = None) -> Rows:
 
     if recipe.data.source != "frame" or frame is not None:
         return unchanged(run, recipe, given_source(frame, recipe.data))
-    kept = run.kept_source()
-    if kept is None:
+    source = run.kept_source()
+    if source is None:
         if run.facts.get("no_test"):
             raise _untested(run, run.facts["no_test"])
         return unchanged(run, recipe, given_source(run.frame, recipe.data))
     if run.task.by_time:
-        return unchanged(run, recipe, kept)
-    examples = run.task.labelled(recipe, run.preprocessing, kept)
-    return Rows(examples, f"{kept.name}, test part")
+        return unchanged(run, recipe, source)
+    examples = run.task.labelled(recipe, run.preprocessing, source)
+    return Rows(examples, f"{source.name}, test part")
 
 
 def unchanged(run: RunFolder, recipe: Recipe, source: Source) -> Rows:
@@ -152,9 +152,9 @@ class Unseen:
             if self._seen is None or not chunk.inputs:
                 yield chunk
                 continue
-            saw = task.saw(self._seen, chunk, preprocessing)
-            self.left_out += int(saw.sum())
-            yield chunk if self._official else chunk.taken(~saw)
+            is_seen = task.saw(self._seen, chunk, preprocessing)
+            self.left_out += int(is_seen.sum())
+            yield chunk if self._official else chunk.taken(~is_seen)
         if self._official:
             return
         if self.left_out and self.left_out == self.rows:

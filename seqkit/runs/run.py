@@ -79,13 +79,13 @@ class Run(RunFolder):
 
     def predict_chunks(self, inputs: Any) -> Iterator[tuple[list[Any], pd.DataFrame]]:
         """Answer inputs of any number chunk by chunk: pairs of inputs and answers."""
-        given = inputs is not None and not isinstance(inputs, (str, Path))
-        if given and not hasattr(inputs, "__len__"):
+        in_memory = inputs is not None and not isinstance(inputs, (str, Path))
+        if in_memory and not hasattr(inputs, "__len__"):
             raise UsageError(
                 "predict takes a list of inputs, a DataFrame or a file, got "
                 f"{type(inputs).__name__}. Write it as a list: predict([...])."
             )
-        if given and not len(inputs):
+        if in_memory and not len(inputs):
             raise UsageError("There is nothing to predict: give at least one input.")
         answered = False
         for chunk in self._input_chunks(inputs):
@@ -118,10 +118,10 @@ class Run(RunFolder):
 
         if data is not None or self.recipe.data.source != "frame":
             return given_source(data, self.recipe.data)
-        kept = self.kept_source()
+        held_out = self.kept_source()
         # Of rows, the folder keeps the test part alone.
-        if kept and (self.frame is None or self.task.by_time):
-            return kept
+        if held_out and (self.frame is None or self.task.by_time):
+            return held_out
         return given_source(self.frame, self.recipe.data)
 
     def evaluate(

@@ -132,15 +132,17 @@ def resumable(
                 f"There is no run to resume in {folder}: {name} is missing. Start it "
                 "anew: seqkit fit NAME"
             )
-    kept = recipe_of(folder, facts_of(folder))
+    begun = recipe_of(folder, facts_of(folder))
     if overrides or seed is not None:
         raise UsageError(
             "A run is resumed with the recipe that it began with; overrides and a seed "
             "would make another run. Leave them out, or start anew."
         )
-    if recipe is not None and load_recipe(recipe).name != kept.name:
-        raise UsageError(f"{folder} is a run of {kept.name!r}, not of {str(recipe)!r}.")
-    return folder, kept
+    if recipe is not None and load_recipe(recipe).name != begun.name:
+        raise UsageError(
+            f"{folder} is a run of {begun.name!r}, not of {str(recipe)!r}."
+        )
+    return folder, begun
 
 
 @contextmanager

@@ -112,7 +112,7 @@ def finish_folder(
         baselines = data.baselines(recipe.train.seed)
     prepared.task.save_baselines(baselines, folder)
     keep(prepared, recipe, folder)
-    kept = kept_epoch(history, recipe.train.keep)
+    epoch = kept_epoch(history, recipe.train.keep)
     learning = learning_of(recipe, prepared, model, history)
     facts = facts_of(folder)
     facts |= {
@@ -121,7 +121,7 @@ def finish_folder(
         "rows": prepared.rows | {"test": data.count("test")},
         "parts": list(data.source.parts),
         "no_test": None if data.count("test") else data.why_empty("test"),
-        "kept_epoch": kept,
+        "kept_epoch": epoch,
         "learnt": learning.has_learnt,
         "notes": list(learning.notes),
         "cost": {
@@ -132,7 +132,7 @@ def finish_folder(
     }
     write_finished(folder, FACTS, facts)
     Checkpoints(folder / "checkpoints").delete()
-    log.info("finished; kept epoch %d", kept)
+    log.info("finished; kept epoch %d", epoch)
 
 
 def write_lengths(store: Store, signature: Signature, folder: Path) -> None:
