@@ -199,11 +199,10 @@ class RunFolder:
             lengths = read_json(path)
             return lengths["edges"], lengths["counts"]
 
-    def samples(self) -> list[Any]:
-        """A few validation inputs, as JSON holds them, to compare an export with."""
+    def samples(self) -> dict[str, list[Any]]:
+        """Inputs by name to compare an export on: validation ones and awkward ones."""
         with self._reading(SAMPLES) as path:
-            samples: list[Any] = read_json(path)
-            return samples
+            return self.preprocessing.samples(read_json(path))
 
     @cached_property
     def _answering(self) -> Answering:

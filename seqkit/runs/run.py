@@ -184,7 +184,7 @@ class Run(RunFolder):
             tied=self.task.tied_outputs,
             core=self.model,
             files=self.preprocessing.files(),
-            samples=self.preprocessing.samples(self.samples()),
+            samples=self.samples(),
             predict=self._named_answers,
             card=model_card(self, self._last_report()),
         )
