@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from seqkit.recipe.files import recipe_files
-from seqkit.recipe.recipe import Recipe, load_recipe, parse_overrides, recipe_schema
+from seqkit.recipe.recipe import Recipe, load_recipe, parse_overrides
+from seqkit.recipe.schema import recipe_schema
 
 BUILT = 0.05
 """The share of the cases that load whose model is built, too."""

@@ -4,6 +4,7 @@ SeqkitError                  one sentence: what was wrong, what came, the mend
 |-- UsageError               called wrongly (exit status 2)
 |   |-- UnknownNameError     no recipe, task, cell, source or format of that name;
 |   |                        also a ValueError
+|   |-- MissingVerbError     runs of this task cannot do that; also an AttributeError
 |   `-- RecipeError          all mistakes of a recipe at once, each with its line
 |-- DataError                the data cannot be used as they are (exit status 1)
 |-- TrainingError            training cannot go on, e.g. the loss is not a number
@@ -55,6 +56,13 @@ class UnknownNameError(UsageError, ValueError):
     def __init__(self, text: str, known: Iterable[str] = ()) -> None:
         self.known = tuple(known)
         super().__init__(text)
+
+
+class MissingVerbError(UsageError, AttributeError):
+    """A method that a run lacks because its task has no such; the text says which do.
+
+    As an AttributeError it lets ``hasattr(run, "backtest")`` be asked.
+    """
 
 
 @dataclass(frozen=True)

@@ -115,3 +115,12 @@ FORMATS = Registry(
         "litert": "seqkit.export.litert:LiteRTFormat",
     },
 )
+
+RUNS = Registry(
+    "kind of run",
+    {
+        "rows": "seqkit.runs.run:Run",
+        "forecast": "seqkit.runs.forecast:ForecastRun",
+    },
+)
+"""What can be done with a run: tasks name theirs, see ``Task.run_kind``."""

@@ -29,7 +29,7 @@ FLOORS = {
     "recipe": [
         ["nodes"],
         ["spec", "yaml"],
-        ["files", "messages", "search"],
+        ["files", "messages", "search", "search_keys"],
         ["catalog", "measured", "search_space"],
         ["schema"],
         ["recipe"],
@@ -208,6 +208,25 @@ FLOORS = {
     "export.tokens": [
         ["characters", "encode"],
         ["core"],
+    ],
+    "runs": [
+        ["folder", "report"],
+        ["card", "held_out", "unfinished", "writing"],
+        ["evaluate"],
+        ["run"],
+        ["fit", "forecast"],
+    ],
+    "cli": [
+        ["asked", "printing"],
+        ["recipes", "runs", "training", "tuning"],
+    ],
+    "comparison": [
+        ["compare", "names", "needs", "rows"],
+        ["ranking", "scoring"],
+        ["costs"],
+        ["words"],
+        ["table"],
+        ["result"],
     ],
     "tuning": [
         [

@@ -8,9 +8,9 @@ import pytest
 
 from seqkit import registry
 from seqkit.errors import UnknownNameError
-from seqkit.registry import CELLS, FORMATS, SOURCES, TASKS, Registry, did_you_mean
+from seqkit.registry import CELLS, FORMATS, RUNS, SOURCES, TASKS, Registry, did_you_mean
 
-TABLES = (TASKS, CELLS, SOURCES, FORMATS)
+TABLES = (TASKS, CELLS, SOURCES, FORMATS, RUNS)
 ENTRIES = [(table, name) for table in TABLES for name in table]
 
 

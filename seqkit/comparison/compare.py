@@ -144,8 +144,8 @@ def kind(groups: Mapping[str, Sequence[Run]]) -> str:
 def _differing(runs: Sequence[Run]) -> tuple[list[dict[str, Any]], list[str]]:
     """The keys of each run, and those in which they differ."""
     keys = [_keys(run) for run in runs]
-    known = dict.fromkeys(key for each in keys for key in each)
-    other = [key for key in known if len({json.dumps(k.get(key)) for k in keys}) > 1]
+    every = dict.fromkeys(key for each in keys for key in each)
+    other = [key for key in every if len({json.dumps(k.get(key)) for k in keys}) > 1]
     if len({run.facts["fingerprint"] for run in runs}) == 1 and SOURCE in other:
         other.remove(SOURCE)
     return keys, other

@@ -8,7 +8,7 @@ from seqkit.scores.contest import SAME_SIZE
 from seqkit.scores.speed import times_faster
 
 if TYPE_CHECKING:
-    from seqkit.comparison.result import Comparison
+    from seqkit.comparison.ranking import Ranking
     from seqkit.scores.contest import Competitor
 
 FASTER = 1.1
@@ -34,7 +34,7 @@ def more(one: Competitor, other: Competitor) -> str:
     return f"{100 * (ratio - 1):.0f}% more parameters"
 
 
-def speed(compared: Comparison, one: Competitor, other: Competitor) -> tuple[str, str]:
+def speed(compared: Ranking, one: Competitor, other: Competitor) -> tuple[str, str]:
     """``trains 1.2 times faster a step (1.1 to 1.3)`` and ``... slower``.
 
     One or both are empty: speeds that nobody measured, whose interval holds 1, or that
@@ -55,7 +55,7 @@ def speed(compared: Comparison, one: Competitor, other: Competitor) -> tuple[str
     return "", ""
 
 
-def beside(compared: Comparison, one: Competitor, other: Competitor) -> str:
+def beside(compared: Ranking, one: Competitor, other: Competitor) -> str:
     """``, has 25% fewer parameters and trains ... faster`` or nothing."""
     less, greater = fewer(one, other), more(one, other)
     faster, slower = speed(compared, one, other)

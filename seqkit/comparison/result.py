@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
-from functools import cached_property
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from seqkit.comparison.table import table, told
-from seqkit.comparison.words import (
-    MEND,
-    margin_words,
-    metric_name,
-    sentence,
-    spoken,
-)
+from seqkit.comparison.names import spoken
+from seqkit.comparison.ranking import Ranking
+from seqkit.comparison.scoring import score_runs
+from seqkit.comparison.table import table, text_table
+from seqkit.comparison.words import margin_words, sentence
 from seqkit.data.sources.given import source_name
 from seqkit.recipe.nodes import shown
 from seqkit.registry import TASKS
@@ -24,14 +20,11 @@ from seqkit.scores.contest import (
     Difference,
     Lead,
     Margin,
-    Outcome,
     Plain,
-    Ruling,
     competitors,
     differences,
     lead,
     margin_of,
-    ruling,
 )
 from seqkit.scores.needed import Needed
 
@@ -40,9 +33,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from seqkit.runs.run import Run
-
-TRIVIAL = ("majority class", "training mean")
-"""Baselines that have learnt nothing of the inputs."""
 
 
 def compared(
@@ -75,8 +65,6 @@ def compared(
         RunError: the runs held out no test rows, or their data have changed.
         DataError: the data cannot be read or hold no rows.
     """
-    from seqkit.comparison.scoring import score_runs
-
     scored = score_runs(groups, data, frame)
     run = next(iter(groups.values()))[0]
     metric = run.task.metric(run.task.primary_metric)
@@ -111,143 +99,16 @@ def compared(
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Ranking):
     """How good competitors are, each trained with several seeds, and which to take.
 
-    ``competitors`` come with the best mean first, ``differences`` are all pairs of them
-    (the better mean first), ``leads`` those of each competitor over each baseline; both
-    are signed so that positive is better, and each kind holds at 95% all together.
-    ``reference`` is the published figure of the recipe, if it has one. ``settings``
-    tells what else than their names differs between competitors, by dotted key.
-    ``margin`` is within what two are equivalent. ``steps`` holds each competitor's
-    seconds a step, round by round, where they were measured side by side.
+    A ``Ranking`` with its sentence, its table and its picture.
     """
-
-    task: str
-    data: str
-    rows: int
-    metric: str
-    greater_is_better: bool
-    competitors: tuple[Competitor, ...]
-    baselines: tuple[Plain, ...]
-    differences: tuple[Difference, ...]
-    leads: tuple[Lead, ...]
-    reference: Mapping[str, Any] | None = None
-    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    margin: Margin | None = None
-    kind: str = "model"
-    steps: Mapping[str, Sequence[float]] = field(default_factory=dict)
-
-    @cached_property
-    def ruling(self) -> Ruling:
-        """What comes of it, with the competitors that are equivalent or undecided."""
-        return ruling(self.competitors, self.differences, self.leads)
-
-    @property
-    def outcome(self) -> Outcome | None:
-        """``better``, ``equivalent`` or ``undecided``; None: a single competitor.
-
-        It is of competitors against each other; whether any is better than the
-        baselines, ``unbeaten_baseline`` says.
-        """
-        return self.ruling.outcome
-
-    @property
-    def taken(self) -> str:
-        """Of the competitors the one to take: the best mean, or a cheaper equivalent.
-
-        Whether it has won, and whether a baseline had better be taken, is another
-        question: see ``winner``.
-        """
-        return self.ruling.take.name
-
-    @property
-    def winner(self) -> str | None:
-        """The one to take, where it won: None where it is undecided who is better.
-
-        None, too, where it is not better than every baseline for sure.
-        """
-        known = self.outcome != "undecided"
-        sure = all(one.low > 0 for one in self.leads if one.name == self.taken)
-        return self.taken if known and sure else None
-
-    @property
-    def significant(self) -> bool:
-        """Whether one competitor is better than every other, for sure."""
-        return self.outcome == "better"
-
-    @property
-    def unlearnt(self) -> Plain | None:
-        """The majority class or the mean, where no competitor is better for sure."""
-        for one in self.ranked_baselines:
-            trivial = one.name in TRIVIAL
-            if trivial and all(lead.low <= 0 for lead in self.leads_over(one.name)):
-                return one
-        return None
-
-    @property
-    def advice(self) -> str:
-        """What to do: whom to take, or what to mend."""
-        if self.unlearnt:
-            return MEND
-        if rival := self.unbeaten_baseline:
-            return f"take the baseline, {rival.name}, or {MEND}"
-        name = spoken(self.taken)
-        return f"in the meantime take {name}" if self._is_open else f"take {name}"
-
-    @property
-    def _is_open(self) -> bool:
-        return self.outcome == "undecided"
 
     @property
     def sentence(self) -> str:
         """The outcome in words; begins with the baseline where nobody beats it."""
         return sentence(self)
-
-    @property
-    def measure(self) -> str:
-        """The metric as a sentence calls it: accuracy, MASE."""
-        return metric_name(TASKS.get(self.task)().metric(self.metric).title)
-
-    def difference(self, first: str, second: str) -> Difference:
-        """How much better the first is than the second, whichever stands first here.
-
-        Raises:
-            KeyError: there is no such pair.
-        """
-        for one in self.differences:
-            if (one.first, one.second) == (first, second):
-                return one
-            if (one.second, one.first) == (first, second):
-                return one.turned()
-        raise KeyError((first, second))
-
-    def leads_over(self, baseline: str) -> tuple[Lead, ...]:
-        """The leads of all competitors over one baseline."""
-        return tuple(one for one in self.leads if one.baseline == baseline)
-
-    @property
-    def ranked_baselines(self) -> tuple[Plain, ...]:
-        """The baselines that somebody leads or trails, the best first."""
-        sign = 1 if self.greater_is_better else -1
-        known = [one for one in self.baselines if self.leads_over(one.name)]
-        return tuple(sorted(known, key=lambda one: -sign * one.value))
-
-    @property
-    def winning_baseline(self) -> Plain | None:
-        """The best baseline that is better than every competitor, for sure."""
-        for one in self.ranked_baselines:
-            if all(lead.high < 0 for lead in self.leads_over(one.name)):
-                return one
-        return None
-
-    @property
-    def unbeaten_baseline(self) -> Plain | None:
-        """The best baseline that no competitor is better than, for sure."""
-        for one in self.ranked_baselines:
-            if all(lead.low <= 0 for lead in self.leads_over(one.name)):
-                return one
-        return None
 
     @property
     def table(self) -> pd.DataFrame:
@@ -280,8 +141,8 @@ class Comparison:
         """``GRU: model.units=[16], train.learning_rate=0.01632``, for each that has."""
         lines = []
         for one in self.competitors:
-            known = self.settings.get(one.name, {}).items()
-            texts = [f"{key}={shown(value)}" for key, value in known]
+            settings = self.settings.get(one.name, {}).items()
+            texts = [f"{key}={shown(value)}" for key, value in settings]
             if texts:
                 lines.append(f"{spoken(one.name)}: {', '.join(texts)}")
         return lines
@@ -308,14 +169,14 @@ class Comparison:
             "differences": Difference,
             "leads": Lead,
         }
-        kept = {one.name: plain[one.name] for one in fields(cls) if one.name in plain}
+        values = {one.name: plain[one.name] for one in fields(cls) if one.name in plain}
         for key, kind in parts.items():
-            kept[key] = tuple(_read(kind, record) for record in kept[key])
-        if kept.get("margin"):
-            kept["margin"] = _read(Margin, kept["margin"])
-        steps = kept.get("steps", {})
-        kept["steps"] = {name: tuple(rounds) for name, rounds in steps.items()}
-        return cls(**kept)
+            values[key] = tuple(_read(kind, record) for record in values[key])
+        if values.get("margin"):
+            values["margin"] = _read(Margin, values["margin"])
+        steps = values.get("steps", {})
+        values["steps"] = {name: tuple(rounds) for name, rounds in steps.items()}
+        return cls(**values)
 
     def plot(self) -> Figure:
         """Competitors and baselines with their intervals, and the differences."""
@@ -328,14 +189,16 @@ class Comparison:
 
     def __str__(self) -> str:
         above = [self.sentence, *self._settings, "", self._scope]
-        return "\n".join([*above, told(self).to_string()])
+        return "\n".join([*above, text_table(self).to_string()])
 
     def _repr_html_(self) -> str:
         from seqkit.pictures import as_html
 
         below = "<br>".join(map(html.escape, [*self._settings, self._scope]))
         words = f"<b>{html.escape(self.sentence)}</b><br>{below}"
-        return f"<p>{words}</p>{told(self).to_html(border=0)}{as_html(self.plot())}"
+        return (
+            f"<p>{words}</p>{text_table(self).to_html(border=0)}{as_html(self.plot())}"
+        )
 
 
 def _read(kind: Any, record: Mapping[str, Any]) -> Any:

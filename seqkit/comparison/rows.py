@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from seqkit.recipe.spec import marked_keys
 from seqkit.runs.held_out import own_rows, part_name, trained_on
 
 if TYPE_CHECKING:
     from seqkit.data.sources.base import Source
     from seqkit.runs.run import Run
     from seqkit.tasks.base import Examples
-
-PART_KEYS = ("horizon", "test", "split_seed", "test_stride")
-"""Keys of ``data`` that say which rows are the test part."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,8 @@ def rows_to_compare(runs: Sequence[Run], data: Any, frame: Any) -> SharedRows:
 
 def _parting(run: Run) -> tuple[Any, ...]:
     """What says which rows of its own data are a run's test part."""
-    return tuple(getattr(run.recipe.data, key, None) for key in PART_KEYS)
+    data = run.recipe.data
+    return tuple(getattr(data, key) for key in marked_keys(type(data), "parted"))
 
 
 def _unseen_by_all(runs: Sequence[Run], sources: Sequence[Source]) -> SharedRows:
@@ -71,8 +70,8 @@ def _unseen_by_all(runs: Sequence[Run], sources: Sequence[Source]) -> SharedRows
             here = run.task.places(chunk, rows)
             rows += len(here)
             if seen is not None:
-                saw = run.task.saw(seen, chunk, run.preprocessing)
-                places |= {here[place] for place in np.flatnonzero(saw).tolist()}
+                is_seen = run.task.saw(seen, chunk, run.preprocessing)
+                places |= {here[place] for place in np.flatnonzero(is_seen).tolist()}
     if places:
         name += f" ({len(places):,} {unit} left out, which training saw)"
     examples = [

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seqkit.comparison.rows import PART_KEYS, rows_to_compare
+from seqkit.comparison.rows import rows_to_compare
 from seqkit.errors import DataError, UsageError
+from seqkit.recipe.spec import marked_keys
 from seqkit.runs.evaluate import count_rows
 from seqkit.scores.contest import Group, Plain
 from seqkit.scores.intervals import Estimate
@@ -169,8 +170,8 @@ def _check_pair(
             f"{_source_words(theirs.source)}, and these hold other rows. Name rows "
             "that none was trained on: --data FILE"
         )
-    for key in PART_KEYS[:1] if rows_given else PART_KEYS:
-        one, two = getattr(ours, key, None), getattr(theirs, key, None)
+    for key in marked_keys(type(ours), "asked" if rows_given else "parted"):
+        one, two = getattr(ours, key), getattr(theirs, key)
         if one != two:
             raise UsageError(
                 f"Runs are compared on the same test rows, but data.{key} is {one} for "

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from seqkit.comparison.words import decimals, spoken
+from seqkit.comparison.names import spoken
+from seqkit.comparison.words import decimals
 from seqkit.scores.speed import step_seconds
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from seqkit.comparison.result import Comparison
+    from seqkit.comparison.ranking import Ranking
     from seqkit.scores.contest import Competitor, Difference, Lead
 
 COLUMNS = (
@@ -36,7 +37,7 @@ COLUMNS = (
 )
 
 
-def table(compared: Comparison) -> pd.DataFrame:
+def table(compared: Ranking) -> pd.DataFrame:
     """Competitors, baselines and the reference by name; see ``Comparison.table``."""
     import pandas as pd
 
@@ -54,7 +55,7 @@ def table(compared: Comparison) -> pd.DataFrame:
     return frame.astype(numbers).rename_axis(None)
 
 
-def told(compared: Comparison) -> pd.DataFrame:
+def text_table(compared: Ranking) -> pd.DataFrame:
     """The same as text: ``0.884 +- 0.003`` and ``[0.879, 0.889]``."""
     import pandas as pd
 
@@ -79,7 +80,7 @@ def told(compared: Comparison) -> pd.DataFrame:
     return texts.loc[:, (texts != "").any()]
 
 
-def _competitor(compared: Comparison, one: Competitor) -> dict[str, Any]:
+def _competitor(compared: Ranking, one: Competitor) -> dict[str, Any]:
     row = asdict(one) | {"kind": "competitor", "seeds": len(one.seeds)}
     if (steps := step_seconds(compared.steps.get(one.name, ()))) is not None:
         row |= dict(zip(("step", "step_low", "step_high"), steps, strict=True))
@@ -99,11 +100,10 @@ def _behind(gap: Difference | Lead | None) -> dict[str, float]:
 def _cells(frame: pd.DataFrame, text: str, *columns: str) -> list[str]:
     """Each row's numbers in a text; empty where one is missing."""
     form: Callable[..., str] = text.format
-    known = frame[list(columns)].notna().all(axis=1)
+    is_whole = frame[list(columns)].notna().all(axis=1)
     rows = frame[list(columns)].to_numpy()
     return [
-        form(*row) if is_known else ""
-        for row, is_known in zip(rows, known, strict=True)
+        form(*row) if whole else "" for row, whole in zip(rows, is_whole, strict=True)
     ]
 
 

@@ -7,34 +7,21 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from seqkit.comparison.costs import beside, fewer, speed
+from seqkit.comparison.names import spoken
 from seqkit.comparison.needs import needs
 from seqkit.scores.contest import LEAD_SHARE
 
 if TYPE_CHECKING:
-    from seqkit.comparison.result import Comparison
+    from seqkit.comparison.ranking import Ranking
     from seqkit.scores.contest import Competitor, Difference, Lead, Plain
 
-SPOKEN = {"lstm": "LSTM", "gru": "GRU", "simple_rnn": "simple RNN"}
-"""How people write the names of cells."""
-MEND = "mend the training first (more epochs, another learning rate, more rows)"
 
-
-def spoken(name: str) -> str:
-    """``LSTM`` for ``lstm``; names of one's own as they are."""
-    return SPOKEN.get(name, name)
-
-
-def metric_name(title: str) -> str:
-    """A metric's title within a sentence: ``accuracy``, ``MASE``."""
-    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
-
-
-def sentence(compared: Comparison) -> str:
+def sentence(compared: Ranking) -> str:
     """The outcome in words; begins with the baseline where no competitor beats it."""
     return _Telling(compared).sentence()
 
 
-def decimals(compared: Comparison) -> int:
+def decimals(compared: Ranking) -> int:
     """So many that the least spread over seeds shows a digit, or two.
 
     For single runs it is the narrowest interval.
@@ -59,7 +46,7 @@ def _vanishes(number: float, decimals: int) -> bool:
 class _Telling:
     """What is said of one comparison, with the same number of decimals throughout."""
 
-    def __init__(self, compared: Comparison) -> None:
+    def __init__(self, compared: Ranking) -> None:
         self.of = compared
         self.decimals = decimals(compared)
         self.ruling = compared.ruling
@@ -285,7 +272,7 @@ class _Telling:
         return text + ("" if self._two else f" than {spoken(other.name)}")
 
 
-def margin_words(compared: Comparison) -> str:
+def margin_words(compared: Ranking) -> str:
     """Within what two are equivalent, and where that comes from; empty: no margin."""
     margin = compared.margin
     if margin is None:

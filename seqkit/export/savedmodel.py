@@ -89,16 +89,17 @@ def _streaming(shipment: Shipment) -> str:
         for name, tensor in inputs.items()
         if name not in state
     }
-    told = ", ".join(f"{name}={tensor}" for name, tensor in fresh.items())
+    values = ", ".join(f"{name}={tensor}" for name, tensor in fresh.items())
+    note = f" {shipment.stream_note}".rstrip()
     return f"""
 For a stream the signature `step` takes one new value at a time, and its own state, all
-NaN in the beginning. Forecasts are NaN until the window is full.
+NaN in the beginning.{note}
 
 ```python
 step = tf.saved_model.load(".").signatures["step"]
 state = {{{begin}}}
 for _ in range(3):
-    answers = step({told}, **state)
+    answers = step({values}, **state)
     state = {{name: answers[name] for name in state}}
 ```"""
 

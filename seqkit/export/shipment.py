@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 
 Answers = dict[str, list[Any]]
 """Named outputs, one value a row each: ``{"label": ["pos"], "p_pos": [0.9]}``."""
+
+
+def nothing_tied(answers: Answers, row: int, tolerance: float) -> Collection[str]:
+    """No output of a row might as well be another."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -25,9 +30,9 @@ class Shipment:
     serving: keras.Model
     """Named raw inputs (batch, ...) to a dict of named outputs (batch,)."""
     core: keras.Model
-    """Token ids (batch, timesteps), int32, 0 = padding, to (batch, classes)."""
+    """What was trained: prepared inputs, e.g. token ids, to outputs."""
     files: Mapping[str, str | bytes]
-    """What goes beside ``core`` alone, by file name: vocabulary, classes, ..."""
+    """What goes beside ``core`` alone, by file name: how inputs are prepared, ..."""
     samples: Mapping[str, list[Any]]
     """Raw inputs by the name of the input, to compare answers on; JSON values."""
     predict: Callable[[Mapping[str, list[Any]]], Answers]
@@ -35,6 +40,11 @@ class Shipment:
     """The model card: recipe, data, scores and limits, as Markdown."""
     streaming: keras.Model | None = None
     """``serving`` one step at a time, its state in and out."""
+    stream_note: str = ""
+    """What must be known of the answers of a stream, as a sentence."""
+    tied: Callable[[Answers, int, float], Collection[str]] = nothing_tied
+    """Outputs of a row that might as well be others, since numbers that decide them
+    differ by no more than a tolerance; of these another answer is no fault."""
 
     def __post_init__(self) -> None:
         sizes = {name: len(rows) for name, rows in self.samples.items()}

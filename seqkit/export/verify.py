@@ -13,7 +13,6 @@ import math
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -37,21 +36,21 @@ def verified(kind: Format, folder: Path, shipment: Shipment, wanted: Answers) ->
         ExportError: the artefact cannot be loaded, or it answers differently.
     """
     return max(
-        compare(kind.name, shipment.samples, wanted, got)
+        _difference(kind.name, shipment, wanted, got)
         for got in _answers(kind, folder, shipment)
     )
 
 
-def compare(
-    format: str, samples: Mapping[str, list[Any]], wanted: Answers, got: Answers
+def _difference(
+    format: str, shipment: Shipment, wanted: Answers, got: Answers
 ) -> float:
     """The largest difference of any number; row i of ``got`` answers sample i mod n.
 
-    Numbers above 1 differ by their share, so that no unit is harder than another.
-    Labels must be the same, unless the two likeliest classes are as good as equal.
+    Numbers above 1 differ by their share, so that no unit is harder than another. Texts
+    must be the same, unless the shipment says that they might as well be others.
 
     Raises:
-        ExportError: the outputs have other names, a label is another, or a number
+        ExportError: the outputs have other names, a text is another, or a number
             differs by more than TOLERANCE.
     """
     if set(got) != set(wanted):
@@ -60,7 +59,8 @@ def compare(
             f"{_listed(wanted)}, so it was not kept."
         )
     worst, where, row = 0.0, "", 0
-    rows = len(next(iter(samples.values())))
+    rows = shipment.rows
+    tied = [shipment.tied(wanted, sample, TOLERANCE) for sample in range(rows)]
     for name, values in got.items():
         if len(values) < rows:
             raise ExportError(
@@ -70,11 +70,11 @@ def compare(
         for position, value in enumerate(values):
             sample = position % rows
             apart = _apart(value, wanted[name][sample])
-            if apart > worst and not (name == "label" and _tied(wanted, sample)):
+            if apart > worst and name not in tied[sample]:
                 worst, where, row = apart, name, sample
     if worst > TOLERANCE:
         size = f"by {worst:.2g}" if math.isfinite(worst) else "entirely"
-        asked = [inputs[row] for inputs in samples.values()]
+        asked = [inputs[row] for inputs in shipment.samples.values()]
         raise ExportError(
             f"The {format} export answers differently from the run, so it was not "
             f"kept: {where} differs {size} (at most {TOLERANCE:g} is allowed) for the "
@@ -91,13 +91,6 @@ def _apart(one: Any, other: Any) -> float:
         return 0.0 if one == other else math.inf
     apart = abs(one - other) / max(1.0, abs(other))
     return math.inf if math.isnan(apart) else float(apart)
-
-
-def _tied(answers: Answers, row: int) -> bool:
-    likeliest = sorted(
-        values[row] for name, values in answers.items() if name.startswith("p_")
-    )[-2:]
-    return len(likeliest) == 2 and likeliest[1] - likeliest[0] <= TOLERANCE
 
 
 def _answers(kind: Format, folder: Path, shipment: Shipment) -> list[Answers]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from seqkit.recipe.files import same_data
 from seqkit.recipe.nodes import Node
-from seqkit.recipe.spec import frozen, measured_keys
+from seqkit.recipe.spec import frozen, marked_keys
 from seqkit.registry import TASKS
 
 
@@ -38,7 +38,7 @@ def _measured(tree: Node, task: Any) -> dict[str, Any]:
     fields = task.Data.model_fields
     return {
         key: frozen(written.get(key, fields[key].get_default()))
-        for key in measured_keys(task.Data)
+        for key in marked_keys(task.Data, "measured")
     }
 
 

@@ -15,31 +15,15 @@ from pydantic import BaseModel, ConfigDict, SerializeAsAny
 
 from seqkit.errors import Mistake, RecipeError, UsageError
 from seqkit.recipe import yaml as strict_yaml
-from seqkit.recipe.files import (
-    find_recipe,
-    read_raw,
-    read_tree,
-    recipe_files,
-    with_own_words,
-)
+from seqkit.recipe.files import find_recipe, read_tree, with_own_words
 from seqkit.recipe.measured import measures_same
 from seqkit.recipe.messages import one_of, typed_section, unknown_key
 from seqkit.recipe.nodes import Node, is_unicode, node_of, replaced, shown
-from seqkit.recipe.schema import SECTIONS, recipe_schema
+from seqkit.recipe.schema import SECTIONS
 from seqkit.recipe.search import TuneSpec
 from seqkit.recipe.search_space import SETTINGS, typed_tune
 from seqkit.recipe.spec import DataSpec, Reference, Spec, TrainSpec
 from seqkit.registry import TASKS, did_you_mean
-
-__all__ = [
-    "Recipe",
-    "find_recipe",
-    "load_recipe",
-    "parse_overrides",
-    "read_raw",
-    "recipe_files",
-    "recipe_schema",
-]
 
 
 class Recipe(BaseModel):
@@ -145,10 +129,10 @@ def _overridden(
     for key, value in overrides.items():
         path = _path(str(key))
         if path[0] not in SECTIONS or "" in path:
-            known = [part for part in SECTIONS if part != "task"]
+            others = [part for part in SECTIONS if part != "task"]
             text = (
                 "is not a key of a recipe. An override names a section and a key, "
-                f"e.g. train.epochs. {did_you_mean(path[0], known)}".rstrip()
+                f"e.g. train.epochs. {did_you_mean(path[0], others)}".rstrip()
             )
             mistakes.append(Mistake("override", shown(str(key)), text))
             continue

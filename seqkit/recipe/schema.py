@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from seqkit.recipe.search import SEARCHES, TuneSettings
-from seqkit.recipe.search_space import SETTINGS, searched_keys
+from seqkit.recipe.search_keys import searched_keys
+from seqkit.recipe.search_space import SETTINGS
 from seqkit.recipe.spec import Reference, Spec, TrainSpec
 from seqkit.registry import TASKS
 

@@ -17,25 +17,11 @@ from seqkit.recipe.search import (
     TuneSettings,
     TuneSpec,
 )
-from seqkit.recipe.spec import Frozen, Spec
+from seqkit.recipe.search_keys import searched_keys, wrong_key
+from seqkit.recipe.spec import DataSpec, Frozen, Spec
 from seqkit.registry import did_you_mean
 
 SETTINGS = tuple(TuneSettings.model_fields)
-
-_READ = "data_dir encoding layout timestamp id text label target values class_names"
-_MENDED = "missing frequency timezone until gaps duplicates unsorted short constant"
-_PARTED = "validation test test_stride split_seed horizon seasons"
-
-NOT_SEARCHED = frozenset(
-    ["train.seed", "data.source", "model.quantiles"]
-    + [f"data.{key}" for key in f"{_READ} {_MENDED} {_PARTED}".split()]
-)
-"""Keys that decide what is measured: which rows, which truth, which parts, which error.
-
-Trials that differ in them could not be compared, and to search among seeds is to search
-for luck. ``data.text`` and ``data.values`` are among them because equal rows stay on
-one side of the split, ``data.seasons`` because the first is that of MASE.
-"""
 
 
 def typed_tune(
@@ -74,14 +60,6 @@ def _where(tune: Node, key: str) -> str:
     return (outer.at(below) or outer).where
 
 
-def searched_keys(types: Mapping[str, type[Spec]]) -> list[str]:
-    """The dotted keys that may be searched."""
-    keys = [
-        f"{name}.{key}" for name, type_ in types.items() for key in type_.model_fields
-    ]
-    return [key for key in keys if key not in NOT_SEARCHED]
-
-
 # Settings
 
 
@@ -89,22 +67,22 @@ def _settings(
     tune: Node, types: Mapping[str, type[Spec]], mistakes: list[Mistake]
 ) -> dict[str, Any]:
     """The typed values of the keys without dots; empty if one is wrong."""
-    given: dict[str, Node] = {}
+    settings: dict[str, Node] = {}
     for key, node in tune.value.items():
         if key in SETTINGS:
-            given[key] = node
+            settings[key] = node
         elif "." not in key:
             text = _no_setting(key, types)
             mistakes.append(Mistake(node.where, f"tune.{key}", text))
     typed: dict[str, Any] = {}
-    if given.pop("budget", None):
+    if settings.pop("budget", None):
         typed["budget"] = _budget(tune, mistakes)
-    holder = Node({"tune": Node(given, tune.where)}, tune.where)
-    settings = typed_section(TuneSettings, holder, "tune", "tune", mistakes)
-    if settings is None:
+    holder = Node({"tune": Node(settings, tune.where)}, tune.where)
+    section = typed_section(TuneSettings, holder, "tune", "tune", mistakes)
+    if section is None:
         return {}
-    typed = dict(settings) | typed
-    wrong = _wrong_key(typed["compare"], types)
+    typed = dict(section) | typed
+    wrong = wrong_key(typed["compare"], types)
     if wrong:
         text = f"names {shown(typed['compare'])}, which {wrong}"
         mistakes.append(Mistake(_where(tune, "compare"), "tune.compare", text))
@@ -124,14 +102,14 @@ def _budget(tune: Node, mistakes: list[Mistake]) -> Spec | None:
 
 def _no_setting(key: str, types: Mapping[str, type[Spec]]) -> str:
     """What is wrong with a key that has no dot, and what may have been meant."""
-    known = searched_keys(types)
-    nearest = [full for full in known if full.endswith(f".{key}")]
+    keys = searched_keys(types)
+    nearest = [full for full in keys if full.endswith(f".{key}")]
     if key in Budget.model_fields:
         hint = "It belongs in tune.budget."
     elif nearest:
         hint = f"Did you mean {nearest[0]!r}?"
     else:
-        hint = did_you_mean(key, [*SETTINGS, *known])
+        hint = did_you_mean(key, [*SETTINGS, *keys])
     return (
         f"is neither a setting ({', '.join(SETTINGS)}) nor a dotted key of this "
         f"recipe. {hint}".rstrip()
@@ -167,7 +145,7 @@ def _conflicts(
                 "is hyperband, which gives each trial its epochs, so that train.epochs "
                 "cannot be searched. Take one of them away.",
             )
-    yield from _moved_columns(spec, tree)
+    yield from _data_conflicts(spec, tree, types.get("data"))
 
 
 def _nothing_to_match(spec: TuneSpec, types: Mapping[str, type[Spec]]) -> str:
@@ -183,19 +161,17 @@ def _nothing_to_match(spec: TuneSpec, types: Mapping[str, type[Spec]]) -> str:
     return ""
 
 
-def _moved_columns(spec: TuneSpec, tree: Node) -> Iterator[tuple[str, str]]:
-    """Searches that change which columns are forecast, where no key names these."""
-    data = tree.at("data") or Node({}, tree.where)
-    layout, values = data.at("layout"), data.at("values")
-    if layout is None or layout.value == "long" or (values and values.value):
+def _data_conflicts(
+    spec: TuneSpec, tree: Node, type_: type[Spec] | None
+) -> Iterator[tuple[str, str]]:
+    """What the task's data say against the searches of their keys."""
+    if type_ is None or not issubclass(type_, DataSpec):
         return
-    for key in ("data.static", "data.past", "data.future"):
-        if key in spec.space:
-            yield (
-                key,
-                "changes which columns are forecast, as data.values is null. Name "
-                "these in data.values.",
-            )
+    data = tree.at("data")
+    written = data.plain() if data and isinstance(data.value, dict) else {}
+    keys = [key.partition(".")[2] for key in spec.space if key.startswith("data.")]
+    for key, text in type_.search_conflicts(written, keys):
+        yield f"data.{key}", text
 
 
 # Searches
@@ -211,7 +187,7 @@ def _space(
     for key, node in tune.value.items():
         if "." not in key:
             continue
-        wrong = _wrong_key(key, types)
+        wrong = wrong_key(key, types)
         setting, _, below = key.partition(".")
         if setting in SETTINGS:
             wrong = f"is a setting: write {setting}: {{{below}: ...}}."
@@ -223,16 +199,6 @@ def _space(
                 searches[key] = search
                 _try_values(tree, key, search, types, mistakes)
     return Frozen(searches)
-
-
-def _wrong_key(key: str, types: Mapping[str, type[Spec]]) -> str:
-    section = key.partition(".")[0]
-    if key in NOT_SEARCHED:
-        return "decides what is measured, so it cannot be searched."
-    if key in searched_keys(types) or ("data" not in types and section != "train"):
-        return ""
-    hint = did_you_mean(key, searched_keys(types))
-    return f"is not a key of this recipe. {hint}".rstrip()
 
 
 def _typed_search(tune: Node, key: str, mistakes: list[Mistake]) -> Spec | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, Any, Literal, Never, TypeVar
 
 from pydantic import (
@@ -89,12 +90,27 @@ values of these keys alone.
 """
 
 
-def measured_keys(type_: type[Spec]) -> list[str]:
-    """The keys of a section that are marked as MEASURED."""
+PARTED: dict[str, JsonValue] = {**MEASURED, "parted": True}
+"""Marks a measured key that says which rows of its data are the test part."""
+
+ASKED: dict[str, JsonValue] = {**PARTED, "asked": True}
+"""Marks a key that also says what is asked of a row, and so counts for other data."""
+
+FIXED: dict[str, JsonValue] = {"fixed": True}
+"""Marks a further key that is never searched.
+
+By it rows are read, trials are judged, or classes are named; and to search among seeds
+is to search for luck.
+"""
+
+
+def marked_keys(type_: type[Spec], *marks: str) -> list[str]:
+    """The keys of a section that have one of some marks, e.g. ``measured``."""
     return [
         key
         for key, field in type_.model_fields.items()
-        if isinstance(extra := field.json_schema_extra, dict) and extra.get("measured")
+        if isinstance(extra := field.json_schema_extra, dict)
+        if any(extra.get(mark) for mark in marks)
     ]
 
 
@@ -109,26 +125,49 @@ class DataSpec(Spec):
         json_schema_extra=MEASURED,
     )
     data_dir: str | None = Field(
-        None, description="Folder of prepared TFDS data sets; null: TFDS_DATA_DIR."
+        None,
+        description="Folder of prepared TFDS data sets; null: TFDS_DATA_DIR.",
+        json_schema_extra=FIXED,
     )
-    encoding: str = Field("utf-8", description="Encoding of csv and jsonl files.")
+    encoding: str = Field(
+        "utf-8",
+        description="Encoding of csv and jsonl files.",
+        json_schema_extra=FIXED,
+    )
+
+    @classmethod
+    def search_conflicts(
+        cls, written: Mapping[str, Any], searched: Collection[str]
+    ) -> Iterator[tuple[str, str]]:
+        """Searched keys of the section that go together with others of it in no way.
+
+        Args:
+            written: the section as it was written, which may have mistakes.
+            searched: the keys, without ``data.``.
+
+        Yields:
+            a key, and what is wrong with searching it.
+        """
+        yield from ()
 
 
 class RowsSpec(DataSpec):
     """Rows that are independent of each other, parted by chance."""
 
     validation: Rate = Field(
-        0.1, description="Share of the training rows that decides when to stop."
+        0.1,
+        description="Share of the training rows that decides when to stop.",
+        json_schema_extra=FIXED,
     )
     test: Rate = Field(
         0.1,
         description="Share held out for the test where the source has no test part.",
-        json_schema_extra=MEASURED,
+        json_schema_extra=PARTED,
     )
     split_seed: Seed = Field(
         0,
         description="Seeds the split, apart from the training's seed.",
-        json_schema_extra=MEASURED,
+        json_schema_extra=PARTED,
     )
 
 
@@ -171,7 +210,9 @@ class TrainSpec(Spec):
         "loss, or the last ones, where a small validation part says little.",
     )
     seed: Seed = Field(
-        0, description="Seeds the first weights, dropout and the order of batches."
+        0,
+        description="Seeds the first weights, dropout and the order of batches.",
+        json_schema_extra=FIXED,
     )
 
     @model_validator(mode="after")

@@ -10,10 +10,10 @@ from seqkit.scores.intervals import shown
 from seqkit.shared.escape import fenced, for_markdown, in_code, without_html
 
 if TYPE_CHECKING:
-    from seqkit.runs.run import Run
+    from seqkit.runs.folder import RunFolder
 
 
-def model_card(run: Run, report: dict[str, Any] | None) -> str:
+def model_card(run: RunFolder, report: dict[str, Any] | None) -> str:
     """What the model is for, how it was made, how good it is and where it ends."""
     recipe, facts = portable(run.recipe), run.facts
     source = in_code(recipe.data.source.rsplit("/", 1)[-1])

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqkit.errors import DataError
 from seqkit.runs.held_out import Unseen, given_rows, own_rows
-from seqkit.runs.report import Report
-from seqkit.shared.files import appended_csv
+from seqkit.runs.report import REPORT, Report
 from seqkit.shared.outputs import check_outputs, save_picture
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from seqkit.recipe.recipe import Recipe
-    from seqkit.runs.run import Run
+    from seqkit.runs.folder import RunFolder
     from seqkit.scores.scorer import Scorer
     from seqkit.tasks.base import Answering, Baseline, Examples, Preprocessing, Task
 
-REPORT, BACKTEST = "report.json", "backtest.csv"
-
 
 def evaluated(
-    run: Run,
+    run: RunFolder,
     recipe: Recipe,
     data: Any,
     folder: Path,
@@ -39,7 +35,7 @@ def evaluated(
     that training saw are never scored. Files that are no report's are replaced only
     where ``overwrite`` is true.
     """
-    _check_place(folder, (REPORT,), overwrite)
+    check_place(folder, (REPORT,), overwrite)
     rows = own_rows(run, recipe) if data is None else given_rows(run, recipe, data)
     if not rows.own:
         # A published figure of the run's own data says nothing of others.
@@ -62,7 +58,8 @@ def evaluated(
     return report
 
 
-def _check_place(folder: Path, names: Iterable[str], overwrite: bool) -> None:
+def check_place(folder: Path, names: Iterable[str], overwrite: bool) -> None:
+    """Raise UsageError where files that are no report's stand in the way."""
     keys = ("name", "task", "sentence", "metrics")
     check_outputs(folder, names, overwrite, marker=REPORT, keys=keys)
 
@@ -71,36 +68,11 @@ def _write(
     report: Report, pictures: Mapping[str, Figure], folder: Path, overwrite: bool
 ) -> None:
     files = {f"{name}.png": figure for name, figure in pictures.items()}
-    _check_place(folder, (REPORT, *files), overwrite)
+    check_place(folder, (REPORT, *files), overwrite)
     folder.mkdir(parents=True, exist_ok=True)
     report.save(folder / REPORT)
     for name, figure in files.items():
         save_picture(figure, folder / name)
-
-
-def backtested(
-    run: Run, data: Any, stride: int | None, folder: Path, overwrite: bool = False
-) -> Report:
-    """Score a forecaster from one origin after another; keep every forecast."""
-    from seqkit.tasks.forecast import answers as forecast_answers
-
-    _check_place(folder, (REPORT, BACKTEST), overwrite)
-
-    recipe = run.recipe
-    if stride is not None:
-        recipe = recipe.with_({"data.test_stride": stride})
-    appends: list[Any] = []
-    with ExitStack() as stack:
-
-        def keep(examples: Examples, outputs: Any) -> None:
-            # Data that cannot be used stop the reading before there is a folder.
-            if not appends:
-                folder.mkdir(parents=True, exist_ok=True)
-                appends.append(stack.enter_context(appended_csv(folder / BACKTEST)))
-            frame = forecast_answers.backtested(examples, outputs, run.preprocessing)
-            appends[0](frame)
-
-        return evaluated(run, recipe, data, folder, keep, overwrite)
 
 
 def count_rows(

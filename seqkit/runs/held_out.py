@@ -12,7 +12,7 @@ from seqkit.errors import DataError, DataWarning, RunError
 if TYPE_CHECKING:
     from seqkit.data.sources.base import Source
     from seqkit.recipe.recipe import Recipe
-    from seqkit.runs.run import Run
+    from seqkit.runs.folder import RunFolder
     from seqkit.tasks.base import Examples, TaskData
 
 
@@ -26,7 +26,7 @@ class Rows:
     """Whether they are of the data that the run was trained on."""
 
 
-def own_rows(run: Run, recipe: Recipe, frame: Any = None) -> Rows:
+def own_rows(run: RunFolder, recipe: Recipe, frame: Any = None) -> Rows:
     """The test part of the data that a run was trained on.
 
     ``frame`` is that data, where it is a DataFrame at hand; of others the run's folder
@@ -40,18 +40,18 @@ def own_rows(run: Run, recipe: Recipe, frame: Any = None) -> Rows:
 
     if recipe.data.source != "frame" or frame is not None:
         return unchanged(run, recipe, given_source(frame, recipe.data))
-    kept = run.kept_source()
-    if kept is None:
+    source = run.kept_source()
+    if source is None:
         if run.facts.get("no_test"):
             raise _untested(run, run.facts["no_test"])
         return unchanged(run, recipe, given_source(run.frame, recipe.data))
     if run.task.by_time:
-        return unchanged(run, recipe, kept)
-    examples = run.task.labelled(recipe.data, recipe.model, run.preprocessing, kept)
-    return Rows(examples, f"{kept.name}, test part")
+        return unchanged(run, recipe, source)
+    examples = run.task.labelled(recipe.data, recipe.model, run.preprocessing, source)
+    return Rows(examples, f"{source.name}, test part")
 
 
-def unchanged(run: Run, recipe: Recipe, source: Source) -> Rows:
+def unchanged(run: RunFolder, recipe: Recipe, source: Source) -> Rows:
     """The test part of ``source``, if that has not changed since the run was trained.
 
     Raises:
@@ -67,7 +67,7 @@ def unchanged(run: Run, recipe: Recipe, source: Source) -> Rows:
     return _test_part(run, data)
 
 
-def given_rows(run: Run, recipe: Recipe, data: Any) -> Rows:
+def given_rows(run: RunFolder, recipe: Recipe, data: Any) -> Rows:
     """What can be scored of data that are given, in place of the run's own.
 
     Of the data that the run was trained on it is their test part. Of others it is all,
@@ -88,13 +88,13 @@ def given_rows(run: Run, recipe: Recipe, data: Any) -> Rows:
     return Rows(unseen, part_name(run, source), own=False)
 
 
-def part_name(run: Run, source: Source) -> str:
+def part_name(run: RunFolder, source: Source) -> str:
     """What is scored of other data, in words: of series the end alone is forecast."""
     is_part = run.task.by_time or source.test_part == "test"
     return f"{source.name}, test part" if is_part else source.name
 
 
-def trained_on(run: Run, recipe: Recipe, source: Source) -> TaskData | None:
+def trained_on(run: RunFolder, recipe: Recipe, source: Source) -> TaskData | None:
     """``source`` as the run read it, if it holds the data that it was trained on."""
     if run.facts.get("parts", list(source.parts)) != list(source.parts):
         return None
@@ -109,7 +109,7 @@ def trained_on(run: Run, recipe: Recipe, source: Source) -> TaskData | None:
     return data if data.fingerprint == run.facts["fingerprint"] else None
 
 
-def _test_part(run: Run, data: TaskData) -> Rows:
+def _test_part(run: RunFolder, data: TaskData) -> Rows:
     if not data.count("test"):
         raise _untested(run, data.why_empty("test"))
     examples: Iterable[Examples] = data.examples("test")
@@ -119,7 +119,7 @@ def _test_part(run: Run, data: TaskData) -> Rows:
     return Rows(examples, f"{data.source.name}, test part")
 
 
-def _untested(run: Run, why: str) -> RunError:
+def _untested(run: RunFolder, why: str) -> RunError:
     return RunError(
         f"This run held out no test rows: {why}. Evaluate on other data: "
         f"seqkit evaluate {run.path} --data FILE"
@@ -135,7 +135,7 @@ class Unseen:
 
     def __init__(
         self,
-        run: Run,
+        run: RunFolder,
         examples: Iterable[Examples],
         name: str,
         official: bool = False,
@@ -152,9 +152,9 @@ class Unseen:
             if self._seen is None or not chunk.inputs:
                 yield chunk
                 continue
-            saw = task.saw(self._seen, chunk, preprocessing)
-            self.left_out += int(saw.sum())
-            yield chunk if self._official else chunk.taken(~saw)
+            is_seen = task.saw(self._seen, chunk, preprocessing)
+            self.left_out += int(is_seen.sum())
+            yield chunk if self._official else chunk.taken(~is_seen)
         if self._official:
             return
         if self.left_out and self.left_out == self.rows:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 Interval = tuple[float, float, float]
 """A value and the ends of its 95% interval."""
 
+REPORT = "report.json"
+"""What a report is written to."""
+
 WIDEST = 5
 """So many metrics stand beside each other on a terminal; more stand in rows."""
 

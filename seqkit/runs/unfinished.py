@@ -15,7 +15,7 @@ from typing import Any
 from seqkit.errors import DataError, Interrupted, RunError, UsageError
 from seqkit.recipe.data_paths import without_paths
 from seqkit.recipe.recipe import Recipe, load_recipe
-from seqkit.runs import run as run_folder
+from seqkit.runs.folder import FACTS, RECIPE, facts_of, recipe_of
 from seqkit.shared.files import NO_ROOM, PARTS
 from seqkit.shared.locks import LOCK, in_use, is_locked, locked
 from seqkit.training.checkpoints import Checkpoints
@@ -126,21 +126,23 @@ def resumable(
         RunError: there is no run to resume.
         UsageError: what else was given would make another run.
     """
-    for name in (run_folder.RECIPE, run_folder.FACTS):
+    for name in (RECIPE, FACTS):
         if not (folder / name).is_file():
             raise RunError(
                 f"There is no run to resume in {folder}: {name} is missing. Start it "
                 "anew: seqkit fit NAME"
             )
-    kept = run_folder.recipe_of(folder, run_folder.facts_of(folder))
+    begun = recipe_of(folder, facts_of(folder))
     if overrides or seed is not None:
         raise UsageError(
             "A run is resumed with the recipe that it began with; overrides and a seed "
             "would make another run. Leave them out, or start anew."
         )
-    if recipe is not None and load_recipe(recipe).name != kept.name:
-        raise UsageError(f"{folder} is a run of {kept.name!r}, not of {str(recipe)!r}.")
-    return folder, kept
+    if recipe is not None and load_recipe(recipe).name != begun.name:
+        raise UsageError(
+            f"{folder} is a run of {begun.name!r}, not of {str(recipe)!r}."
+        )
+    return folder, begun
 
 
 @contextmanager

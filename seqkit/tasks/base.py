@@ -7,7 +7,7 @@ Building, training, evaluation and export know tasks by these methods alone.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic
@@ -242,6 +242,8 @@ class Task(ABC, Generic[D, M]):
     by_time: bool = False
     """Whether parts are cut from the time of each series: what is scored is answered
     from all that came before, and of other data the end alone is scored."""
+    run_kind: str = "rows"
+    """Which of ``seqkit.registry.RUNS`` its runs are: what can be done with them."""
     Data: type[D]
     Model: type[M]
     primary_metric: str
@@ -252,6 +254,8 @@ class Task(ABC, Generic[D, M]):
     """Keys that change the formula, unit or steps of the validation loss. Where one is
     searched, the losses of trials cannot be compared. Weights of classes are none: the
     validation part is never weighted."""
+    stream_note: str = ""
+    """A sentence on the answers of a model that follows a stream, for its README."""
     idle_answer: str
     """What a model does that has learnt nothing from its inputs, e.g. ``the mean``."""
 
@@ -409,6 +413,18 @@ class Task(ABC, Generic[D, M]):
         """The answers by the names of the serving model's outputs, one an input."""
         frame = self.decode(outputs, inputs, preprocessing)
         return {str(name): frame[name].tolist() for name in frame.columns}
+
+    def tied_outputs(
+        self, answers: Mapping[str, list[Any]], row: int, tolerance: float
+    ) -> Collection[str]:
+        """Which of a row's ``answers`` might as well be others; here none.
+
+        Args:
+            answers: what ``answers`` gives, or an export.
+            row: the input.
+            tolerance: numbers that differ by no more are as good as equal.
+        """
+        return ()
 
     @abstractmethod
     def raw_inputs(self, values: Sequence[Any], preprocessing: Any) -> list[Any]:

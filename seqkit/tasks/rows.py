@@ -7,7 +7,7 @@ and its baselines; all else is here, once.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -216,6 +216,11 @@ class RowTask(Task[RowsData, Model]):
     ) -> dict[str, list[Any]]:
         answer: Answer = preprocessing.answer
         return answer.served(outputs, inputs)
+
+    def tied_outputs(
+        self, answers: Mapping[str, list[Any]], row: int, tolerance: float
+    ) -> Collection[str]:
+        return self.Answer.tied_outputs(answers, row, tolerance)
 
     def raw_inputs(self, values: Sequence[Any], preprocessing: Any) -> list[Any]:
         inputs: Inputs[Any] = preprocessing.inputs

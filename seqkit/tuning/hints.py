@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from seqkit.comparison.words import spoken
+from seqkit.comparison.names import spoken
 from seqkit.recipe.nodes import shown
 from seqkit.recipe.search import Choice, LogRange
 from seqkit.recipe.spec import Spec

@@ -15,8 +15,9 @@ from seqkit.recipe.data_paths import portable, write_places
 from seqkit.recipe.nodes import shown
 from seqkit.recipe.recipe import Recipe
 from seqkit.registry import TASKS
-from seqkit.runs.fit import MADE_WITH, loaded, resolved, versions
+from seqkit.runs.fit import loaded, resolved
 from seqkit.runs.unfinished import clear_leftovers, logged, new_folder, now
+from seqkit.runs.writing import MADE_WITH, versions
 from seqkit.shared.contents import readable
 from seqkit.shared.files import read_json, write_json, write_text
 from seqkit.shared.locks import locked

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from seqkit.errors import TrainingError, UsageError
 from seqkit.recipe.recipe import Recipe
 from seqkit.registry import TASKS
-from seqkit.runs import run as run_folder
+from seqkit.runs import folder as run_folder
 from seqkit.runs.fit import fit_prepared, resolved
 from seqkit.runs.run import Run
 from seqkit.runs.unfinished import log, logged

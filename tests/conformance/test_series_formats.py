@@ -110,6 +110,7 @@ def shipment(name: str, cell: str) -> Shipment:
         samples=fitted.samples(kept),
         predict=predict,
         card="",
+        tied=task.tied_outputs,
     )
 
 

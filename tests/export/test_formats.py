@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -261,3 +262,27 @@ def test_a_disk_that_is_really_full_keeps_the_old_export_whole(
         export(shipment, old, format, overwrite=True)
     assert tree(old) == before
     assert list(small_disk.iterdir()) == [old]
+
+
+@pytest.mark.parametrize(
+    ("note", "words"),
+    [("", "beginning.\n"), ("Wait for it.", "beginning. Wait for it.\n")],
+)
+def test_readme_of_a_stream_says_what_its_task_notes(note: str, words: str) -> None:
+    def tensor(*shape: int) -> SimpleNamespace:
+        return SimpleNamespace(shape=(None, *shape), dtype="float32")
+
+    stream = {"value": tensor(), "state_values": tensor(2)}
+    cargo = Shipment(
+        name="stream",
+        serving=SimpleNamespace(input={"values": tensor(2)}),
+        core=None,
+        files={},
+        samples={"values": [[1.0, 2.0]]},
+        predict=lambda samples: {},
+        card="",
+        streaming=SimpleNamespace(input=stream),
+        stream_note=note,
+    )
+    readme = FORMATS.get("savedmodel")().usage(cargo)
+    assert f"and its own state, all\nNaN in the {words}" in readme

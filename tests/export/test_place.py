@@ -83,6 +83,7 @@ def cargo() -> Shipment:
         samples={"text": TEXTS},
         predict=lambda samples: dict(ANSWERS),
         card="# trial\n\nA card.",
+        tied=lambda answers, row, tolerance: ["label"] if row == 2 else [],
     )
 
 
@@ -240,7 +241,7 @@ def test_a_difference_of_rounding_passes_and_is_accounted_for(cargo, format, old
     assert "3.0e-07" in (old / "README.md").read_text()
 
 
-def test_another_label_fails_unless_the_classes_are_tied(
+def test_another_label_fails_unless_the_run_calls_it_tied(
     cargo, format, untouched, tmp_path
 ):
     format.answers = {**ANSWERS, "label": ["pos", "pos", "neg"]}

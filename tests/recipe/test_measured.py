@@ -13,8 +13,8 @@ from tiny_runs import Maker, answer
 
 from seqkit.recipe.measured import is_same_source
 from seqkit.recipe.recipe import Recipe, load_recipe
-from seqkit.recipe.search_space import NOT_SEARCHED
-from seqkit.recipe.spec import measured_keys
+from seqkit.recipe.search_keys import fixed_keys_of_all
+from seqkit.recipe.spec import marked_keys
 from seqkit.registry import TASKS
 from seqkit.runs.card import model_card
 from seqkit.runs.report import Report
@@ -142,8 +142,8 @@ def test_airline_script_shows_no_error_of_a_month_beside_two_years() -> None:
 
 @pytest.mark.parametrize("task", list(TASKS))
 def test_keys_that_decide_what_is_measured_are_never_searched(task: str) -> None:
-    keys = {f"data.{key}" for key in measured_keys(TASKS.get(task).Data)}
-    assert {"data.source", "data.test"} <= keys <= NOT_SEARCHED
+    keys = {f"data.{key}" for key in marked_keys(TASKS.get(task).Data, "measured")}
+    assert {"data.source", "data.test"} <= keys <= fixed_keys_of_all()
 
 
 def test_a_figure_stands_beside_the_rows_that_it_was_published_for(

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqkit.errors import RecipeError
-from seqkit.recipe.recipe import Recipe, load_recipe, recipe_files
+from seqkit.recipe.files import recipe_files
+from seqkit.recipe.recipe import Recipe, load_recipe
 
 HEAD = "task: classify_text\ndata: {source: sample:reviews}\n"
 

@@ -9,7 +9,8 @@ import jsonschema
 import pytest
 
 from seqkit.errors import RecipeError
-from seqkit.recipe.recipe import load_recipe, recipe_files
+from seqkit.recipe.files import recipe_files
+from seqkit.recipe.recipe import load_recipe
 from seqkit.recipe.schema import recipe_schema
 from seqkit.recipe.search import TuneSettings
 from seqkit.recipe.yaml import dump, read_file

@@ -11,7 +11,9 @@ from recipe_texts import load_tune as load
 from seqkit.errors import RecipeError
 from seqkit.recipe.recipe import load_recipe
 from seqkit.recipe.search import Budget
-from seqkit.recipe.search_space import NOT_SEARCHED, SETTINGS
+from seqkit.recipe.search_keys import fixed_keys, fixed_keys_of_all, searched_keys
+from seqkit.recipe.search_space import SETTINGS
+from seqkit.recipe.spec import TrainSpec, marked_keys
 from seqkit.registry import TASKS
 
 
@@ -191,17 +193,67 @@ def test_page_names_every_setting_and_every_key_that_is_not_searched(
     root: Path,
 ) -> None:
     page = (root / "docs" / "tune.md").read_text("utf-8")
-    keys = {key.partition(".")[2] for key in NOT_SEARCHED}
+    keys = {key.partition(".")[2] for key in fixed_keys_of_all()}
     inside = {f"budget.{key}" for key in Budget.model_fields}
     for key in keys | inside | (set(SETTINGS) - {"budget"}):
         assert f"`{key}`" in page, key
 
 
-def test_every_key_that_is_not_searched_is_a_key_of_some_task() -> None:
-    types = [TASKS.get(task) for task in TASKS]
-    known = {f"data.{key}" for task in types for key in task.Data.model_fields}
-    known |= {f"model.{key}" for task in types for key in task.Model.model_fields}
-    assert known | {"train.seed"} >= NOT_SEARCHED
+FIXED_IN_TEXTS = """
+    source data_dir encoding text label class_names missing validation test split_seed
+"""
+FIXED_IN_SERIES = """
+    source data_dir encoding layout id values missing validation test split_seed
+"""
+FIXED_IN_FORECASTS = """
+    source data_dir encoding layout timestamp id values frequency timezone until gaps
+    duplicates unsorted short constant seasons horizon validation test test_stride
+"""
+
+
+@pytest.mark.parametrize(
+    ("task", "of_data", "of_model"),
+    [
+        ("classify_text", FIXED_IN_TEXTS, []),
+        ("classify_series", f"{FIXED_IN_SERIES} label class_names", []),
+        ("regress_series", f"{FIXED_IN_SERIES} target", []),
+        ("forecast", FIXED_IN_FORECASTS, ["model.quantiles"]),
+    ],
+)
+def test_keys_that_are_never_searched_are_these(
+    task: str, of_data: str, of_model: list[str]
+) -> None:
+    kind = TASKS.get(task)
+    types = {"data": kind.Data, "model": kind.Model, "train": TrainSpec}
+    keys = {f"data.{key}" for key in of_data.split()} | {"train.seed", *of_model}
+    assert fixed_keys(types) == keys
+    every = {f"{name}.{key}" for name, t in types.items() for key in t.model_fields}
+    assert set(searched_keys(types)) == every - keys
+
+
+@pytest.mark.parametrize(
+    ("task", "parted", "asked"),
+    [
+        ("classify_text", ["test", "split_seed"], []),
+        ("classify_series", ["test", "split_seed"], []),
+        ("regress_series", ["test", "split_seed"], []),
+        ("forecast", ["horizon", "test", "test_stride"], ["horizon"]),
+    ],
+)
+def test_keys_that_part_the_rows_are_these(
+    task: str, parted: list[str], asked: list[str]
+) -> None:
+    data = TASKS.get(task).Data
+    assert marked_keys(data, "parted") == parted
+    assert marked_keys(data, "asked") == asked
+    assert set(parted) <= set(marked_keys(data, "measured"))
+
+
+def test_key_of_another_task_that_is_never_searched_is_told_as_such(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(RecipeError, match="data.horizon decides what is measured"):
+        load(tmp_path, "data.horizon: {choice: [1, 2]}")
 
 
 def test_values_of_equal_number_and_other_type_are_distinct(tmp_path: Path) -> None:

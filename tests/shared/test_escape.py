@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from seqkit.cli import _fail, _print_json
+from seqkit.cli.printing import fail, print_json
 from seqkit.recipe.recipe import load_recipe
 from seqkit.registry import TASKS
 from seqkit.runs.card import model_card
@@ -42,13 +42,13 @@ def test_what_a_verb_prints_holds_no_controls(
 ) -> None:
     say("label", RED)
     assert capsys.readouterr().out == "label \\x1b[31mred\\x1b[0m\n"
-    _print_json({"label": f"{RED}\x9b\x7f"})
+    print_json({"label": f"{RED}\x9b\x7f"})
     out = capsys.readouterr().out
     assert not set(out) & {"\x1b", "\x9b", "\x7f"}
     assert json.loads(out) == {"label": f"{RED}\x9b\x7f"}
     monkeypatch.setattr("sys.argv", ["seqkit"])
     with pytest.raises(SystemExit):
-        _fail(f"No column {RED}", 1)
+        fail(f"No column {RED}", 1)
     assert "\x1b" not in capsys.readouterr().err
 
 

@@ -17,7 +17,7 @@ from seqkit.data.forecast.time_zones import steady_stamps
 from seqkit.data.forecast.timestamps import last_second, read_stamps, read_steps
 from seqkit.data.rows.column_choice import ColumnChoice, choose_columns
 from seqkit.data.rows.numbers import CLASSES_MEND, NUMBERS_MEND, read_numbers
-from seqkit.data.sources.base import Source, listed
+from seqkit.data.sources.base import Source, missing_column
 from seqkit.errors import DataError
 from seqkit.frequency import Frequency, Stamps
 from seqkit.recipe.nodes import is_unicode
@@ -89,7 +89,8 @@ def chosen_columns(
     for key, columns in named.items():
         for column in columns or ():
             if column is not None and column not in known:
-                raise _lacking(source.name, key, column, known)
+                mend = _column_mend(key, column, known)
+                raise missing_column(source.name, column, known, f"data.{key}", mend)
     if named["values"]:
         return ColumnChoice(tuple(c for c in named["values"] if c), {})
     others = {column for columns in named.values() for column in columns or ()}
@@ -102,20 +103,18 @@ def chosen_columns(
     return choose_columns(source, part, values, spec.layout, trained=trained)
 
 
-def _lacking(name: str, key: str, column: str, known: tuple[str, ...]) -> DataError:
-    parts = [c for c in known if c.lower() in _DATE_PARTS]
-    mend = did_you_mean(column, known) or f"Name the right one in data.{key}."
+def _column_mend(key: str, column: str, columns: tuple[str, ...]) -> str:
+    """What to do where a source lacks a column that ``data.KEY`` names."""
+    parts = [name for name in columns if name.lower() in _DATE_PARTS]
     if key == "timestamp" and len(parts) > 1:
-        mend = (
+        return (
             f"Make one column of {', '.join(parts)}: "
             f"pandas.to_datetime(frame[{parts}])."
         )
-    elif key == "timestamp":
+    mend = did_you_mean(column, columns) or f"Name the right one in data.{key}."
+    if key == "timestamp":
         mend += " Where there is none, set data.timestamp to null: rows a step apart."
-    return DataError(
-        f"{name} has no column {column!r}, which data.{key} names, only "
-        f"{listed(known)}. {mend}"
-    )
+    return mend
 
 
 def _read(source: Source, part: str, columns: list[str]) -> pd.DataFrame:

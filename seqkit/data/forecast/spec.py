@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Collection, Iterator, Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from seqkit.frequency import Frequency
-from seqkit.recipe.spec import MEASURED, DataSpec, ListOf, Positive, Rate
+from seqkit.recipe.spec import (
+    ASKED,
+    FIXED,
+    MEASURED,
+    PARTED,
+    DataSpec,
+    ListOf,
+    Positive,
+    Rate,
+)
 
 Column = Annotated[str, Field(min_length=1)]
 Steps = Annotated[int, Field(ge=0, lt=2**31)]
@@ -97,7 +107,9 @@ class ForecastData(DataSpec):
         json_schema_extra=MEASURED,
     )
     unsorted: Literal["error", "sort"] = Field(
-        "error", description="What to do where timestamps go back."
+        "error",
+        description="What to do where timestamps go back.",
+        json_schema_extra=FIXED,
     )
     short: Literal["error", "drop"] = Field(
         "error",
@@ -115,6 +127,7 @@ class ForecastData(DataSpec):
         description="Of the values; log1p, the log of 1 + value, takes 0, too; box_cox "
         "fits one lambda a series.",
     )
+    # The first one is that of MASE.
     seasons: ListOf[Annotated[int, Field(ge=2, lt=2**31)]] | None = Field(
         None,
         description="Season lengths in steps, shortest first; the first is that of "
@@ -139,7 +152,7 @@ class ForecastData(DataSpec):
     lookback: Positive = Field(description="Steps that a forecast is made from.")
     horizon: Positive = Field(
         description="Steps to forecast.",
-        json_schema_extra=MEASURED,
+        json_schema_extra=ASKED,
     )
     stride: Positive = Field(
         1, description="Steps from one training window to the next."
@@ -148,18 +161,34 @@ class ForecastData(DataSpec):
         0.1,
         description="The last part of the time before the test, which decides when to "
         "stop and how wide intervals are: a number of steps, or a share.",
+        json_schema_extra=FIXED,
     )
     test: Part = Field(
         0.1,
         description="The last part of each series: a number of steps, or a share.",
-        json_schema_extra=MEASURED,
+        json_schema_extra=PARTED,
     )
     test_stride: Positive | None = Field(
         None,
         description="Steps from one forecast origin of validation and test to the "
         "next; null: the horizon.",
-        json_schema_extra=MEASURED,
+        json_schema_extra=PARTED,
     )
+
+    @classmethod
+    def search_conflicts(
+        cls, written: Mapping[str, Any], searched: Collection[str]
+    ) -> Iterator[tuple[str, str]]:
+        """Searches that change which columns are forecast, where no key names these."""
+        if written.get("layout", "long") == "long" or written.get("values"):
+            return
+        for key in ("static", "past", "future"):
+            if key in searched:
+                yield (
+                    key,
+                    "changes which columns are forecast, as data.values is null. Name "
+                    "these in data.values.",
+                )
 
     @property
     def needs_time(self) -> bool:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from seqkit.recipe.spec import MEASURED, ListOf, Positive, RowsSpec
+from seqkit.recipe.spec import FIXED, MEASURED, ListOf, Positive, RowsSpec
 
 Column = Annotated[str, Field(min_length=1)]
 
@@ -25,6 +25,7 @@ class WholeSeries(RowsSpec):
         description="long: the column that names the series.",
         json_schema_extra=MEASURED,
     )
+    # Equal series stay on one side of the split.
     values: Annotated[ListOf[Column], Field(min_length=1)] | None = Field(
         None,
         description="The columns of numbers; null: all that no other key names and "
@@ -70,6 +71,7 @@ class LabelledSeries(WholeSeries):
     class_names: ListOf[Column] | None = Field(
         None,
         description="Names for the label values in sorted order; null: the values.",
+        json_schema_extra=FIXED,
     )
     class_weight: Literal["none", "balanced"] = Field(
         "none", description="balanced: rare classes weigh more in the loss."

@@ -87,7 +87,7 @@ def check_request(source: Source, part: str, columns: Sequence[str]) -> None:
     times = Counter(source.columns())
     for column in columns:
         if column not in times:
-            raise DataError(_missing_column(source.name, column, source.columns()))
+            raise missing_column(source.name, column, source.columns())
         if not is_unicode(column):
             raise DataError(
                 f"{source.name} has a column {shortened(column)} whose name holds half "
@@ -138,9 +138,24 @@ def refuse_far_dates(frame: pd.DataFrame, name: str, start: int) -> None:
             )
 
 
-def _missing_column(name: str, column: str, known: tuple[str, ...]) -> str:
-    hint = did_you_mean(column, known)
-    return f"{name} has no column {column!r}, only {listed(known)}. {hint}".strip()
+def missing_column(
+    name: str, column: str, columns: Sequence[str], named_by: str = "", mend: str = ""
+) -> DataError:
+    """The error of a source that has no such column, only ``columns``.
+
+    Args:
+        name: the source's name.
+        column: the one that it lacks.
+        columns: those that it has.
+        named_by: the key of the recipe that asks for it.
+        mend: what to do; empty: the likeliest column is proposed.
+    """
+    which = f", which {named_by} names" if named_by else ""
+    mend = mend or did_you_mean(column, columns)
+    only = listed(columns)
+    return DataError(
+        f"{name} has no column {column!r}{which}, only {only}. {mend}".strip()
+    )
 
 
 def listed(columns: Sequence[str]) -> str:

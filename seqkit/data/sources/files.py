@@ -22,6 +22,7 @@ from seqkit.data.sources.base import (
 from seqkit.data.sources.paths import checked_encoding, checked_path, open_text, reading
 from seqkit.errors import DataError
 from seqkit.recipe.data_paths import portable_path
+from seqkit.shortened import shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,7 +125,7 @@ class CsvSource(FileSource):
         if late and len(set(widths[wider[0] :])) == 1:
             raise DataError(
                 f"{self.path} begins with other lines than its header: line 1 has one "
-                f"field ({first[:40]!r}), line {wider[0] + 1} has "
+                f"field ({shortened(first, 44)}), line {wider[0] + 1} has "
                 f"{widths[wider[0]]}. Remove the lines before the header."
             )
 

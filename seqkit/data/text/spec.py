@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from seqkit.recipe.spec import MEASURED, ListOf, Positive, RowsSpec
+from seqkit.recipe.spec import FIXED, MEASURED, ListOf, Positive, RowsSpec
 
 Label = Annotated[str, Field(min_length=1)]
 
@@ -14,6 +14,7 @@ Label = Annotated[str, Field(min_length=1)]
 class TextData(RowsSpec):
     """Rows of text, cut into words or characters."""
 
+    # Equal texts stay on one side of the split.
     text: str = Field(
         "text",
         description="The column that holds the text.",
@@ -49,6 +50,7 @@ class LabelledText(TextData):
     class_names: ListOf[Label] | None = Field(
         None,
         description="Names for the label values in sorted order; null: the values.",
+        json_schema_extra=FIXED,
     )
     class_weight: Literal["none", "balanced"] = Field(
         "none", description="balanced: rare classes weigh more in the loss."

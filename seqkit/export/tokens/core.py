@@ -13,6 +13,7 @@ from seqkit.export.shipment import Shipment
 from seqkit.export.tokens.characters import character_tables
 
 NEEDED = ("vocabulary.json", "classes.json", "preprocessing.json")
+"""Files that ``encode.py`` and the snippets in READMEs read."""
 
 ENCODE = Path(__file__).with_name("encode.py")
 

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from seqkit.errors import UsageError
 from seqkit.models.cores.spec import StackSpec
-from seqkit.recipe.spec import ListOf, Positive
+from seqkit.recipe.spec import FIXED, ListOf, Positive
 from seqkit.signature import Signature
 
 Level = Annotated[float, Field(gt=0, lt=1)]
@@ -63,7 +63,9 @@ class ForecastModel(StackSpec):
         "that the preparation takes off.",
     )
     quantiles: Annotated[ListOf[Level], Field(min_length=1)] = Field(
-        (0.1, 0.5, 0.9), description="The quantiles that a forecast comes with."
+        (0.1, 0.5, 0.9),
+        description="The quantiles that a forecast comes with.",
+        json_schema_extra=FIXED,
     )
     conformal: bool = Field(
         True,

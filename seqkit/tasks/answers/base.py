@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -131,6 +131,13 @@ class Answer(ABC):
     def remarks(cls, ours: Any) -> list[str]:
         """Sentences that a report needs beside its headline, of the model's scorer."""
         return []
+
+    @classmethod
+    def tied_outputs(
+        cls, answers: Mapping[str, list[Any]], row: int, tolerance: float
+    ) -> Collection[str]:
+        """See ``Task.tied_outputs``."""
+        return ()
 
     def limits(self) -> list[str]:
         """What a model card says of the answers, as Markdown list items."""

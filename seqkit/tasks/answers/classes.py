@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -165,6 +165,15 @@ class Classes(Answer):
 
     def files(self) -> dict[str, str]:
         return {"classes.json": json.dumps(self.classes)}
+
+    @classmethod
+    def tied_outputs(
+        cls, answers: Mapping[str, list[Any]], row: int, tolerance: float
+    ) -> Collection[str]:
+        """The label, where the two likeliest classes are as good as equal."""
+        shares = sorted(v[row] for name, v in answers.items() if name.startswith("p_"))
+        is_tied = len(shares) > 1 and shares[-1] - shares[-2] <= tolerance
+        return ("label",) if is_tied else ()
 
 
 def decoded_classes(

@@ -44,6 +44,8 @@ class Forecast(Task[ForecastData, ForecastModel]):
     summary = "The next values of one series or many, with intervals."
     unit = "windows"
     by_time = True
+    run_kind = "forecast"
+    stream_note = "Forecasts are NaN until the window is full."
     Data = ForecastData
     Model = ForecastModel
     primary_metric = "mase"

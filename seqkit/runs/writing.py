@@ -1,0 +1,161 @@
+"""What training writes into a run's folder, at its beginning and at its end."""
+
+from __future__ import annotations
+
+import logging
+import platform
+import time
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seqkit.errors import RunError
+from seqkit.recipe.data_paths import portable, write_places
+from seqkit.recipe.recipe import Recipe
+from seqkit.runs.folder import (
+    FACTS,
+    HISTORY,
+    LENGTHS,
+    MODEL,
+    RECIPE,
+    SAMPLES,
+    facts_of,
+)
+from seqkit.shared.contents import readable, write_finished
+from seqkit.shared.files import write_json, write_text
+from seqkit.tasks.base import PREPROCESSING_FILE, save_baselines
+from seqkit.training.checkpoints import (
+    Checkpoints,
+    History,
+    kept_epoch,
+    write_history,
+)
+from seqkit.training.learning import learning_of
+from seqkit.training.prepared import Prepared, keep
+from seqkit.version import __version__
+
+if TYPE_CHECKING:
+    import keras
+
+    from seqkit.data.stores.store import Store
+    from seqkit.signature import Signature
+    from seqkit.tasks.base import Baseline, Preprocessing, Task, TaskData
+
+log = logging.getLogger("seqkit")
+
+MADE_WITH = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn")
+SAMPLED_INPUTS = 24
+"""Validation inputs that a run keeps, to compare exports with."""
+
+
+def versions(packages: Sequence[str] = MADE_WITH) -> dict[str, str]:
+    """The versions of seqkit, Python and ``packages``."""
+    own = {"seqkit": __version__, "python": platform.python_version()}
+    return own | {package: version(package) for package in packages}
+
+
+def begin_folder(recipe: Recipe, data: TaskData, folder: Path, name: str) -> None:
+    """Write what a run begins with; see that one that goes on has the same data."""
+    path = folder / FACTS
+    folder.mkdir(parents=True, exist_ok=True)
+    if not path.is_file():
+        write_places(recipe, folder)
+        write_text(folder / RECIPE, portable(recipe).to_yaml())
+        write_json(path, _first_facts(recipe, data))
+    elif facts_of(folder)["fingerprint"] != data.fingerprint:
+        raise RunError(
+            f"{name} has changed since this run began, so it cannot be resumed. Start "
+            "anew, or bring the old data back."
+        )
+
+
+def _first_facts(recipe: Recipe, data: TaskData) -> dict[str, Any]:
+    return {
+        "name": recipe.name,
+        "status": "training",
+        "seed": recipe.train.seed,
+        "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "versions": versions(),
+        "machine": f"{platform.system()} {platform.machine()}",
+        "fingerprint": data.fingerprint,
+    }
+
+
+def fitted_preprocessing(task: Task, data: TaskData, folder: Path) -> Preprocessing:
+    """Fit it, or take what this run fitted before it was stopped."""
+    path = folder / PREPROCESSING_FILE
+    if path.is_file():
+        with readable(path):
+            return task.load_preprocessing(folder)
+    preprocessing = data.preprocessing()
+    preprocessing.save(folder)
+    return preprocessing
+
+
+def finish_folder(
+    recipe: Recipe,
+    prepared: Prepared,
+    folder: Path,
+    model: keras.Model,
+    history: History,
+    baselines: list[Baseline] | None,
+) -> None:
+    """Write all files of a finished run, its status last."""
+    data = prepared.data
+    model.save(folder / MODEL, include_optimizer=False)
+    write_history(history, folder / HISTORY)
+    preprocessing = prepared.preprocessing.calibrated(model, data)
+    preprocessing.save(folder)
+    write_json(folder / SAMPLES, preprocessing.kept(_samples(data)))
+    if baselines is None:
+        baselines = data.baselines(recipe.train.seed)
+    save_baselines(baselines, folder)
+    keep(prepared, recipe, folder)
+    epoch = kept_epoch(history, recipe.train.keep)
+    learning = learning_of(recipe, prepared, model, history)
+    facts = facts_of(folder)
+    facts |= {
+        "status": "finished",
+        "signature": prepared.signature(recipe.train.batch_size).to_dict(),
+        "rows": prepared.rows | {"test": data.count("test")},
+        "parts": list(data.source.parts),
+        "no_test": None if data.count("test") else data.why_empty("test"),
+        "kept_epoch": epoch,
+        "learnt": learning.has_learnt,
+        "notes": list(learning.notes),
+        "cost": {
+            "parameters": model.count_params(),
+            "seconds": sum(row["seconds"] for row in history),
+            "bytes": (folder / MODEL).stat().st_size,
+        },
+    }
+    write_finished(folder, FACTS, facts)
+    Checkpoints(folder / "checkpoints").delete()
+    log.info("finished; kept epoch %d", epoch)
+
+
+def write_lengths(store: Store, signature: Signature, folder: Path) -> None:
+    """Keep how long the training sequences are, as a histogram."""
+    from seqkit.pictures import length_bins
+
+    lengths = store.whole_lengths
+    if lengths is None:
+        return
+    limit = signature.timesteps or int(lengths.max())
+    edges, counts = length_bins(lengths, limit)
+    cut = int((lengths > limit).sum())
+    log.info("%d of %d training sequences are cut to %d", cut, len(lengths), limit)
+    bins = {"edges": edges.tolist(), "counts": counts.tolist()}
+    write_json(folder / LENGTHS, bins)
+
+
+def _samples(data: TaskData) -> list[Any]:
+    """A few inputs that training did not see, from the first rows of a part."""
+    part = "validation" if data.count("validation") else "train"
+    samples: list[Any] = []
+    for chunk in data.examples(part):
+        samples += chunk.inputs[: SAMPLED_INPUTS - len(samples)]
+        if len(samples) >= SAMPLED_INPUTS:
+            break
+    return samples
