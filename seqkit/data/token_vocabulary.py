@@ -1,0 +1,223 @@
+"""What a TokenEncoder is fitted with: words, classes of unknown words, letters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from heapq import nlargest
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from seqkit.layers.tokens import TokenEncoder
+
+ENCODE_TOKENS = 20_000
+"""Tokens that are encoded in one go, about."""
+CLASS_WORDS = 5
+"""Words of the training part that are seen once and make a class of unknown words."""
+CLASSES = 500
+"""Classes of unknown words, at most."""
+ALPHABET = 1000
+"""Letters with ids of their own, at most."""
+PADDING, UNKNOWN = "", "[UNK]"
+
+
+@dataclass(frozen=True)
+class TokenVocabulary:
+    """Fitted on training sentences; plain data, for JSON."""
+
+    words: tuple[str, ...]
+    """By id: padding, unknown, words by falling frequency; those that were seen once
+    come last, in the order of the classes that they would be unknown words of."""
+    unknowns: tuple[str, ...]
+    """Classes of unknown words; their ids follow those of ``words``."""
+    singletons: tuple[int, ...]
+    """Words seen once whose class is plain unknown, then those of each class."""
+    alphabet: tuple[str, ...]
+    """Letters by id: padding, unknown, letters by falling frequency."""
+    level: str = "word"
+    lowercase: bool = True
+
+    def encoder(self, max_letters: int) -> TokenEncoder:
+        """The layer that turns tokens into ids."""
+        from seqkit.layers.tokens import TokenEncoder
+
+        return TokenEncoder(
+            self.words,
+            self.unknowns,
+            self.alphabet,
+            max_letters,
+            self.level,
+            self.lowercase,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> TokenVocabulary:
+        """The vocabulary that ``to_dict`` wrote."""
+        return cls(
+            **{
+                key: tuple(value) if isinstance(value, list) else value
+                for key, value in plain.items()
+            }
+        )
+
+
+def fit_tokens(
+    sentences: Iterable[list[str]],
+    vocab_size: int,
+    level: str = "word",
+    lowercase: bool = True,
+) -> TokenVocabulary:
+    """The most frequent words of training sentences, and what is made of the rare ones.
+
+    Args:
+        sentences: lists of tokens, as they are given.
+        vocab_size: words at most, padding and unknown among them.
+        level: ``word``; ``character`` for tokens that are letters, which have neither
+            classes of unknown words nor an alphabet.
+        lowercase: count words in lower case.
+    """
+    tokens: Counter[str] = Counter()
+    for sentence in sentences:
+        tokens.update(sentence)
+    tokens.pop(PADDING, None)
+    counts: Counter[str] = Counter()
+    written: dict[str, str] = {}
+    for token, word in zip(tokens, _folded(list(tokens), lowercase), strict=True):
+        counts[word] += tokens[token]
+        written[word] = token
+    words = _most_frequent(counts, vocab_size - 2)
+    if level == "character":
+        return _vocabulary(words, (), (0,), (), level, lowercase)
+    frequent = [word for word in words if counts[word] > 1]
+    once = [word for word in words if counts[word] == 1]
+    unseen = [written[word] for word, count in counts.items() if count == 1]
+    unknowns, classes = _classes(unseen, [written[word] for word in once])
+    order = sorted(range(len(once)), key=lambda place: classes[place])
+    singletons = np.bincount(classes, minlength=len(unknowns) + 1)
+    letters = Counter[str]()
+    for token, count in tokens.items():
+        for letter in _valid(token):
+            letters[letter] += count
+    return _vocabulary(
+        frequent + [once[place] for place in order],
+        unknowns,
+        singletons.tolist(),
+        _most_frequent(letters, ALPHABET - 2),
+        level,
+        lowercase,
+    )
+
+
+def _vocabulary(
+    words: Iterable[str],
+    unknowns: Iterable[str],
+    singletons: Iterable[int],
+    letters: Iterable[str],
+    level: str,
+    lowercase: bool,
+) -> TokenVocabulary:
+    return TokenVocabulary(
+        (PADDING, UNKNOWN, *words),
+        tuple(unknowns),
+        tuple(singletons),
+        (PADDING, UNKNOWN, *letters),
+        level,
+        lowercase,
+    )
+
+
+def _classes(rare: list[str], once: list[str]) -> tuple[list[str], list[int]]:
+    """The classes that ``rare`` tokens make, and the class of each token of ``once``.
+
+    Class 0 is plain unknown. The narrowest classes are chosen first; a class counts
+    the tokens that no narrower one has taken.
+    """
+    from seqkit.layers.tokens import unknown_classes
+
+    names = _asked(unknown_classes, rare)
+    chosen: list[str] = []
+    free = range(len(rare))
+    for level in names:
+        counts = Counter(level[place] for place in free)
+        some = {name: n for name, n in counts.items() if n >= CLASS_WORDS}
+        chosen += _most_frequent(Counter(some), CLASSES - len(chosen))
+        taken = set(chosen)
+        free = [place for place in free if level[place] not in taken]
+    numbers = {name: number for number, name in enumerate(chosen, 1)}
+    candidates = zip(*_asked(unknown_classes, once), strict=True)
+    return chosen, [
+        next((numbers[name] for name in each if name in numbers), 0)
+        for each in candidates
+    ]
+
+
+def _folded(tokens: list[str], lowercase: bool) -> list[str]:
+    from seqkit.layers.text import fold_case
+    from seqkit.layers.tokens import whole_tokens
+
+    fold = fold_case if lowercase else whole_tokens
+    (folded,) = _asked(lambda each: [fold(each)], tokens)
+    return folded
+
+
+def _asked(function: Any, tokens: list[str]) -> list[list[str]]:
+    """What ``function`` of a graph says of tokens: lists of text."""
+    import tensorflow as tf
+
+    answers = function(tf.constant([_valid(token) for token in tokens], tf.string))
+    return [[text.decode() for text in answer.numpy()] for answer in answers]
+
+
+def _valid(token: str) -> str:
+    """Half a surrogate pair, not UTF-8, becomes ``?``."""
+    return token.encode("utf-8", "replace").decode()
+
+
+def _most_frequent(counts: Counter[str], number: int) -> list[str]:
+    """Texts by falling count; equal ones in an order that the rows do not decide."""
+    best = nlargest(number, counts.items(), key=lambda item: (item[1], item[0]))
+    return [text for text, _ in best]
+
+
+class EncodedTokens(NamedTuple):
+    """Encoded sentences: ``columns`` are flat, ``lengths`` (sentences,) cuts them."""
+
+    columns: dict[str, NDArray[np.int32]]
+    """``words`` (tokens,), ``letters`` (tokens, max_letters), ``casing`` (tokens,)."""
+    lengths: NDArray[np.int64]
+
+
+def encode_tokens(
+    encoder: TokenEncoder, sentences: list[list[str]]
+) -> Iterator[EncodedTokens]:
+    """Encode lists of tokens piece by piece, by the layer that serves them."""
+    import tensorflow as tf
+
+    for piece in _pieces(sentences):
+        flat = [_valid(token) for sentence in piece for token in sentence]
+        columns = encoder.columns(tf.constant(flat, tf.string))
+        yield EncodedTokens(
+            {name: column.numpy() for name, column in columns.items()},
+            np.array([len(sentence) for sentence in piece], np.int64),
+        )
+
+
+def _pieces(sentences: list[list[str]]) -> Iterator[list[list[str]]]:
+    piece: list[list[str]] = []
+    tokens = 0
+    for sentence in sentences:
+        piece.append(sentence)
+        tokens += len(sentence)
+        if tokens >= ENCODE_TOKENS:
+            yield piece
+            piece, tokens = [], 0
+    if piece:
+        yield piece
