@@ -25,11 +25,11 @@ _BEGIN, _END = "\x02", "\x03"
 class SentenceSplitter(keras.layers.Layer):
     """Cut sentences (batch,) into tokens; what a token is says ``TOKEN``.
 
-    Gives a dict: ``tokens`` (batch, steps), text, ``""`` behind the end (one step at least), and ``starts``
+    Gives a dict: ``tokens`` (batch, steps), text, ``""`` behind the end; and ``starts``
     and ``ends`` (batch, steps), int32: the characters of the sentence at which a token
     begins and before which it ends; 0 behind the end. Characters are code points; bytes
     that are not UTF-8 count as the U+FFFD that stands for them. Control characters are
-    spaces.
+    spaces. There is one step at least.
     """
 
     def __init__(self, **kwargs: Any) -> None:
