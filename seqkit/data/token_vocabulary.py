@@ -147,10 +147,14 @@ def _classes(rare: list[str], once: list[str]) -> tuple[list[str], list[int]]:
     free = range(len(rare))
     for level in names:
         counts = Counter(level[place] for place in free)
-        some = {name: n for name, n in counts.items() if n >= CLASS_WORDS}
+        some = {
+            name: count
+            for name, count in counts.items()
+            # Short tokens are in the same class on several levels.
+            if count >= CLASS_WORDS and name not in chosen
+        }
         chosen += _most_frequent(Counter(some), CLASSES - len(chosen))
-        taken = set(chosen)
-        free = [place for place in free if level[place] not in taken]
+        free = [place for place in free if level[place] not in chosen]
     numbers = {name: number for number, name in enumerate(chosen, 1)}
     candidates = zip(*_asked(unknown_classes, once), strict=True)
     return chosen, [
