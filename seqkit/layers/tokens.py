@@ -82,10 +82,15 @@ def letter_ragged(tokens: Any, limit: int) -> tf.RaggedTensor:
 
 
 def _table(keys: Sequence[str], first: int, default: int) -> Any:
-    """Ids from ``first`` on for ``keys``."""
-    texts = tf.constant([key.encode("utf-8") for key in keys], tf.string)
-    ids = tf.range(first, first + len(keys), dtype=tf.int32)
-    initializer = tf.lookup.KeyValueTensorInitializer(texts, ids)
+    """Ids from ``first`` on for ``keys``; ``default`` for all others."""
+    texts = [key.encode("utf-8") for key in keys]
+    ids = list(range(first, first + len(keys)))
+    if not keys:
+        # TensorFlow makes no table without an entry: what is no text stands in.
+        texts, ids = [b"\xff"], [default]
+    initializer = tf.lookup.KeyValueTensorInitializer(
+        tf.constant(texts), tf.constant(ids, tf.int32)
+    )
     return tf.lookup.StaticHashTable(initializer, default)
 
 
