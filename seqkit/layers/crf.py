@@ -131,27 +131,37 @@ class Crf(_PathLayer):
     def compute_output_spec(
         self, emissions: Any, mask: Any = None, gives: str = "emissions"
     ) -> keras.KerasTensor:
-        if gives == "tags":
-            return keras.KerasTensor(emissions.shape[:2], dtype="int32")
-        return keras.KerasTensor(emissions.shape, dtype=emissions.dtype)
+        if gives == "emissions":
+            return keras.KerasTensor(emissions.shape, dtype=emissions.dtype)
+        return _answer_spec(emissions, gives)
 
 
 @keras.saving.register_keras_serializable("seqkit")
 class LegalPath(_PathLayer):
     """The likeliest path that is allowed, of probabilities (batch, steps, tags).
 
-    It is for heads that see each step by itself. Gives tags (batch, steps), int32; 0 at
-    padding.
+    It is for heads that see each step by itself. Called with ``gives``: ``tags``
+    (batch, steps), int32, or ``probabilities`` as they came; both are 0 at padding.
 
     Args:
         allowed_transitions, allowed_starts, allowed_ends: see ``Allowed``.
     """
 
-    def call(self, probabilities: Any, mask: Any = None) -> Any:
+    def call(self, probabilities: Any, mask: Any = None, gives: str = "tags") -> Any:
         probabilities = tf.cast(probabilities, tf.float32)
         live = live_steps(probabilities, mask)
+        if gives == "probabilities":
+            return tf.where(live[..., tf.newaxis], probabilities, 0)
         scores = tf.math.log(tf.maximum(probabilities, SMALLEST))
         return viterbi(self.allowed.penalties(scores.shape[-1]), scores, live)
 
-    def compute_output_spec(self, probabilities: Any, mask: Any = None) -> Any:
-        return keras.KerasTensor(probabilities.shape[:2], dtype="int32")
+    def compute_output_spec(
+        self, probabilities: Any, mask: Any = None, gives: str = "tags"
+    ) -> keras.KerasTensor:
+        return _answer_spec(probabilities, gives)
+
+
+def _answer_spec(steps: Any, gives: str) -> keras.KerasTensor:
+    if gives == "tags":
+        return keras.KerasTensor(steps.shape[:2], dtype="int32")
+    return keras.KerasTensor(steps.shape, dtype="float32")

@@ -165,12 +165,10 @@ def build_answerer(network: keras.Model, allowed: Allowed | None = None) -> kera
     tags) are those of each tag at each step, whatever the path: marginals of a CRF.
     Both are 0 at padding.
     """
-    head = network.layers[-1]
+    head, steps = network.layers[-1], network.output
     if isinstance(head, Crf):
-        emissions = network.get_layer("emissions").output
-        answers = {name: head(emissions, gives=name) for name in ANSWERS}
+        steps = network.get_layer("emissions").output
     else:
-        probabilities = network.output
-        path = LegalPath(**_moves(allowed), name="path")
-        answers = {"tags": path(probabilities), "probabilities": probabilities}
+        head = LegalPath(**_moves(allowed), name="path")
+    answers = {name: head(steps, gives=name) for name in ANSWERS}
     return keras.Model(network.input, answers, name=f"{network.name}_answers")

@@ -78,6 +78,8 @@ def test_a_path_of_each_step_for_itself_is_the_likeliest_tag() -> None:
     probabilities = tf.nn.softmax(EMISSIONS).numpy()
     tags = LegalPath()(probabilities, mask=MASK).numpy()
     assert np.array_equal(tags, np.where(MASK, probabilities.argmax(-1), 0))
+    found = LegalPath()(probabilities, mask=MASK, gives="probabilities")
+    assert np.array_equal(found, np.where(MASK[..., None], probabilities, 0))
 
 
 def test_probabilities_of_nought_are_not_forbidden() -> None:
