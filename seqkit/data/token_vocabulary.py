@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 ENCODE_TOKENS = 20_000
 """Tokens that are encoded in one go, about."""
+COUNTED_TOKENS = 500_000
+"""Different tokens that are counted at one time; beyond, the rarer half is forgotten."""
 CLASS_WORDS = 5
 """Words of the training part that are seen once and make a class of unknown words."""
 CLASSES = 500
@@ -61,12 +63,8 @@ class TokenVocabulary:
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> TokenVocabulary:
         """The vocabulary that ``to_dict`` wrote."""
-        return cls(
-            **{
-                key: tuple(value) if isinstance(value, list) else value
-                for key, value in plain.items()
-            }
-        )
+        lists = {key: tuple(v) for key, v in plain.items() if isinstance(v, list)}
+        return cls(**{**plain, **lists})
 
 
 def fit_tokens(
@@ -87,6 +85,9 @@ def fit_tokens(
     tokens: Counter[str] = Counter()
     for sentence in sentences:
         tokens.update(sentence)
+        if len(tokens) > max(COUNTED_TOKENS, 2 * vocab_size):
+            best = _most_frequent(tokens, len(tokens) // 2)
+            tokens = Counter({token: tokens[token] for token in best})
     tokens.pop(PADDING, None)
     counts: Counter[str] = Counter()
     written: dict[str, str] = {}
@@ -144,7 +145,7 @@ def _classes(rare: list[str], once: list[str]) -> tuple[list[str], list[int]]:
 
     names = _asked(unknown_classes, rare)
     chosen: list[str] = []
-    free = range(len(rare))
+    free = list(range(len(rare)))
     for level in names:
         counts = Counter(level[place] for place in free)
         some = {

@@ -175,7 +175,7 @@ class TokenEncoder(keras.layers.Layer):
 
     def compute_output_spec(self, tokens: Any) -> dict[str, keras.KerasTensor]:
         shape = (tokens.shape[0], None)
-        shapes = {"words": shape}
+        shapes: dict[str, tuple[Any, ...]] = {"words": shape}
         if self.level == "word":
             shapes |= {"letters": (*shape, self.max_letters), "casing": shape}
         return {

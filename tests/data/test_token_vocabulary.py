@@ -110,9 +110,19 @@ def test_columns_for_training_are_those_that_serving_makes(
             assert np.array_equal(served.numpy()[row, : len(column)], column)
 
 
+def test_no_more_tokens_are_counted_than_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seqkit.data.token_vocabulary.COUNTED_TOKENS", 10)
+    sentences = [["the"], ["the"], *([f"w{number}"] for number in range(50))]
+    vocabulary = fit_tokens(sentences, 4)
+    assert vocabulary.words[:3] == ("", "[UNK]", "the")
+
+
 def test_no_sentences_make_an_empty_vocabulary() -> None:
     vocabulary = fit_tokens([], 50)
     assert vocabulary.words == ("", "[UNK]") and vocabulary.singletons == (0,)
     ids = vocabulary.encoder(4)(tf.constant([["a"]]))
     assert ids["words"].numpy().tolist() == [[1]]
     assert list(encode_tokens(vocabulary.encoder(4), [])) == []
+    (nothing,) = encode_tokens(vocabulary.encoder(4), [[], []])
+    assert nothing.lengths.tolist() == [0, 0]
+    assert nothing.columns["letters"].shape == (0, 4)

@@ -16,7 +16,6 @@ import pytest
 import tensorflow as tf
 from pydantic import ValidationError
 
-from seqkit.build import seeded
 from seqkit.layers.crf import Allowed
 from seqkit.layers.sentences import SentenceSplitter
 from seqkit.layers.tokens import TokenEncoder
@@ -53,8 +52,8 @@ def padded_tokens(steps: int = 5) -> Any:
 
 
 def tagger_of(seed: int = 0, **spec: Any) -> keras.Model:
-    with seeded(seed):
-        return build_tagger(TaggerModel(**TINY | spec), SIZES, ALLOWED)
+    keras.utils.set_random_seed(seed)
+    return build_tagger(TaggerModel(**TINY | spec), SIZES, ALLOWED)
 
 
 def scatter(model: keras.Model, seed: int) -> None:
@@ -233,8 +232,8 @@ def accuracy_of(head: Literal["crf", "softmax"]) -> float:
         casing=False,
         head=head,
     )
-    with seeded(0):
-        model = build_tagger(spec, TaggerSizes(5, 2))
+    keras.utils.set_random_seed(0)
+    model = build_tagger(spec, TaggerSizes(5, 2))
     model.compile(keras.optimizers.Adam(0.1), loss=tagger_loss(model))
     weights = LIVE.astype(np.float32)
     inputs = {"words": WORDS}
