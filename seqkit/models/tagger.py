@@ -43,9 +43,6 @@ class TaggerModel(TextModel):
         description="Share of the words seen once that training takes as unknown ones "
         "of their class (Lample et al. 2016).",
     )
-    input_drop: Rate = Field(
-        0.0, description="Dropout of what goes into the first recurrent layer."
-    )
     head: Literal["softmax", "crf"] = Field(
         "crf", description="Each tag by itself, or the best path through all of them."
     )
@@ -112,8 +109,6 @@ def build_tagger(
     steps = parts[0]
     if len(parts) > 1:
         steps = keras.layers.Concatenate(name="tokens")(parts)
-    if spec.input_drop:
-        steps = keras.layers.Dropout(spec.input_drop, name="input_drop")(steps)
     outputs = stack(steps, spec, per_timestep=True)
     if spec.dropout:
         outputs = keras.layers.Dropout(spec.dropout, name="dropout")(outputs)
