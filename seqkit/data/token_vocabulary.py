@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 ENCODE_TOKENS = 20_000
 """Tokens that are encoded in one go, about."""
 COUNTED_TOKENS = 500_000
-"""Different tokens that are counted at one time; beyond, the rarer half is forgotten."""
+"""Different tokens counted at one time; beyond, the rarer half is forgotten."""
 CLASS_WORDS = 5
 """Words of the training part that are seen once and make a class of unknown words."""
 CLASSES = 500
