@@ -105,7 +105,7 @@ def test_dropout_acts_in_training_alone() -> None:
 
 
 @KINDS
-def test_files_give_the_same_answers(kind: str, tmp_path: Path) -> None:
+def test_a_keras_file_gives_the_same_answers(kind: str, tmp_path: Path) -> None:
     model = model_of(encoder_of(kind, dropout=0.1))
     truth = model({"letters": LETTERS})["vectors"].numpy()
     assert model.output["vectors"].shape == (None, None, 4)
@@ -114,6 +114,10 @@ def test_files_give_the_same_answers(kind: str, tmp_path: Path) -> None:
     assert np.array_equal(loaded({"letters": LETTERS})["vectors"], truth)
     config = loaded.get_layer("characters").get_config()
     assert config == model.get_layer("characters").get_config()
+
+
+def test_a_savedmodel_answers_batches_of_any_shape(tmp_path: Path) -> None:
+    model = model_of(encoder_of("cnn"))
     model.export(str(tmp_path / "model"), verbose=False)
     serve = tf.saved_model.load(str(tmp_path / "model")).signatures["serving_default"]
     for rows in (LETTERS, LETTERS[:1, :1, :2]):

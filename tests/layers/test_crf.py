@@ -158,6 +158,7 @@ def test_a_layer_of_free_moves_comes_back_from_its_config() -> None:
         assert again.allowed == Allowed()
 
 
+@pytest.mark.slow
 def test_a_savedmodel_answers_batches_of_any_shape(tmp_path: Path) -> None:
     model = answerer_of(crf_of(**MOVES))
     model.export(str(tmp_path / "model"), verbose=False)

@@ -242,6 +242,7 @@ def accuracy_of(head: Literal["crf", "softmax"]) -> float:
     return float((tags == TAGS)[LIVE].mean())
 
 
+@pytest.mark.slow
 def test_a_crf_learns_what_only_the_path_tells() -> None:
     assert accuracy_of("crf") > 0.98
     assert accuracy_of("softmax") < 0.8
