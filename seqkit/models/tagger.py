@@ -27,13 +27,13 @@ class TaggerModel(TextModel):
     """A stack upon words and their letters, with a tag for every step."""
 
     characters: Literal["none", "cnn", "lstm"] = Field(
-        "cnn", description="How a word's letters become a vector beside its embedding."
+        "lstm", description="How a word's letters become a vector beside its embedding."
     )
     character_embedding: Positive = Field(
         30, description="Width of the embeddings of letters."
     )
     character_units: Positive = Field(
-        60, description="Width of the vector that is made of a word's letters."
+        50, description="Width of the vector that is made of a word's letters."
     )
     casing: bool = Field(
         True, description="Tell how a word is written: lower, Title, UPPER, digits."

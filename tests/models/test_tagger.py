@@ -47,8 +47,8 @@ def encoder() -> TokenEncoder:
     return TokenEncoder(VOCABULARY, UNKNOWNS, ALPHABET, max_letters=6)
 
 
-def padded_tokens(steps: int = 5) -> Any:
-    return tf.constant([row + [""] * (steps - len(row)) for row in SENTENCES])
+def padded_rows(steps: int) -> list[list[str]]:
+    return [row + [""] * (steps - len(row)) for row in SENTENCES]
 
 
 def tagger_of(seed: int = 0, **spec: Any) -> keras.Model:
@@ -71,7 +71,7 @@ def models(name: str) -> tuple[keras.Model, keras.Model]:
 
 
 def inputs_of(model: keras.Model, steps: int = 5) -> dict[str, Any]:
-    ids = encoder()(padded_tokens(steps))
+    ids = encoder()(tf.constant(padded_rows(steps)))
     return {name: ids[name] for name in model.input}
 
 
@@ -158,9 +158,8 @@ def test_answers_are_legal_and_probabilities_sum_to_one(name: str) -> None:
 
 @EACH
 def test_the_same_seed_gives_the_same_weights(name: str) -> None:
-    first, again, other = (
-        tagger_of(seed, **CASES[name]).get_weights() for seed in (1, 1, 2)
-    )
+    spec = CASES[name]
+    first, again, other = (tagger_of(seed, **spec).get_weights() for seed in (1, 1, 2))
     assert all(map(np.array_equal, first, again))
     assert not all(map(np.array_equal, first, other))
 
@@ -224,19 +223,13 @@ TAGS = ((COUNTS - 1 + LAST)[:, None] - np.arange(6)) % 2 * LIVE
 
 
 def accuracy_of(head: Literal["crf", "softmax"]) -> float:
-    spec = TaggerModel(
-        cell="simple_rnn",
-        units=(4,),
-        embedding=4,
-        characters="none",
-        casing=False,
-        head=head,
-    )
+    bare = {"characters": "none", "casing": False}
+    small = {"cell": "simple_rnn", "units": (4,), "embedding": 4}
+    spec = TaggerModel(head=head, **bare | small)
     keras.utils.set_random_seed(0)
     model = build_tagger(spec, TaggerSizes(5, 2))
     model.compile(keras.optimizers.Adam(0.1), loss=tagger_loss(model))
-    weights = LIVE.astype(np.float32)
-    inputs = {"words": WORDS}
+    inputs, weights = {"words": WORDS}, LIVE.astype(np.float32)
     model.fit(inputs, TAGS, 64, 8, sample_weight=weights, shuffle=False, verbose=0)
     tags = build_answerer(model)(inputs)["tags"].numpy()
     return float((tags == TAGS)[LIVE].mean())
@@ -283,9 +276,8 @@ def serving_of(model: keras.Model, answerer: keras.Model, text: bool) -> keras.M
 def test_tensorflow_alone_answers_tokens_and_sentences(tmp_path: Path) -> None:
     asked = []
     truths: list[dict[str, Any]] = []
-    tokens = [padded_tokens().numpy().tolist(), padded_tokens(8)[:1].numpy().tolist()]
     batches: dict[str, list[Any]] = {
-        "tokens": [[[t.decode() for t in row] for row in batch] for batch in tokens],
+        "tokens": [padded_rows(5), padded_rows(8)[:1]],
         "text": [[" ".join(row) for row in SENTENCES], ["dogs of the cat"], [""]],
     }
     for case, kind in [("cnn", "tokens"), ("cnn", "text"), ("casing", "tokens")]:
