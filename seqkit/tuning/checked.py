@@ -1,6 +1,6 @@
-"""What a chief asks of a result before it is kept.
+"""What a search asks of a result before it is kept.
 
-A result comes over a port, so nothing of it is taken on trust: it must be of this very
+A result comes from another process, perhaps of another seqkit: it must be of this very
 job, of the types that ``jobs`` names, finite, and within the job's epochs.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
 from typing import Any
 
 from seqkit.tuning.jobs import Job, Result
@@ -140,23 +139,3 @@ def _is_epoch(row: Any) -> bool:
 
 def _listed(keys: set[str]) -> str:
     return ", ".join(sorted(key[:40] for key in keys)[:3])
-
-
-def is_packed(error: Any) -> bool:
-    """Whether it is an error as ``protocol.packed`` gives it."""
-    if not isinstance(error, Mapping):
-        return False
-    kind, mistakes = error.get("kind"), error.get("mistakes", [])
-    return (
-        _is_text(error.get("text"))
-        and _is_text(error.get("trace"))
-        and (kind is None or _is_text(kind))
-        and isinstance(mistakes, list)
-        and all(
-            isinstance(each, dict)
-            and set(each) == {"where", "key", "text"}
-            and all(map(_is_text, each.values()))
-            for each in mistakes
-        )
-        and (kind != "RecipeError" or bool(mistakes))
-    )

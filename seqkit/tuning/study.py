@@ -9,30 +9,26 @@ asks for the same jobs, takes those that are in its folder as done, and goes on.
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqkit.errors import RunError
 from seqkit.recipe.recipe import Recipe
 from seqkit.shared.files import read_json, write_json
 from seqkit.tuning.jobs import Job, Kept, Result, new_job
-from seqkit.version import __version__
 
 if TYPE_CHECKING:
     from seqkit.tuning.arms.arms import Arm
 
-TRIALS, FINALS, WEIGHTS = "trials", "finals", "weights"
-"""Folders of a search: results, finished runs, weights that Hyperband goes on from."""
+TRIALS = "trials"
+"""Of a search's folder: the results."""
 
 
 class Study:
     """All jobs of one search, and the results that its folder holds.
-
-    Safe to be asked from several threads.
 
     Args:
         recipe: what is searched; its ``tune`` section says how.
@@ -54,7 +50,6 @@ class Study:
         self.results: dict[str, Kept] = {}
         """New and old results by their job's id, trials and finals."""
         self._watch = watch or (lambda result: None)
-        self._lock = threading.RLock()
         self._courses = [_Course(arm) for arm in arms]
         self._first: dict[str, Result] = {}
         """The first result of each way to read the data."""
@@ -74,32 +69,15 @@ class Study:
     @property
     def finished(self) -> bool:
         """True once every trial and every final has its result."""
-        with self._lock:
-            return not (self._waiting or self._ongoing)
-
-    def about(self) -> dict[str, Any]:
-        """What a worker needs to know of the search."""
-        return {
-            "name": self.recipe.name,
-            "recipe": self.recipe.to_dict(),
-            "version": __version__,
-            "out": str(self.out.absolute()),
-        }
+        return not (self._waiting or self._ongoing)
 
     def next(self) -> Job | None:
         """A job to do; None: nothing now, ask again unless ``finished``."""
-        with self._lock:
-            if not self._waiting:
-                return None
-            job = self._waiting.popleft()
-            self._ongoing[job["id"]] = job
-            return job
-
-    def lost(self, job_id: str) -> None:
-        """Hand a job out again whose worker is gone."""
-        with self._lock:
-            if job_id in self._ongoing:
-                self._waiting.appendleft(self._ongoing.pop(job_id))
+        if not self._waiting:
+            return None
+        job = self._waiting.popleft()
+        self._ongoing[job["id"]] = job
+        return job
 
     def done(self, result: Result) -> None:
         """Keep what came of a job; what comes for the second time is left out.
@@ -107,20 +85,19 @@ class Study:
         Raises:
             RunError: it was trained on other rows than an earlier one.
         """
-        with self._lock:
-            job = self._ongoing.pop(result["id"], None)
-            if job is None:
-                return
-            self._check_rows(result)
-            kept: Kept = {
-                **result,
-                "generation": job["generation"],
-                "at": round(self.seconds, 3),
-            }
-            write_json(self.out / TRIALS / f"{kept['id']}.json", kept)
-            self._take(kept)
-            self._watch(kept)
-            self._advance()
+        job = self._ongoing.pop(result["id"], None)
+        if job is None:
+            return
+        self._check_rows(result)
+        kept: Kept = {
+            **result,
+            "generation": job["generation"],
+            "at": round(self.seconds, 3),
+        }
+        write_json(self.out / TRIALS / f"{kept['id']}.json", kept)
+        self._take(kept)
+        self._watch(kept)
+        self._advance()
 
     def best(self) -> dict[str, Result]:
         """The best trial of each arm that has one that did not fail."""
@@ -207,6 +184,9 @@ class Study:
 
     def _check_rows(self, result: Result) -> None:
         """See that what reads the data alike has read the same rows."""
+        if not result["fingerprint"]:
+            # Its workers died: nobody knows what it has read.
+            return
         read = {k: v for k, v in result["overrides"].items() if k.startswith("data.")}
         first = self._first.setdefault(json.dumps(read, sort_keys=True), result)
         if result["fingerprint"] != first["fingerprint"]:
