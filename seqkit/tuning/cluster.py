@@ -91,7 +91,7 @@ class Workers:
                 "versions": worker_task.versions(),
             }
         )
-        self._frame = self._held(_pickled(data))
+        self._frame = _pickled(data)
 
     def perform(self, jobs: Jobs) -> None:
         """Do all jobs.
@@ -123,13 +123,14 @@ class Workers:
         if tasks_by_worker and not idle and not futures:
             # All work for others: Dask finds the first that is free.
             idle = list(tasks_by_worker)[:1]
-        for worker in idle:
+        for _ in idle:
             job = jobs.next()
             if job is None:
                 return
-            futures[self._submitted(job, worker)] = job
+            futures[self._submitted(job)] = job
 
-    def _submitted(self, job: Job, worker: str) -> Future[Any]:
+    def _submitted(self, job: Job) -> Future[Any]:
+        # Not to a certain worker: Dask forgets such a job if all workers die.
         return self._client.submit(
             self._task,
             self._search,
@@ -137,8 +138,6 @@ class Workers:
             read_files(self._out, input_folder(job)),
             self._frame,
             key=f"seqkit-{self._id}-{job['id']}",
-            workers=[worker],
-            allow_other_workers=True,
             pure=False,
         )
 
@@ -170,13 +169,6 @@ class Workers:
             )
         place_files(files, self._out, output_folder(job))
         return result
-
-    def _held(self, content: bytes | None) -> Future[Any] | None:
-        """Content that Dask brings to the workers, and makes anew if they die."""
-        if content is None:
-            return None
-        key = f"seqkit-{self._id}-data"
-        return self._client.submit(worker_task.hold, content, key=key, pure=False)
 
     def release(self) -> None:
         """Let the workers forget the search, if they can still be reached."""

@@ -48,7 +48,7 @@ def started(
     with ExitStack() as stack:
         folder = stack.enter_context(TemporaryDirectory(prefix="seqkit-tune-"))
         stack.enter_context(_logged(out / "log.txt"))
-        stack.enter_context(dask.config.set(SETTINGS))
+        stack.enter_context(dask.config.set(SETTINGS, temporary_directory=folder))
         stack.enter_context(_hidden_main())
         try:
             cluster = stack.enter_context(_local_cluster(count, Path(folder), out))
@@ -57,9 +57,12 @@ def started(
         client = Client(cluster, set_as_default=False)
         stack.enter_context(client)
         stack.enter_context(client.as_current())
-        for worker in client.processing():
+        warming = [
             client.submit(warm_up, workers=[worker], pure=False)
+            for worker in client.processing()
+        ]
         yield client
+        del warming
 
 
 def _local_cluster(count: int, folder: Path, out: Path) -> SpecCluster:

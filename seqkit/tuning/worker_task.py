@@ -81,11 +81,6 @@ def release(search_id: str) -> None:
             _close()
 
 
-def hold(content: bytes | None) -> bytes | None:
-    """A task whose result is ``content``: Dask brings it to who needs it."""
-    return content
-
-
 def versions() -> dict[str, str]:
     """The versions that must be the same for the search and its workers."""
     return {"seqkit": __version__} | {name: version(name) for name in PACKAGES}
