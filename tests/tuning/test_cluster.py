@@ -205,7 +205,9 @@ with started(2, out, tiny_jobs.nothing) as client:
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
+)
 def test_workers_end_when_their_parent_does(
     tmp_path: Path,
     start: Callable[..., subprocess.Popen[str]],

@@ -49,14 +49,15 @@ def test_what_is_no_address_is_told(address: str) -> None:
     [
         ({}, "needs certificates, and Dask's configuration names none"),
         (
-            {"ca-file": "/nowhere/ca.pem", "client": {"cert": "/nowhere/cert.pem"}},
+            {"ca-file": "/nowhere/ca.pem", "client.cert": "/nowhere/cert.pem"},
             "certificates in Dask's configuration cannot be read",
         ),
     ],
 )
 def test_missing_certificates_are_told(settings: dict[str, Any], sentence: str) -> None:
+    keys = {f"distributed.comm.tls.{key}": value for key, value in settings.items()}
     with (
-        dask.config.set({"distributed.comm.tls": settings}),
+        dask.config.set(keys),
         pytest.raises(UsageError, match=sentence),
         connected("tls://127.0.0.1:1"),
     ):
