@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import random
 import signal
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from seqkit.errors import DataError, Mistake, RecipeError
+from seqkit.tuning import worker_task
 from seqkit.tuning.jobs import new_job
 
 Job = dict[str, Any]
@@ -91,6 +93,15 @@ def perform(
 
 def nothing() -> None:
     """What a worker does before its first job: no TensorFlow is needed here."""
+
+
+def is_generator_left_alone() -> bool:
+    """Whether for a while nobody draws from the generator that Keras's seeds are of."""
+    worker_task.give_dask_a_generator()
+    random.seed(1)
+    state = random.getstate()
+    time.sleep(2)
+    return state == random.getstate()
 
 
 def performed(out: Path, job_id: str | None = None) -> list[int]:

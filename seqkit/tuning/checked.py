@@ -59,21 +59,21 @@ def _training(job: Job, result: dict[str, Any], most: int) -> dict[str, bool]:
     """Of each key that depends on how the training ended, whether it can be."""
     most = job["epochs"] or job["planned_epochs"] or most
     finished = result["status"] == "finished"
-    epochs, kept, run = (result[key] for key in ("epochs", "kept_epoch", "run"))
-    known = _is_count(epochs) and finished <= epochs <= most
+    epochs, best, run = (result[key] for key in ("epochs", "kept_epoch", "run"))
+    is_count = _is_count(epochs) and finished <= epochs <= most
     history = result["history"]
     place = f"finals/{job['id']}" if finished and job["kind"] == "final" else None
     return {
-        "epochs": known,
+        "epochs": is_count,
         "history": isinstance(history, list)
-        and known
+        and is_count
         and len(history) == epochs
         and all(map(_is_epoch, history)),
         "error": result["error"] is None if finished else _is_text(result["error"]),
         "score": _is_number(result["score"], null=not finished),
         "val_loss": _is_number(result["val_loss"], null=True),
-        "kept_epoch": (_is_count(kept) and known and 1 <= kept <= epochs)
-        or (kept is None and not finished),
+        "kept_epoch": (_is_count(best) and is_count and 1 <= best <= epochs)
+        or (best is None and not finished),
         "parameters": _is_count(result["parameters"]) or not finished,
         "bytes": _is_count(result["bytes"]) or not finished,
         "run": run == place,

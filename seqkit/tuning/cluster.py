@@ -17,7 +17,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from distributed import CancelledError, Client, Future, KilledWorker, wait
+from distributed import (
+    CancelledError,
+    Client,
+    Future,
+    KilledWorker,
+    fire_and_forget,
+    wait,
+)
 
 from seqkit.errors import DataError, SeqkitError, TrainingError
 from seqkit.recipe.recipe import Recipe
@@ -39,6 +46,9 @@ DEATHS = 3
 by others has its own number (``distributed.scheduler.allowed-failures``, and one)."""
 POLL = 0.5
 """Seconds after which new workers are looked for."""
+
+GONE = (OSError, TimeoutError, CancelledError)
+"""What Dask raises once the scheduler has gone."""
 
 LARGE = {"distributed.admin.large-graph-warning-threshold": "1 TB"}
 """Dask's settings: a DataFrame and weights are large on purpose."""
@@ -107,13 +117,13 @@ class Workers:
                 for future in _ended(futures):
                     job = futures.pop(future)
                     jobs.done(self._result(jobs, job, future))
-        except (OSError, TimeoutError, CancelledError) as error:
-            # What Dask raises once the scheduler has gone.
-            if self._client.status == "running":
+        except GONE as error:
+            if getattr(error, "errno", None) is not None:
+                # Of a file: a full disk.
                 raise
-            raise self._gone() from error
+            raise self._gone() from None
         finally:
-            with suppress(OSError, TimeoutError, CancelledError):
+            with suppress(*GONE):
                 self._client.cancel(list(futures), force=True)
 
     def _hand_out(self, jobs: Jobs, futures: dict[Future[Any], Job]) -> None:
@@ -171,15 +181,13 @@ class Workers:
         return result
 
     def release(self) -> None:
-        """Let the workers forget the search, if they can still be reached."""
-        with suppress(OSError, TimeoutError, CancelledError):
-            releases = [
-                self._client.submit(
+        """Let the workers forget the search, once they are free."""
+        with suppress(*GONE):
+            for worker in self._client.processing():
+                task = self._client.submit(
                     worker_task.release, self._id, workers=[worker], pure=False
                 )
-                for worker in self._client.processing()
-            ]
-            wait(releases, timeout=5)
+                fire_and_forget(task)
 
     def _gone(self) -> TrainingError:
         return TrainingError(

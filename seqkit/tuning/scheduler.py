@@ -128,8 +128,8 @@ def _check_cluster(address: str, versions: Any) -> None:
     """See that scheduler and workers have this process's seqkit, Dask and Python."""
     own = _compared(versions["client"])
     others = {"scheduler": versions["scheduler"], **versions["workers"]}
-    for name, found in others.items():
-        for package, version in _compared(found).items():
+    for name, theirs in others.items():
+        for package, version in _compared(theirs).items():
             if version != own[package]:
                 raise UsageError(
                     f"At {address} the {'worker ' if '://' in name else ''}{name} has "

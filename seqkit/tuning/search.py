@@ -91,21 +91,21 @@ def tune(
     overrides = _chosen(overrides, search)
     if resume is not None:
         folder = Path(resume)
-        begun = _resumed(folder, recipe, overrides, data, seed)
+        original = _resumed(folder, recipe, overrides, data, seed)
         if (folder / VERDICT).is_file():
             return Verdict.load(folder)
-        _check_space(begun, overrides)
+        _check_space(original, overrides)
         with locked(folder, "search"), logged(folder), _stoppable(folder):
-            return _searched(begun, data, folder, doers, progress)
+            return _searched(original, data, folder, doers, progress)
     if recipe is None:
         raise UsageError("tune needs a recipe: a name, a path or a Recipe.")
-    asked = resolved(loaded(recipe, overrides), data, seed)
-    _check_space(asked, overrides)
-    base = Path("searches", asked.name, now())
+    searched = resolved(loaded(recipe, overrides), data, seed)
+    _check_space(searched, overrides)
+    base = Path("searches", searched.name, now())
     with new_folder(base, out, "search", "tune", _has_results) as folder:
-        _begin(folder, asked)
+        _begin(folder, searched)
         with logged(folder), _stoppable(folder):
-            return _searched(asked, data, folder, doers, progress)
+            return _searched(searched, data, folder, doers, progress)
 
 
 def _searched(
@@ -176,7 +176,11 @@ def _performing(
     else:
         opened = connected(doers.cluster, doers.insecure)
     with opened as client:
-        yield Workers(client, recipe, data, folder).perform
+        workers = Workers(client, recipe, data, folder)
+        try:
+            yield workers.perform
+        finally:
+            workers.release()
 
 
 def _perform(recipe: Recipe, jobs: Timed, data: Any, folder: Path) -> None:
@@ -249,18 +253,18 @@ def _resumed(
     with readable(folder / STUDY):
         name = read_json(folder / STUDY)["name"]
     with readable(folder / RECIPE):
-        kept = loaded(folder / RECIPE, None).model_copy(update={"name": name})
+        original = loaded(folder / RECIPE, None).model_copy(update={"name": name})
     if recipe is None and not overrides and seed is None:
-        return kept
-    given = loaded(recipe if recipe is not None else kept, overrides)
-    given = resolved(given, data, seed) if data is not None else given
-    changes = differences(kept.to_dict(), resolved(given, None, seed).to_dict())
+        return original
+    wanted = loaded(recipe if recipe is not None else original, overrides)
+    wanted = resolved(wanted, data, seed) if data is not None else wanted
+    changes = differences(original.to_dict(), resolved(wanted, None, seed).to_dict())
     if changes:
         raise UsageError(
             f"{folder} is a search with other settings: {'; '.join(changes)}. Leave "
             "them as they were, or start a new search in another folder."
         )
-    return kept
+    return original
 
 
 def differences(old: Any, new: Any, path: str = "") -> list[str]:

@@ -53,8 +53,8 @@ class Study:
         self._courses = [_Course(arm) for arm in arms]
         self._first: dict[str, Result] = {}
         """The first result of each way to read the data."""
-        self._kept = _kept(out / TRIALS)
-        self._before = max((r["at"] for r in self._kept.values()), default=0.0)
+        self._stored = _stored_results(out / TRIALS)
+        self._before = max((r["at"] for r in self._stored.values()), default=0.0)
         self._started = time.monotonic()
         self._waiting: deque[Job] = deque()
         self._ongoing: dict[str, Job] = {}
@@ -89,35 +89,35 @@ class Study:
         if job is None:
             return
         self._check_rows(result)
-        kept: Kept = {
+        stored: Kept = {
             **result,
             "generation": job["generation"],
             "at": round(self.seconds, 3),
         }
-        write_json(self.out / TRIALS / f"{kept['id']}.json", kept)
-        self._take(kept)
-        self._watch(kept)
+        write_json(self.out / TRIALS / f"{stored['id']}.json", stored)
+        self._take(stored)
+        self._watch(stored)
         self._advance()
 
     def best(self) -> dict[str, Result]:
         """The best trial of each arm that has one that did not fail."""
-        found = {course.arm.name: course.arm.best() for course in self._courses}
-        return {name: best for name, best in found.items() if best is not None}
+        best_by_arm = {course.arm.name: course.arm.best() for course in self._courses}
+        return {name: best for name, best in best_by_arm.items() if best is not None}
 
     def finals(self, arm: str) -> list[Kept]:
         """An arm's finals so far, in the order of their seeds."""
-        found = [
+        finals = [
             result
             for result in self.results.values()
             if result["kind"] == "final" and result["arm"] == arm
         ]
-        return sorted(found, key=lambda result: self.seeds.index(result["number"]))
+        return sorted(finals, key=lambda result: self.seeds.index(result["number"]))
 
     def trials(self) -> list[Kept]:
         """All trials so far, arm by arm, by their numbers."""
         order = [course.arm.name for course in self._courses]
-        found = [r for r in self.results.values() if r["kind"] == "trial"]
-        return sorted(found, key=lambda r: (order.index(r["arm"]), r["number"]))
+        trials = [r for r in self.results.values() if r["kind"] == "trial"]
+        return sorted(trials, key=lambda r: (order.index(r["arm"]), r["number"]))
 
     def _take(self, result: Kept) -> None:
         self.results[result["id"]] = result
@@ -159,28 +159,28 @@ class Study:
         limit = self.recipe.tune.budget.seconds
         if limit is None:
             return False
-        begun = max(course.generation for course in self._courses)
+        newest = max(course.generation for course in self._courses)
         if self._last_generation is None and self.seconds >= limit:
-            self._last_generation = max(begun, 1, self._generations_kept())
+            self._last_generation = max(newest, 1, self._last_stored_generation())
         return self._last_generation is not None and generation > self._last_generation
 
-    def _generations_kept(self) -> int:
+    def _last_stored_generation(self) -> int:
         """The last generation of which the folder holds a trial."""
-        return max((r["generation"] for r in self._kept.values()), default=0)
+        return max((r["generation"] for r in self._stored.values()), default=0)
 
     def _offer(self, job: Job) -> None:
-        known = self._kept.get(job["id"])
-        if known is None:
+        stored = self._stored.get(job["id"])
+        if stored is None:
             self._waiting.append(job)
             return
         changed = {k: v for k, v in job["overrides"].items() if k != "model.units"}
-        if any(known["overrides"].get(key) != value for key, value in changed.items()):
+        if any(stored["overrides"].get(key) != value for key, value in changed.items()):
             raise RunError(
                 f"{self.out} holds another search: its trial {job['id']} had other "
                 "settings. Start a new search in another folder."
             )
-        self._check_rows(known)
-        self._take(known)
+        self._check_rows(stored)
+        self._take(stored)
 
     def _check_rows(self, result: Result) -> None:
         """See that what reads the data alike has read the same rows."""
@@ -242,8 +242,8 @@ def final_job(best: Result, seed: int) -> Job:
     return new_job(id_, "final", best["arm"], seed, overrides)
 
 
-def _kept(folder: Path) -> dict[str, Kept]:
+def _stored_results(folder: Path) -> dict[str, Kept]:
     """The results that a search left in its folder before it was stopped."""
     folder.mkdir(parents=True, exist_ok=True)
-    kept = (read_json(path) for path in sorted(folder.glob("*.json")))
-    return {result["id"]: result for result in kept}
+    results = (read_json(path) for path in sorted(folder.glob("*.json")))
+    return {result["id"]: result for result in results}

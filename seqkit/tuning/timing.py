@@ -107,9 +107,9 @@ def measured_steps(
 ) -> dict[str, list[float]]:
     """Seconds a step of each rival by round, as the folder of a search holds them."""
     path = out / SPEED
-    kept = read_json(path) if path.is_file() else {}
-    same = kept.get("rivals") == {name: dict(each) for name, each in rivals.items()}
-    return dict(kept["steps"]) if same else {}
+    stored = read_json(path) if path.is_file() else {}
+    same = stored.get("rivals") == {name: dict(each) for name, each in rivals.items()}
+    return dict(stored["steps"]) if same else {}
 
 
 def timed_rounds(

@@ -65,7 +65,7 @@ class Performer:
         from seqkit.tuning.models import Models
 
         self.recipe = resolved(recipe, data, None)
-        self._given = data
+        self._data = data
         self.out = Path(out)
         self._counts: dict[str, int] = {}
         self._models = Models()
@@ -123,7 +123,7 @@ class Performer:
         task = TASKS.get(recipe.task)()
         key = task.data_key(recipe)
         if key not in self._ready:
-            self._ready[key] = Ready(recipe, self._given, self.recipe.train.seed)
+            self._ready[key] = Ready(recipe, self._data, self.recipe.train.seed)
         self._ready.move_to_end(key)
         if len(self._ready) > MOST_PREPARED:
             _, oldest = self._ready.popitem(last=False)
@@ -143,11 +143,11 @@ class Performer:
                     f"{prepared.data.why_empty(part)}. Give more rows, or set "
                     f"data.{part} in the recipe."
                 )
-            known = self._counts.setdefault(part, counts[part])
-            if known != counts[part]:
+            expected = self._counts.setdefault(part, counts[part])
+            if expected != counts[part]:
                 raise UsageError(
                     f"{use} on the same {unit} of the {part} part, but of two trials "
-                    f"one leaves {known:,} of them and the other {counts[part]:,}. "
+                    f"one leaves {expected:,} of them and the other {counts[part]:,}. "
                     "Take the key of data that changes this out of the search."
                 )
 
@@ -181,7 +181,7 @@ class Performer:
                 epochs.write(Checkpoints(folder))
         answer = self._models.answering(model, ready.prepared.preprocessing)
         return {
-            **_told(recipe, history, model.count_params()),
+            **_finished(recipe, history, model.count_params()),
             **_scored(ready, answer),
             "stopped": rule.stopped(history),
             "run": None,
@@ -246,7 +246,7 @@ class Performer:
             answer = self._models.answering(model, preprocessing)
         history = read_history(folder / run_folder.HISTORY)
         return {
-            **_told(recipe, history, model.count_params()),
+            **_finished(recipe, history, model.count_params()),
             **_scored(ready, answer),
             "stopped": None,
             "run": f"{FINALS}/{job['id']}",
@@ -260,15 +260,15 @@ def _scored(ready: Ready, answer: Answering) -> Score:
     return {"score": score, "score_error": error, "rows": rows}
 
 
-def _told(recipe: Recipe, history: History, parameters: int) -> Training:
+def _finished(recipe: Recipe, history: History, parameters: int) -> Training:
     """What a finished training says of itself."""
-    kept = kept_epoch(history, recipe.train.keep)
+    best = kept_epoch(history, recipe.train.keep)
     return {
         "status": "finished",
         "error": None,
-        "val_loss": history[kept - 1].get("val_loss"),
+        "val_loss": history[best - 1].get("val_loss"),
         "epochs": len(history),
-        "kept_epoch": kept,
+        "kept_epoch": best,
         "seconds": sum(row["seconds"] for row in history),
         "parameters": parameters,
         "bytes": FLOAT_BYTES * parameters,

@@ -9,15 +9,17 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import random
 import shutil
+import sys
 import tempfile
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqkit.errors import UsageError
+from seqkit.runs.fit import versions as made_with
 from seqkit.shared.files import write_text
 from seqkit.tuning.job_files import (
     FINALS,
@@ -28,13 +30,10 @@ from seqkit.tuning.job_files import (
     place_files,
     read_files,
 )
-from seqkit.version import __version__
 
 if TYPE_CHECKING:
+    from seqkit.tuning.jobs import Job
     from seqkit.tuning.trial import Performer
-
-PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn")
-"""With other versions of these a trial would be another one."""
 
 
 def perform(
@@ -53,18 +52,42 @@ def perform(
         UsageError: this worker has other versions than the search.
         SeqkitError: the recipe or the data are not usable.
     """
-    search, job = json.loads(search_text), json.loads(job_text)
+    # A worker may have several threads, but models live in the one that built them.
+    return _TRAINING.submit(
+        _performed, json.loads(search_text), json.loads(job_text), inputs, frame
+    ).result()
+
+
+def _performed(
+    search: dict[str, Any], job: Job, inputs: Files, frame: bytes | None
+) -> tuple[str, Files]:
     check_versions(search["versions"])
-    # A worker may have several threads; a training has the process for itself.
-    with _TRAINING:
-        performer = _performer_for(search, frame)
-        place_files(inputs, performer.out, input_folder(job))
-        try:
-            result = performer.perform(job)
-            return json.dumps(result), read_files(performer.out, output_folder(job))
-        finally:
-            for folder in (FINALS, WEIGHTS):
-                shutil.rmtree(performer.out / folder, ignore_errors=True)
+    give_dask_a_generator()
+    performer = _performer_for(search, frame)
+    place_files(inputs, performer.out, input_folder(job))
+    try:
+        result = performer.perform(job)
+        return json.dumps(result), read_files(performer.out, output_folder(job))
+    finally:
+        for folder in (FINALS, WEIGHTS):
+            shutil.rmtree(performer.out / folder, ignore_errors=True)
+
+
+def give_dask_a_generator() -> None:
+    """Let Dask's threads draw from a random generator of their own.
+
+    They draw (to guess sizes) while a model is built, and Keras takes the seeds of its
+    weights from Python's generator: those of a trial would hang on the moment.
+    """
+    own, shared = random.Random(), getattr(random.seed, "__self__", None)
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] not in ("dask", "distributed", "tornado"):
+            continue
+        for key, value in list(vars(module).items()):
+            if value is random:
+                setattr(module, key, own)
+            elif callable(value) and getattr(value, "__self__", None) is shared:
+                setattr(module, key, getattr(own, value.__name__))
 
 
 def warm_up() -> None:
@@ -76,14 +99,16 @@ def warm_up() -> None:
 
 def release(search_id: str) -> None:
     """Let go of a search's data and models."""
-    with _TRAINING:
-        if _open and _open[0].search_id == search_id:
-            _close()
+    if _open and _open[0].search_id == search_id:
+        _TRAINING.submit(_close).result()
 
 
 def versions() -> dict[str, str]:
-    """The versions that must be the same for the search and its workers."""
-    return {"seqkit": __version__} | {name: version(name) for name in PACKAGES}
+    """The versions with others of which a trial would be another one."""
+    own = made_with()
+    # A worker of another Python does not come so far, but for its last number.
+    del own["python"]
+    return own
 
 
 def check_versions(expected: dict[str, str]) -> None:
@@ -110,7 +135,7 @@ class _Open:
     folder: Path
 
 
-_TRAINING = threading.Lock()
+_TRAINING = ThreadPoolExecutor(1, "seqkit")
 _open: list[_Open] = []
 """One at most: a worker does the jobs of one search after those of another."""
 

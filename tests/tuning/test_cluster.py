@@ -148,6 +148,10 @@ def test_a_dataframe_that_cannot_travel_is_told(client: Client, tmp_path: Path) 
         Workers(client, tiny_search(), frame, tmp_path)
 
 
+def test_dask_does_not_draw_from_the_generator_of_the_trials(client: Client) -> None:
+    assert client.submit(tiny_jobs.is_generator_left_alone, pure=False).result()
+
+
 def test_no_port_is_open_beyond_the_loopback_or_without_certificates(
     client: Client,
 ) -> None:
