@@ -31,7 +31,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from seqkit.errors import DataWarning, OpenPortWarning, RecipeError, SeqkitError
+from seqkit.errors import DataWarning, RecipeError, SeqkitError
 
 LONGEST_MESSAGE = 2000
 MOST_LINES = 3
@@ -110,7 +110,7 @@ def message_fault(error: SeqkitError | Warning) -> str:
 
 def warning_fault(warning: warnings.WarningMessage) -> str:
     """What is wrong with a warning: that it is not seqkit's, or its words."""
-    if issubclass(warning.category, (DataWarning, OpenPortWarning)):
+    if issubclass(warning.category, DataWarning):
         return message_fault(warning.message)  # type: ignore[arg-type]
     if issubclass(warning.category, (DeprecationWarning, ResourceWarning)):
         return ""

@@ -13,7 +13,6 @@ SeqkitError                  one sentence: what was wrong, what came, the mend
 `-- ExportError              an export was refused, failed or gave other answers
 
 DataWarning (UserWarning)    the data are used, but something deserves a look
-OpenPortWarning (UserWarning) a port is open to more than this machine
 """
 
 from __future__ import annotations
@@ -128,7 +127,3 @@ class DataWarning(UserWarning):
 
     def __str__(self) -> str:
         return short_message(super().__str__())
-
-
-class OpenPortWarning(UserWarning):
-    """A chief listens where others than this machine's own people can reach it."""

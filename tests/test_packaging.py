@@ -213,7 +213,6 @@ def test_every_declared_library_is_used_and_every_used_one_declared(root: Path) 
     lines += config["options.extras_require"]["onnx"].splitlines()
     declared = {line.split(">=")[0].lower().replace("-", "_") for line in lines if line}
     names = {"pyyaml": "yaml", "scikit_learn": "sklearn", "absl_py": "absl"}
-    names["grpcio"] = "grpc"
     declared = {names.get(name, name) for name in declared if not name.startswith("#")}
     used: set[str] = set()
     for path in (root / "seqkit").rglob("*.py"):
@@ -224,6 +223,6 @@ def test_every_declared_library_is_used_and_every_used_one_declared(root: Path) 
                 used.add(node.module.split(".")[0])
     used -= {*sys.stdlib_module_names, "seqkit", "__future__"}
     # Wanted by libraries that we import, and required by none of them.
-    for_others = {"importlib_resources", "onnx", "tensorboard"}
+    for_others = {"cryptography", "importlib_resources", "onnx", "tensorboard"}
     assert used <= declared
     assert declared - used <= for_others

@@ -73,7 +73,9 @@ def test_public_name_can_be_replaced_for_a_test(
     assert seqkit.fit is print
 
 
-HEAVY = "{'tensorflow', 'keras', 'pandas', 'numpy', 'matplotlib', 'sklearn'}"
+HEAVY = (
+    "{'tensorflow', 'keras', 'pandas', 'numpy', 'matplotlib', 'sklearn', 'distributed'}"
+)
 
 
 def test_importing_seqkit_loads_next_to_nothing(python: Callable[[str], str]) -> None:

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import Any
 
-from seqkit.errors import DataWarning, OpenPortWarning
+from seqkit.errors import DataWarning
 
 # Whatever a verb prints may hold what others wrote: labels, ids, names of columns.
 from seqkit.shared.escape import say
@@ -22,7 +22,7 @@ def fail(text: str, status: int) -> None:
 
 
 def show_warning(message: Any, category: Any, *place: Any, **options: Any) -> None:
-    if issubclass(category, (DataWarning, OpenPortWarning)):
+    if issubclass(category, DataWarning):
         say(f"note: {message}", file=sys.stderr)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -34,14 +33,15 @@ def tune(
     ] = None,
     seed: Seed = None,
     workers: Annotated[int, typer.Option(help="Trials side by side.")] = 1,
-    chief: Annotated[
+    cluster: Annotated[
         str | None,
-        typer.Option(metavar="HOST:PORT", help="Hand trials to workers elsewhere."),
+        typer.Option(metavar="tls://HOST:PORT", help="A Dask scheduler to work on."),
     ] = None,
-    worker: Annotated[
-        str | None,
-        typer.Option(metavar="HOST:PORT", help="Do trials of the chief there."),
-    ] = None,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Take a cluster that nothing protects.")
+    ] = False,
+    chief: Annotated[str | None, typer.Option(hidden=True)] = None,
+    worker: Annotated[str | None, typer.Option(hidden=True)] = None,
     resume: Annotated[
         Path | None, typer.Option(metavar="SEARCH", help="Continue this search.")
     ] = None,
@@ -51,19 +51,24 @@ def tune(
     from seqkit.tuning import search as searching
 
     name, changes = asked_recipe(name, overrides, data_dir)
-    given: dict[str, Any] = {"data": data, "search": search, "seed": seed}
-    if worker:
-        if name is None:
-            raise UsageError("A worker needs the chief's recipe: tune NAME.")
-        with interruptible():
-            jobs = searching.work(worker, name, changes, **given)
-        print(json.dumps({"jobs": jobs}) if as_json else f"{jobs} jobs done")
-        return
-    options: dict[str, Any] = {"workers": workers, "chief": chief, "resume": resume}
-    with interruptible():
-        verdict = searching.tune(
-            name, changes, out=out, progress=not as_json, **given, **options
+    if chief or worker:
+        raise UsageError(
+            "--chief and --worker are gone: searches run on Dask. Start a scheduler "
+            "and workers by its own commands, then: seqkit tune NAME --cluster "
+            "tls://HOST:PORT. docs/tune_cluster.md shows how."
         )
+    options: dict[str, Any] = {
+        "data": data,
+        "out": out,
+        "search": search,
+        "seed": seed,
+        "workers": workers,
+        "cluster": cluster,
+        "insecure": insecure,
+        "resume": resume,
+    }
+    with interruptible():
+        verdict = searching.tune(name, changes, progress=not as_json, **options)
     if as_json:
         print_json({"search": verdict.path, **verdict.to_dict()})
         return

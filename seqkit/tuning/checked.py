@@ -1,6 +1,6 @@
-"""What a chief asks of a result before it is kept.
+"""What a search asks of a result before it is kept.
 
-A result comes over a port, so nothing of it is taken on trust: it must be of this very
+A result comes from another process, perhaps of another seqkit: it must be of this very
 job, of the types that ``jobs`` names, finite, and within the job's epochs.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
 from typing import Any
 
 from seqkit.tuning.jobs import Job, Result
@@ -60,21 +59,21 @@ def _training(job: Job, result: dict[str, Any], most: int) -> dict[str, bool]:
     """Of each key that depends on how the training ended, whether it can be."""
     most = job["epochs"] or job["planned_epochs"] or most
     finished = result["status"] == "finished"
-    epochs, kept, run = (result[key] for key in ("epochs", "kept_epoch", "run"))
-    known = _is_count(epochs) and finished <= epochs <= most
+    epochs, best, run = (result[key] for key in ("epochs", "kept_epoch", "run"))
+    is_count = _is_count(epochs) and finished <= epochs <= most
     history = result["history"]
     place = f"finals/{job['id']}" if finished and job["kind"] == "final" else None
     return {
-        "epochs": known,
+        "epochs": is_count,
         "history": isinstance(history, list)
-        and known
+        and is_count
         and len(history) == epochs
         and all(map(_is_epoch, history)),
         "error": result["error"] is None if finished else _is_text(result["error"]),
         "score": _is_number(result["score"], null=not finished),
         "val_loss": _is_number(result["val_loss"], null=True),
-        "kept_epoch": (_is_count(kept) and known and 1 <= kept <= epochs)
-        or (kept is None and not finished),
+        "kept_epoch": (_is_count(best) and is_count and 1 <= best <= epochs)
+        or (best is None and not finished),
         "parameters": _is_count(result["parameters"]) or not finished,
         "bytes": _is_count(result["bytes"]) or not finished,
         "run": run == place,
@@ -140,23 +139,3 @@ def _is_epoch(row: Any) -> bool:
 
 def _listed(keys: set[str]) -> str:
     return ", ".join(sorted(key[:40] for key in keys)[:3])
-
-
-def is_packed(error: Any) -> bool:
-    """Whether it is an error as ``protocol.packed`` gives it."""
-    if not isinstance(error, Mapping):
-        return False
-    kind, mistakes = error.get("kind"), error.get("mistakes", [])
-    return (
-        _is_text(error.get("text"))
-        and _is_text(error.get("trace"))
-        and (kind is None or _is_text(kind))
-        and isinstance(mistakes, list)
-        and all(
-            isinstance(each, dict)
-            and set(each) == {"where", "key", "text"}
-            and all(map(_is_text, each.values()))
-            for each in mistakes
-        )
-        and (kind != "RecipeError" or bool(mistakes))
-    )

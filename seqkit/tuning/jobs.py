@@ -1,4 +1,4 @@
-"""What chief and workers hand to each other: jobs, and what came of them, as JSON."""
+"""What a search and its workers hand to each other: jobs and results, as JSON."""
 
 from __future__ import annotations
 
@@ -133,3 +133,37 @@ class Kept(Result):
     generation: int
     at: float
     """Seconds of the search, so far, when it came."""
+
+
+def failed(error: str, history: History) -> Evaluated:
+    """A training that failed, with the epochs that it had."""
+    return {
+        "status": "failed",
+        "error": error,
+        "score": None,
+        "stopped": None,
+        "run": None,
+        "val_loss": None,
+        "epochs": len(history),
+        "kept_epoch": None,
+        "seconds": sum(row["seconds"] for row in history),
+        "parameters": None,
+        "bytes": None,
+        "history": history,
+    }
+
+
+def lost_result(job: Job, metric: str, error: str) -> Result | Speed:
+    """The result of a job that nobody could do; nothing is known of its rows."""
+    if job["kind"] == "speed":
+        return {"id": job["id"], "kind": "speed", "steps": {}}
+    return {
+        "id": job["id"],
+        "kind": job["kind"],
+        "arm": job["arm"],
+        "number": job["number"],
+        "metric": metric,
+        "overrides": dict(job["overrides"]),
+        "fingerprint": "",
+        **failed(error, []),
+    }

@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,21 @@ from seqkit.shared.contents import readable
 from seqkit.shared.files import read_json, write_json, write_text
 from seqkit.shared.locks import locked
 from seqkit.shared.quiet import load_tensorflow
-from seqkit.tuning.study import FINALS, TRIALS, WEIGHTS, Study
+from seqkit.tuning.job_files import FINALS, WEIGHTS
+from seqkit.tuning.study import TRIALS, Study
 from seqkit.tuning.timing import Timed
 from seqkit.tuning.verdict import VERDICT, Verdict
 
 STUDY, RECIPE = "study.json", "recipe.yaml"
+
+
+@dataclass(frozen=True)
+class Doers:
+    """Who does the jobs: this process, more on this machine, or a cluster's workers."""
+
+    workers: int
+    cluster: str | None
+    insecure: bool
 
 
 def tune(
@@ -38,7 +49,8 @@ def tune(
     search: str | None = None,
     seed: int | None = None,
     workers: int = 1,
-    chief: str | None = None,
+    cluster: str | None = None,
+    insecure: bool = False,
     resume: str | Path | None = None,
     progress: bool = True,
 ) -> Verdict:
@@ -61,8 +73,9 @@ def tune(
             ``tune.search``.
         seed: in place of ``train.seed``, which also seeds the search.
         workers: trials side by side, each in a process of its own.
-        chief: ``HOST:PORT`` to hand trials out to workers on other machines, each
-            started by ``seqkit tune NAME --worker HOST:PORT``.
+        cluster: ``tls://HOST:PORT`` of a Dask scheduler, whose workers do the trials;
+            certificates are those of Dask's configuration.
+        insecure: take a cluster at ``tcp://HOST:PORT``, which nothing protects.
         resume: the folder of a search that was stopped or killed. The recipe and
             overrides may be given again, but must say the same.
         progress: show on standard error how far the search is.
@@ -74,63 +87,33 @@ def tune(
         TrainingError: every trial failed.
         Interrupted: Ctrl-C; the text says how to continue.
     """
-    _check_call(workers, chief)
+    _check_call(workers, cluster)
+    doers = Doers(workers, cluster, insecure)
     overrides = _chosen(overrides, search)
     if resume is not None:
         folder = Path(resume)
-        begun = _resumed(folder, recipe, overrides, data, seed)
+        original = _resumed(folder, recipe, overrides, data, seed)
         if (folder / VERDICT).is_file():
             return Verdict.load(folder)
-        _check_space(begun, overrides)
+        _check_space(original, overrides)
         with locked(folder, "search"), logged(folder), _stoppable(folder):
-            return _searched(begun, data, folder, workers, chief, progress)
+            return _searched(original, data, folder, doers, progress)
     if recipe is None:
         raise UsageError("tune needs a recipe: a name, a path or a Recipe.")
-    asked = resolved(loaded(recipe, overrides), data, seed)
-    _check_space(asked, overrides)
-    base = Path("searches", asked.name, now())
+    searched = resolved(loaded(recipe, overrides), data, seed)
+    _check_space(searched, overrides)
+    base = Path("searches", searched.name, now())
     with new_folder(base, out, "search", "tune", _has_results) as folder:
-        _begin(folder, asked)
+        _begin(folder, searched)
         with logged(folder), _stoppable(folder):
-            return _searched(asked, data, folder, workers, chief, progress)
-
-
-def work(
-    address: str,
-    recipe: str | Path | Recipe,
-    overrides: Mapping[str, Any] | None = None,
-    *,
-    data: Any = None,
-    search: str | None = None,
-    seed: int | None = None,
-) -> int:
-    """Do the trials of the search whose chief listens at ``address``; how many.
-
-    The recipe and all that changes it must be the chief's; ``data`` may lie elsewhere
-    on this machine. The search's folder must be seen under the same path.
-
-    Raises:
-        UsageError: no chief is there; it searches another recipe or runs another
-            seqkit.
-        TrainingError: the chief is gone.
-    """
-    from seqkit.tuning.trial import Performer
-    from seqkit.tuning.worker import work as worked
-
-    own = resolved(loaded(recipe, _chosen(overrides, search)), data, seed)
-
-    def performer(about: dict[str, Any]) -> Performer:
-        return Performer(own, data, Path(about["out"]))
-
-    return worked(address, performer, own)
+            return _searched(searched, data, folder, doers, progress)
 
 
 def _searched(
     recipe: Recipe,
     data: Any,
     folder: Path,
-    workers: int,
-    chief: str | None,
+    doers: Doers,
     progress: bool,
 ) -> Verdict:
     """All jobs, then the judgement."""
@@ -138,7 +121,7 @@ def _searched(
 
     _clear(folder)
     with ExitStack() as stack:
-        perform = stack.enter_context(_performing(recipe, data, folder, workers, chief))
+        perform = stack.enter_context(_performing(recipe, data, folder, doers))
         load_tensorflow()
         from seqkit.training.loop import deterministic
         from seqkit.tuning.arms.arms import arms_of, checked_space
@@ -156,8 +139,8 @@ def _searched(
         if watch:
             watch.skip(len(study.results))
         timed = Timed(study)
-        # A chief that has nothing to train does not wait for a worker to measure.
-        if not (study.finished if chief else timed.finished):
+        # Where nothing is left to train, no cluster is asked to measure.
+        if not (study.finished if doers.cluster else timed.finished):
             perform(timed)
         if watch:
             watch.say("scoring the finalists and the baselines on the test part")
@@ -179,20 +162,26 @@ def _clear(folder: Path) -> None:
 
 @contextmanager
 def _performing(
-    recipe: Recipe, data: Any, folder: Path, workers: int, chief: str | None
+    recipe: Recipe, data: Any, folder: Path, doers: Doers
 ) -> Iterator[Callable[[Timed], None]]:
     """What does all jobs of a study; local workers start before there is one."""
-    if chief is not None:
-        from seqkit.tuning.chief import serve
-
-        yield lambda jobs: serve(jobs, chief)
-    elif workers > 1:
-        from seqkit.tuning.local import LOG, started
-
-        with started(workers, data, folder / LOG) as team:
-            yield team.serve
-    else:
+    if doers.cluster is None and doers.workers == 1:
         yield lambda jobs: _perform(recipe, jobs, data, folder)
+        return
+    from seqkit.tuning.cluster import Workers
+    from seqkit.tuning.local_cluster import started
+    from seqkit.tuning.scheduler import connected
+
+    if doers.cluster is None:
+        opened = started(doers.workers, folder)
+    else:
+        opened = connected(doers.cluster, doers.insecure)
+    with opened as client:
+        workers = Workers(client, recipe, data, folder)
+        try:
+            yield workers.perform
+        finally:
+            workers.release()
 
 
 def _perform(recipe: Recipe, jobs: Timed, data: Any, folder: Path) -> None:
@@ -217,14 +206,12 @@ def _chosen(
     return {**(overrides or {}), **chosen}
 
 
-def _check_call(workers: int, chief: str | None) -> None:
+def _check_call(workers: int, cluster: str | None) -> None:
     if workers < 1:
         raise UsageError(f"workers must be at least 1, got {workers}.")
-    if chief is not None and workers > 1:
+    if cluster is not None and workers > 1:
         raise UsageError(
-            "A chief hands its trials to workers that are started by themselves: give "
-            "either workers or chief. On this machine start: seqkit tune NAME --worker "
-            f"{chief}"
+            "A cluster has workers of its own: give either workers or cluster."
         )
 
 
@@ -267,18 +254,18 @@ def _resumed(
     with readable(folder / STUDY):
         name = read_json(folder / STUDY)["name"]
     with readable(folder / RECIPE):
-        kept = loaded(folder / RECIPE, None).model_copy(update={"name": name})
+        original = loaded(folder / RECIPE, None).model_copy(update={"name": name})
     if recipe is None and not overrides and seed is None:
-        return kept
-    given = loaded(recipe if recipe is not None else kept, overrides)
-    given = resolved(given, data, seed) if data is not None else given
-    changes = differences(kept.to_dict(), resolved(given, None, seed).to_dict())
+        return original
+    wanted = loaded(recipe if recipe is not None else original, overrides)
+    wanted = resolved(wanted, data, seed) if data is not None else wanted
+    changes = differences(original.to_dict(), resolved(wanted, None, seed).to_dict())
     if changes:
         raise UsageError(
             f"{folder} is a search with other settings: {'; '.join(changes)}. Leave "
             "them as they were, or start a new search in another folder."
         )
-    return kept
+    return original
 
 
 def differences(old: Any, new: Any, path: str = "") -> list[str]:

@@ -9,30 +9,26 @@ asks for the same jobs, takes those that are in its folder as done, and goes on.
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqkit.errors import RunError
 from seqkit.recipe.recipe import Recipe
 from seqkit.shared.files import read_json, write_json
 from seqkit.tuning.jobs import Job, Kept, Result, new_job
-from seqkit.version import __version__
 
 if TYPE_CHECKING:
     from seqkit.tuning.arms.arms import Arm
 
-TRIALS, FINALS, WEIGHTS = "trials", "finals", "weights"
-"""Folders of a search: results, finished runs, weights that Hyperband goes on from."""
+TRIALS = "trials"
+"""Of a search's folder: the results."""
 
 
 class Study:
     """All jobs of one search, and the results that its folder holds.
-
-    Safe to be asked from several threads.
 
     Args:
         recipe: what is searched; its ``tune`` section says how.
@@ -54,12 +50,11 @@ class Study:
         self.results: dict[str, Kept] = {}
         """New and old results by their job's id, trials and finals."""
         self._watch = watch or (lambda result: None)
-        self._lock = threading.RLock()
         self._courses = [_Course(arm) for arm in arms]
         self._first: dict[str, Result] = {}
         """The first result of each way to read the data."""
-        self._kept = _kept(out / TRIALS)
-        self._before = max((r["at"] for r in self._kept.values()), default=0.0)
+        self._stored = _stored_results(out / TRIALS)
+        self._before = max((r["at"] for r in self._stored.values()), default=0.0)
         self._started = time.monotonic()
         self._waiting: deque[Job] = deque()
         self._ongoing: dict[str, Job] = {}
@@ -74,32 +69,15 @@ class Study:
     @property
     def finished(self) -> bool:
         """True once every trial and every final has its result."""
-        with self._lock:
-            return not (self._waiting or self._ongoing)
-
-    def about(self) -> dict[str, Any]:
-        """What a worker needs to know of the search."""
-        return {
-            "name": self.recipe.name,
-            "recipe": self.recipe.to_dict(),
-            "version": __version__,
-            "out": str(self.out.absolute()),
-        }
+        return not (self._waiting or self._ongoing)
 
     def next(self) -> Job | None:
         """A job to do; None: nothing now, ask again unless ``finished``."""
-        with self._lock:
-            if not self._waiting:
-                return None
-            job = self._waiting.popleft()
-            self._ongoing[job["id"]] = job
-            return job
-
-    def lost(self, job_id: str) -> None:
-        """Hand a job out again whose worker is gone."""
-        with self._lock:
-            if job_id in self._ongoing:
-                self._waiting.appendleft(self._ongoing.pop(job_id))
+        if not self._waiting:
+            return None
+        job = self._waiting.popleft()
+        self._ongoing[job["id"]] = job
+        return job
 
     def done(self, result: Result) -> None:
         """Keep what came of a job; what comes for the second time is left out.
@@ -107,40 +85,39 @@ class Study:
         Raises:
             RunError: it was trained on other rows than an earlier one.
         """
-        with self._lock:
-            job = self._ongoing.pop(result["id"], None)
-            if job is None:
-                return
-            self._check_rows(result)
-            kept: Kept = {
-                **result,
-                "generation": job["generation"],
-                "at": round(self.seconds, 3),
-            }
-            write_json(self.out / TRIALS / f"{kept['id']}.json", kept)
-            self._take(kept)
-            self._watch(kept)
-            self._advance()
+        job = self._ongoing.pop(result["id"], None)
+        if job is None:
+            return
+        self._check_rows(result)
+        stored: Kept = {
+            **result,
+            "generation": job["generation"],
+            "at": round(self.seconds, 3),
+        }
+        write_json(self.out / TRIALS / f"{stored['id']}.json", stored)
+        self._take(stored)
+        self._watch(stored)
+        self._advance()
 
     def best(self) -> dict[str, Result]:
         """The best trial of each arm that has one that did not fail."""
-        found = {course.arm.name: course.arm.best() for course in self._courses}
-        return {name: best for name, best in found.items() if best is not None}
+        best_by_arm = {course.arm.name: course.arm.best() for course in self._courses}
+        return {name: best for name, best in best_by_arm.items() if best is not None}
 
     def finals(self, arm: str) -> list[Kept]:
         """An arm's finals so far, in the order of their seeds."""
-        found = [
+        finals = [
             result
             for result in self.results.values()
             if result["kind"] == "final" and result["arm"] == arm
         ]
-        return sorted(found, key=lambda result: self.seeds.index(result["number"]))
+        return sorted(finals, key=lambda result: self.seeds.index(result["number"]))
 
     def trials(self) -> list[Kept]:
         """All trials so far, arm by arm, by their numbers."""
         order = [course.arm.name for course in self._courses]
-        found = [r for r in self.results.values() if r["kind"] == "trial"]
-        return sorted(found, key=lambda r: (order.index(r["arm"]), r["number"]))
+        trials = [r for r in self.results.values() if r["kind"] == "trial"]
+        return sorted(trials, key=lambda r: (order.index(r["arm"]), r["number"]))
 
     def _take(self, result: Kept) -> None:
         self.results[result["id"]] = result
@@ -182,31 +159,34 @@ class Study:
         limit = self.recipe.tune.budget.seconds
         if limit is None:
             return False
-        begun = max(course.generation for course in self._courses)
+        newest = max(course.generation for course in self._courses)
         if self._last_generation is None and self.seconds >= limit:
-            self._last_generation = max(begun, 1, self._generations_kept())
+            self._last_generation = max(newest, 1, self._last_stored_generation())
         return self._last_generation is not None and generation > self._last_generation
 
-    def _generations_kept(self) -> int:
+    def _last_stored_generation(self) -> int:
         """The last generation of which the folder holds a trial."""
-        return max((r["generation"] for r in self._kept.values()), default=0)
+        return max((r["generation"] for r in self._stored.values()), default=0)
 
     def _offer(self, job: Job) -> None:
-        known = self._kept.get(job["id"])
-        if known is None:
+        stored = self._stored.get(job["id"])
+        if stored is None:
             self._waiting.append(job)
             return
         changed = {k: v for k, v in job["overrides"].items() if k != "model.units"}
-        if any(known["overrides"].get(key) != value for key, value in changed.items()):
+        if any(stored["overrides"].get(key) != value for key, value in changed.items()):
             raise RunError(
                 f"{self.out} holds another search: its trial {job['id']} had other "
                 "settings. Start a new search in another folder."
             )
-        self._check_rows(known)
-        self._take(known)
+        self._check_rows(stored)
+        self._take(stored)
 
     def _check_rows(self, result: Result) -> None:
         """See that what reads the data alike has read the same rows."""
+        if not result["fingerprint"]:
+            # Its workers died: nobody knows what it has read.
+            return
         read = {k: v for k, v in result["overrides"].items() if k.startswith("data.")}
         first = self._first.setdefault(json.dumps(read, sort_keys=True), result)
         if result["fingerprint"] != first["fingerprint"]:
@@ -262,8 +242,8 @@ def final_job(best: Result, seed: int) -> Job:
     return new_job(id_, "final", best["arm"], seed, overrides)
 
 
-def _kept(folder: Path) -> dict[str, Kept]:
+def _stored_results(folder: Path) -> dict[str, Kept]:
     """The results that a search left in its folder before it was stopped."""
     folder.mkdir(parents=True, exist_ok=True)
-    kept = (read_json(path) for path in sorted(folder.glob("*.json")))
-    return {result["id"]: result for result in kept}
+    results = (read_json(path) for path in sorted(folder.glob("*.json")))
+    return {result["id"]: result for result in results}

@@ -61,10 +61,6 @@ class Timed:
         late = not self._ongoing and self._clock() - self._since > PATIENCE
         return self._over or late or not self._is_wanted()
 
-    def about(self) -> dict[str, Any]:
-        """What a worker needs to know of the search."""
-        return self._study.about()
-
     def next(self) -> Job | None:
         """A job to do; None: nothing now, ask again unless ``finished``."""
         job = self._study.next()
@@ -74,13 +70,6 @@ class Timed:
             return None
         self._ongoing = True
         return new_job(JOB, "speed", "", 0, {}, rivals=rivals_of(self._study))
-
-    def lost(self, job_id: str) -> None:
-        """Hand a job out again whose worker is gone; a measurement is given up."""
-        if job_id == JOB:
-            self._over = True
-        else:
-            self._study.lost(job_id)
 
     def done(self, result: Any) -> None:
         """Keep what came of a job."""
@@ -118,9 +107,9 @@ def measured_steps(
 ) -> dict[str, list[float]]:
     """Seconds a step of each rival by round, as the folder of a search holds them."""
     path = out / SPEED
-    kept = read_json(path) if path.is_file() else {}
-    same = kept.get("rivals") == {name: dict(each) for name, each in rivals.items()}
-    return dict(kept["steps"]) if same else {}
+    stored = read_json(path) if path.is_file() else {}
+    same = stored.get("rivals") == {name: dict(each) for name, each in rivals.items()}
+    return dict(stored["steps"]) if same else {}
 
 
 def timed_rounds(

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import gc
-import os
-import shutil
 import time
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +25,16 @@ from seqkit.training.checkpoints import (
     read_history,
 )
 from seqkit.training.prepared import Prepared
-from seqkit.tuning.jobs import Evaluated, Job, Result, Score, Speed, Training
+from seqkit.tuning.job_files import FINALS, WEIGHTS, placed
+from seqkit.tuning.jobs import (
+    Evaluated,
+    Job,
+    Result,
+    Score,
+    Speed,
+    Training,
+    failed,
+)
 from seqkit.tuning.ready import Ready
 from seqkit.tuning.rule import Rule
 from seqkit.tuning.timing import some_batches, timed_rounds, training_step
@@ -59,7 +65,7 @@ class Performer:
         from seqkit.tuning.models import Models
 
         self.recipe = resolved(recipe, data, None)
-        self._given = data
+        self._data = data
         self.out = Path(out)
         self._counts: dict[str, int] = {}
         self._models = Models()
@@ -117,7 +123,7 @@ class Performer:
         task = TASKS.get(recipe.task)()
         key = task.data_key(recipe.data, recipe.model)
         if key not in self._ready:
-            self._ready[key] = Ready(recipe, self._given, self.recipe.train.seed)
+            self._ready[key] = Ready(recipe, self._data, self.recipe.train.seed)
         self._ready.move_to_end(key)
         if len(self._ready) > MOST_PREPARED:
             _, oldest = self._ready.popitem(last=False)
@@ -137,11 +143,11 @@ class Performer:
                     f"{prepared.data.why_empty(part)}. Give more rows, or set "
                     f"data.{part} in the recipe."
                 )
-            known = self._counts.setdefault(part, counts[part])
-            if known != counts[part]:
+            expected = self._counts.setdefault(part, counts[part])
+            if expected != counts[part]:
                 raise UsageError(
                     f"{use} on the same {unit} of the {part} part, but of two trials "
-                    f"one leaves {known:,} of them and the other {counts[part]:,}. "
+                    f"one leaves {expected:,} of them and the other {counts[part]:,}. "
                     "Take the key of data that changes this out of the search."
                 )
 
@@ -169,13 +175,13 @@ class Performer:
                 builder=self._models,
             )
         except TrainingError as error:
-            return _failed(error, epochs.history())
+            return failed(str(error), epochs.history())
         if job["keep"]:
-            with _placed(self.out / "weights" / job["id"]) as folder:
+            with placed(self.out / WEIGHTS / job["id"]) as folder:
                 epochs.write(Checkpoints(folder))
         answer = self._models.answering(model, ready.prepared.preprocessing)
         return {
-            **_told(recipe, history, model.count_params()),
+            **_finished(recipe, history, model.count_params()),
             **_scored(ready, answer),
             "stopped": rule.stopped(history),
             "run": None,
@@ -214,11 +220,11 @@ class Performer:
     def _begun(self, job: Job) -> InMemory:
         if job["resume"] is None:
             return InMemory(last=job["keep"])
-        checkpoints = Checkpoints(self.out / "weights" / job["resume"])
+        checkpoints = Checkpoints(self.out / WEIGHTS / job["resume"])
         return InMemory.read(checkpoints, last=job["keep"])
 
     def _final(self, job: Job, recipe: Recipe, ready: Ready) -> Evaluated:
-        folder = self.out / "finals" / job["id"]
+        folder = self.out / FINALS / job["id"]
         preprocessing = ready.prepared.preprocessing
         if run_folder.is_finished(folder):
             model = Run(folder).model
@@ -226,7 +232,7 @@ class Performer:
         else:
             epochs = InMemory()
             try:
-                with _placed(folder) as new, logged(new):
+                with placed(folder) as new, logged(new):
                     model = fit_prepared(
                         recipe,
                         ready.prepared,
@@ -236,14 +242,14 @@ class Performer:
                         builder=self._models,
                     )
             except TrainingError as error:
-                return _failed(error, epochs.history())
+                return failed(str(error), epochs.history())
             answer = self._models.answering(model, preprocessing)
         history = read_history(folder / run_folder.HISTORY)
         return {
-            **_told(recipe, history, model.count_params()),
+            **_finished(recipe, history, model.count_params()),
             **_scored(ready, answer),
             "stopped": None,
-            "run": f"finals/{job['id']}",
+            "run": f"{FINALS}/{job['id']}",
         }
 
 
@@ -254,48 +260,17 @@ def _scored(ready: Ready, answer: Answering) -> Score:
     return {"score": score, "score_error": error, "rows": rows}
 
 
-def _told(recipe: Recipe, history: History, parameters: int) -> Training:
+def _finished(recipe: Recipe, history: History, parameters: int) -> Training:
     """What a finished training says of itself."""
-    kept = kept_epoch(history, recipe.train.keep)
+    best = kept_epoch(history, recipe.train.keep)
     return {
         "status": "finished",
         "error": None,
-        "val_loss": history[kept - 1].get("val_loss"),
+        "val_loss": history[best - 1].get("val_loss"),
         "epochs": len(history),
-        "kept_epoch": kept,
+        "kept_epoch": best,
         "seconds": sum(row["seconds"] for row in history),
         "parameters": parameters,
         "bytes": FLOAT_BYTES * parameters,
         "history": history,
     }
-
-
-def _failed(error: TrainingError, history: History) -> Evaluated:
-    return {
-        "status": "failed",
-        "error": str(error),
-        "score": None,
-        "stopped": None,
-        "run": None,
-        "val_loss": None,
-        "epochs": len(history),
-        "kept_epoch": None,
-        "seconds": sum(row["seconds"] for row in history),
-        "parameters": None,
-        "bytes": None,
-        "history": history,
-    }
-
-
-@contextmanager
-def _placed(folder: Path) -> Iterator[Path]:
-    """A new folder that gets its name when it is whole; the first one there stays."""
-    new = folder.with_name(f".{folder.name}-{os.getpid()}")
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir(parents=True)
-    try:
-        yield new
-        if not folder.exists():
-            new.rename(folder)
-    finally:
-        shutil.rmtree(new, ignore_errors=True)

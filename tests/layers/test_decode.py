@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seqkit.layers import LabelDecoder
+from seqkit.layers import LabelDecoder, TagDecoder
 
 CLASSES = ["bad", "so-so", "b\u00e9n\u00e9fique"]
 
@@ -23,3 +23,11 @@ def test_answers_name_the_likeliest_class_and_all_probabilities() -> None:
 def test_of_equals_the_first_class_is_named() -> None:
     answers = LabelDecoder(CLASSES)(np.full((1, 3), 1 / 3, np.float32))
     assert answers["label"].numpy().tolist() == [b"bad"]
+
+
+def test_tags_are_named_with_their_probability_and_padding_is_empty() -> None:
+    tags = np.array([[1, 0, 0]], np.int32)
+    probabilities = np.array([[[0.25, 0.75], [0.9, 0.1], [0, 0]]], np.float32)
+    answers = TagDecoder(["O", "B-x"])({"tags": tags, "probabilities": probabilities})
+    assert answers["tag"].numpy().tolist() == [[b"B-x", b"O", b""]]
+    np.testing.assert_allclose(answers["probability"], [[0.75, 0.9, 0]])

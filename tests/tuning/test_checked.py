@@ -8,10 +8,8 @@ from typing import Any
 
 import pytest
 
-from seqkit.errors import DataError, Mistake, RecipeError
-from seqkit.tuning.checked import fault_of, is_packed
+from seqkit.tuning.checked import fault_of
 from seqkit.tuning.jobs import new_job
-from seqkit.tuning.protocol import packed
 
 SETTINGS = {"model.cell": "gru", "train.learning_rate": 0.01}
 TRIAL = new_job("gru-001", "trial", "gru", 1, SETTINGS, epochs=3)
@@ -144,23 +142,3 @@ def test_widths_alone_may_differ_where_they_are_matched() -> None:
 def test_a_measurement_holds_as_many_rounds_of_each(steps: dict[str, Any]) -> None:
     assert fault_of(SPEED, speed(**steps), 9)
     assert fault_of(SPEED, {**speed(), "steps": list(steps)}, 9)
-
-
-def test_errors_are_read_as_they_were_packed() -> None:
-    for error in (
-        DataError("gone"),
-        KeyError("x"),
-        RecipeError([Mistake("a:1", "k", "t")]),
-    ):
-        assert is_packed(json.loads(json.dumps(packed(error, "trace"))))
-    whole = packed(RecipeError([Mistake("a:1", "k", "t")]))
-    for change in (
-        {"text": 3},
-        {"kind": []},
-        {"trace": None},
-        {"mistakes": "none"},
-        {"mistakes": [{"where": "x"}]},
-        {"mistakes": []},
-    ):
-        assert not is_packed({**whole, **change})
-    assert not is_packed(None) and not is_packed([]) and not is_packed({})

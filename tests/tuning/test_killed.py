@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import subprocess
 import time
@@ -12,7 +11,7 @@ from typing import Any
 
 import pytest
 from tiny import write_reviews
-from tiny_search import tiny_search
+from tiny_search import outcome, tiny_search
 
 from seqkit.tuning.search import tune
 
@@ -36,28 +35,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def unbroken(files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Any:
     out = tmp_path_factory.mktemp("unbroken") / "out"
     tune(files["recipe"], data=files["data"], out=out, progress=False)
-    return found(out)
-
-
-def found(out: Path) -> dict[str, Any]:
-    """What does not depend on the clock: every trial, and every score."""
-    plain = json.loads((out / "verdict.json").read_text())
-    trials = [json.loads(path.read_text()) for path in sorted(out.glob("trials/*"))]
-    kept = ("id", "overrides", "score", "val_loss", "epochs", "stopped", "status")
-    return {
-        "winner": plain["winner"],
-        "differences": plain["differences"],
-        "leads": plain["leads"],
-        "values": {one["name"]: one["values"] for one in plain["competitors"]},
-        "trials": [{key: trial[key] for key in kept} for trial in trials],
-        "recipe": written(out).read_text(),
-    }
-
-
-def written(out: Path) -> Path:
-    """The recipe that a search leaves, whether it has won or not."""
-    (path,) = (out / n for n in ("winner.yaml", "best.yaml") if (out / n).exists())
-    return path
+    return outcome(out)
 
 
 def done(out: Path) -> int:
@@ -98,27 +76,6 @@ def test_killed_at_random_and_resumed_it_ends_as_an_unbroken_search(
     process = start(*TUNE, "--resume", out, "--workers", workers)
     _, told = process.communicate(timeout=300)
     assert process.returncode == 0, told
-    assert found(out) == unbroken
+    assert outcome(out) == unbroken
     leftovers = [path.name for path in out.rglob(".*") if path.name != ".lock"]
     assert leftovers == []
-
-
-def test_a_worker_killed_within_a_trial_loses_nothing(
-    files: dict[str, str],
-    unbroken: Any,
-    tmp_path: Path,
-    start: Callable[..., subprocess.Popen[str]],
-) -> None:
-    """A chief and two workers on the loopback; one is killed while it trains."""
-    out, port = tmp_path / "out", "18471"
-    words = (*TUNE, files["recipe"], "--data", files["data"])
-    chief = start(*words, "--chief", port, "--out", out)
-    workers = [start(*words, "--worker", f"127.0.0.1:{port}") for _ in range(2)]
-    while done(out) < 2:
-        assert chief.poll() is None, chief.communicate()
-        time.sleep(0.05)
-    workers[0].kill()
-    _, told = chief.communicate(timeout=300)
-    assert chief.returncode == 0, told
-    assert workers[1].wait(30) == 0
-    assert found(out) == unbroken

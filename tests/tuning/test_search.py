@@ -327,8 +327,8 @@ def test_called_wrongly_it_says_how(tmp_path: Path) -> None:
         tune()
     with pytest.raises(UsageError, match="workers must be at least 1, got 0"):
         tune(tiny_search(), workers=0)
-    with pytest.raises(UsageError, match="either workers or chief"):
-        tune(tiny_search(), workers=2, chief="8000")
+    with pytest.raises(UsageError, match="either workers or cluster"):
+        tune(tiny_search(), workers=2, cluster="tls://h:8786")
     with pytest.raises(RunError, match="There is no search to resume"):
         tune(resume=tmp_path)
     (tmp_path / "file").touch()

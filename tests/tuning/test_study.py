@@ -11,6 +11,7 @@ import pytest
 
 from seqkit.errors import RunError
 from seqkit.recipe.recipe import load_recipe
+from seqkit.tuning.jobs import lost_result
 from seqkit.tuning.study import Study, final_job
 
 SEEDS = (8, 9)
@@ -139,17 +140,29 @@ def test_stopped_anywhere_it_goes_on_and_repeats_nothing(tmp_path: Path) -> None
     assert sorted(done) == sorted(expected), "each job was done once"
 
 
-def test_a_lost_job_is_handed_out_again_and_counts_once(tmp_path: Path) -> None:
+def test_a_result_that_comes_twice_counts_once(tmp_path: Path) -> None:
     searched = study(tmp_path)
     job = searched.next()
     assert job
-    searched.lost(job["id"])
-    assert searched.next() == job
     searched.done(result_of(job))
     kept = (tmp_path / "trials" / "lstm-000.json").read_bytes()
     searched.done({**result_of(job), "score": -1})
     assert searched.results["lstm-000"]["score"] != -1
     assert (tmp_path / "trials" / "lstm-000.json").read_bytes() == kept
+
+
+def test_a_trial_that_killed_its_workers_is_failed_and_has_read_no_rows(
+    tmp_path: Path,
+) -> None:
+    searched = study(tmp_path)
+    first, second = searched.next(), searched.next()
+    assert first and second
+    searched.done(lost_result(first, "accuracy", "It ended 3 workers."))
+    searched.done(result_of(second))
+    assert searched.results[first["id"]]["error"] == "It ended 3 workers."
+    # Resumed, it is not tried again.
+    again = study(tmp_path)
+    assert first["id"] in again.results and second["id"] in again.results
 
 
 def test_an_arm_whose_trials_all_fail_has_no_finals(tmp_path: Path) -> None:

@@ -133,7 +133,7 @@ def test_a_single_finalist_has_nobody_to_be_faster_than(tmp_path: Path) -> None:
     assert Timed(Study(tmp_path, arms=("a",))).finished  # type: ignore[arg-type]
 
 
-def test_a_chief_whose_workers_have_left_waits_for_none(tmp_path: Path) -> None:
+def test_a_search_whose_workers_have_left_waits_for_none(tmp_path: Path) -> None:
     clock = Clock()
     timed = Timed(Study(tmp_path), clock)  # type: ignore[arg-type]
     assert not timed.finished
@@ -142,13 +142,8 @@ def test_a_chief_whose_workers_have_left_waits_for_none(tmp_path: Path) -> None:
 
 
 def test_a_measurement_that_fails_ends_no_search(tmp_path: Path) -> None:
-    for end in ("lost", "failed"):
-        timed = Timed(Study(tmp_path))  # type: ignore[arg-type]
-        if end == "lost":
-            assert timed.next()
-            timed.lost("speed")
-        else:
-            measured(timed, {})
-        assert timed.finished
-        assert measured_steps(tmp_path, rivals_of(Study(tmp_path))) == {}  # type: ignore[arg-type]
+    timed = Timed(Study(tmp_path))  # type: ignore[arg-type]
+    measured(timed, {})
+    assert timed.finished
+    assert measured_steps(tmp_path, rivals_of(Study(tmp_path))) == {}  # type: ignore[arg-type]
     assert (tmp_path / SPEED).is_file()

@@ -69,7 +69,7 @@ def all_baselines() -> list[Any]:
 
 def test_majority_answers_the_shares_of_the_training_part() -> None:
     baseline = MajorityTag.fit(coded(TRAIN), 4)
-    (answer,) = baseline.outputs([["x", "y"]])
+    (answer,) = baseline.probabilities([["x", "y"]])
     np.testing.assert_allclose(answer, [[6 / 14, 4 / 14, 4 / 14, 0]] * 2, rtol=1e-6)
 
 
@@ -86,7 +86,7 @@ def test_new_words_go_by_their_lower_case_then_their_ending_then_the_most() -> N
     assert baseline.codes(["Zofis"]).tolist() == [N]  # as "Paris": a capital and -is
     assert baseline.codes(["zzz"]).tolist() == [N]  # of three equal ones the first
     assert baseline.codes(["\u4e2d"]).shape == (1,)
-    one_hot = baseline.outputs([["the", "dog"]])[0]
+    one_hot = baseline.probabilities([["the", "dog"]])[0]
     assert one_hot.tolist() == [[0, 0, 1], [1, 0, 0]]
 
 
@@ -126,17 +126,17 @@ def test_windows_answer_as_scikit_learn_on_named_places(tags: int) -> None:
     wanted = model.predict_proba(
         vectorizer.transform(sum((named(tokens) for tokens in others), []))
     )
-    found = WindowLogistic.fit(rows, tags).outputs(others)
+    found = WindowLogistic.fit(rows, tags).probabilities(others)
     assert [len(answer) for answer in found] == [len(tokens) for tokens in others]
     np.testing.assert_allclose(np.concatenate(found), wanted, atol=2e-3)
 
 
 def test_tags_that_windows_never_saw_have_no_chance() -> None:
     rows = [(tokens, np.where(codes > 0, 3, 1)) for tokens, codes in letters(10)]
-    answers = np.concatenate(WindowLogistic.fit(rows, 5).outputs([list("ABCA")]))
+    answers = np.concatenate(WindowLogistic.fit(rows, 5).probabilities([list("ABCA")]))
     assert (answers[:, [0, 2, 4]] == 0).all()
     np.testing.assert_allclose(answers.sum(axis=1), 1, rtol=1e-6)
-    only = WindowLogistic.fit([(["A"], np.array([1]))], 3).outputs([["B"]])[0]
+    only = WindowLogistic.fit([(["A"], np.array([1]))], 3).probabilities([["B"]])[0]
     assert only.tolist() == [[0, 1, 0]]
 
 
@@ -170,11 +170,13 @@ def test_marginals_sum_to_one_and_lead_mostly_where_the_best_path_goes() -> None
     rows = [(tokens, np.minimum(codes, 1)) for tokens, codes in letters(40)]
     crf = CrfSuite.fit(rows, 3)
     inputs = [tokens for tokens, _ in letters(10, seed=2)]
-    for tokens, answer in zip(inputs, crf.outputs(inputs), strict=True):
+    for tokens, answer in zip(inputs, crf.probabilities(inputs), strict=True):
         assert answer.shape == (len(tokens), 3) and (answer[:, 2] == 0).all()
         np.testing.assert_allclose(answer.sum(axis=1), 1, atol=1e-5)
     paths = np.concatenate([crf.codes(tokens) for tokens in inputs])
-    leading = np.concatenate([answer.argmax(axis=1) for answer in crf.outputs(inputs)])
+    leading = np.concatenate(
+        [answer.argmax(axis=1) for answer in crf.probabilities(inputs)]
+    )
     assert (paths == leading).mean() > 0.9
 
 
@@ -210,12 +212,12 @@ def test_baselines_answer_alike_from_their_arrays(place: int) -> None:
     again = reloaded(baseline)
     inputs = [["the", "dog"], ["Keeps"], ["\u4e2d", "\U0001f600", "a b"]]
     for ours, theirs in zip(
-        baseline.outputs(inputs), again.outputs(inputs), strict=True
+        baseline.probabilities(inputs), again.probabilities(inputs), strict=True
     ):
         assert ours.dtype == np.float32 and ours.shape[1] == 3
         np.testing.assert_array_equal(ours, theirs)
     assert again.title == baseline.title
-    assert baseline.outputs([]) == []
+    assert baseline.probabilities([]) == []
 
 
 def test_kinds_of_baselines_differ() -> None:
