@@ -138,9 +138,9 @@ def refuse_far_dates(frame: pd.DataFrame, name: str, start: int) -> None:
             )
 
 
-def _missing_column(name: str, column: str, known: tuple[str, ...]) -> str:
-    hint = did_you_mean(column, known)
-    return f"{name} has no column {column!r}, only {listed(known)}. {hint}".strip()
+def _missing_column(name: str, column: str, columns: tuple[str, ...]) -> str:
+    hint = did_you_mean(column, columns)
+    return f"{name} has no column {column!r}, only {listed(columns)}. {hint}".strip()
 
 
 def listed(columns: Sequence[str]) -> str:
