@@ -8,9 +8,18 @@ import pytest
 
 from seqkit import registry
 from seqkit.errors import UnknownNameError
-from seqkit.registry import CELLS, FORMATS, RUNS, SOURCES, TASKS, Registry, did_you_mean
+from seqkit.registry import (
+    BASELINES,
+    CELLS,
+    FORMATS,
+    RUNS,
+    SOURCES,
+    TASKS,
+    Registry,
+    did_you_mean,
+)
 
-TABLES = (TASKS, CELLS, SOURCES, FORMATS, RUNS)
+TABLES = (TASKS, BASELINES, CELLS, SOURCES, FORMATS, RUNS)
 ENTRIES = [(table, name) for table in TABLES for name in table]
 
 

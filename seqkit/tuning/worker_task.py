@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqkit.errors import UsageError
-from seqkit.runs.fit import versions as made_with
+from seqkit.runs.writing import versions as made_with
 from seqkit.shared.files import write_text
 from seqkit.tuning.job_files import (
     FINALS,

@@ -94,9 +94,9 @@ def _with_index(frame: pd.DataFrame, named: Collection[str]) -> pd.DataFrame:
     ]
     if isinstance(index, (pd.DatetimeIndex, pd.PeriodIndex, pd.MultiIndex)):
         named = {str(name) for name in names}
-    known = set(map(str, frame.columns))
+    columns = set(map(str, frame.columns))
     whole = frame.copy(deep=False)
     for level, name in zip(reversed(levels), reversed(names), strict=True):
-        if name is not None and str(name) in named and str(name) not in known:
+        if name is not None and str(name) in named and str(name) not in columns:
             whole.insert(0, name, level.array)
     return whole

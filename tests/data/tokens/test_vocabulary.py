@@ -93,7 +93,7 @@ def test_rows_do_not_decide_the_order() -> None:
 def test_columns_for_training_are_those_that_serving_makes(
     piece: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("seqkit.data.token_vocabulary.ENCODE_TOKENS", piece)
+    monkeypatch.setattr("seqkit.data.tokens.vocabulary.ENCODE_TOKENS", piece)
     encoder = fitted().encoder(max_letters=6)
     rows = [*SENTENCES, [], ["\ud800", "jumping", "3"]]
     pieces = list(encode_tokens(encoder, rows))
@@ -111,7 +111,7 @@ def test_columns_for_training_are_those_that_serving_makes(
 
 
 def test_no_more_tokens_are_counted_than_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("seqkit.data.token_vocabulary.COUNTED_TOKENS", 10)
+    monkeypatch.setattr("seqkit.data.tokens.vocabulary.COUNTED_TOKENS", 10)
     sentences = [["the"], ["the"], *([f"w{number}"] for number in range(50))]
     vocabulary = fit_tokens(sentences, 4)
     assert vocabulary.words[:3] == ("", "[UNK]", "the")
