@@ -119,6 +119,7 @@ def test_labels_that_can_be_learned_are_not_taken_for_noise(
     assert not shown.as_planted, shown
 
 
+@pytest.mark.slow
 def test_one_cell_under_three_names_makes_no_difference(
     truths: Any, tmp_path: Path
 ) -> None:

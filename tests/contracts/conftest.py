@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recipe_keys_table import KEYS
+from cases.table import KEYS
 
 from seqkit.data.sources.given import given_source
 from seqkit.errors import DataWarning

@@ -1,0 +1,1 @@
+"""What the contracts are tried on: a case for each task."""
