@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import product
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
+from cases.pairs import pairwise
 from pydantic import ValidationError
 
 from seqkit.errors import UsageError
@@ -71,7 +71,13 @@ def steps_of(strategy: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("strategy", "output", "cell"), list(product(STRATEGIES, OUTPUTS, CELLS))
+    ("strategy", "output", "cell"),
+    [
+        tuple(one.values())
+        for one in pairwise(
+            {"strategy": STRATEGIES, "output": OUTPUTS, "cell": list(CELLS)}
+        )
+    ],
 )
 def test_every_kind_builds_trains_saves_and_loads(
     strategy: str, output: str, cell: str, tmp_path: Path

@@ -193,8 +193,12 @@ def stream(preparation: ForecastPreprocessing, data: Any) -> list[dict[str, Any]
 @pytest.mark.parametrize(
     ("crossings", "stack"),
     [
+        pytest.param([("lstm", "recursive"), ("gru", "encoder_decoder")], {}, id="two"),
         pytest.param(
-            list(zip(CELLS, cycle(STRATEGIES[1:]), strict=False)), {}, id="each-cell"
+            list(zip(CELLS, cycle(STRATEGIES[1:]), strict=False)),
+            {},
+            id="each-cell",
+            marks=pytest.mark.slow,
         ),
         pytest.param([("gru", "direct")], {}, id="direct", marks=pytest.mark.slow),
         pytest.param(
