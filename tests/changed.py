@@ -2,8 +2,8 @@
 
     python tests/changed.py [SINCE]
 
-prints their paths, one a line, for all files that differ from the commit SINCE (where
-this branch left main, if nothing is said), those that are not committed among them.
+prints their paths, one a line, for all files that differ from the commit SINCE, those
+that are not committed among them. Without SINCE it is where this branch left main.
 """
 
 from __future__ import annotations
@@ -86,7 +86,8 @@ def _git(*words: str) -> list[str]:
 
 
 def main(since: str | None = None) -> None:
-    commit = since or _git("merge-base", "main", "HEAD")[0]
+    has_main = bool(_git("branch", "--list", "main"))
+    commit = since or (_git("merge-base", "main", "HEAD")[0] if has_main else "HEAD")
     found = asked_by(changed_since(commit))
     for path in sorted(p for p in found if not found & set(p.parents)):
         print(path.relative_to(ROOT))
