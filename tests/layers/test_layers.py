@@ -78,13 +78,13 @@ CASES = {
     ),
 }
 ELSEWHERE = {
-    "FilledWindow": "test_streaming.py",
-    "PrepareWindow": "test_series.py",
-    "PushStep": "test_streaming.py",
-    "RestoreForecast": "test_series.py",
-    "RollOut": "test_recursive.py",
-    "WhereFull": "test_streaming.py",
-    "WindowUndo": "test_window_norm.py",
+    "FilledWindow": "forecast/test_streaming.py",
+    "PrepareWindow": "forecast/test_formulas.py",
+    "PushStep": "forecast/test_streaming.py",
+    "RestoreForecast": "forecast/test_formulas.py",
+    "RollOut": "forecast/test_roll_out.py",
+    "WhereFull": "forecast/test_streaming.py",
+    "WindowUndo": "forecast/test_window_norm.py",
 }
 """Layers of more than one input, and where they are tested."""
 
@@ -113,7 +113,7 @@ def model_of(case: Case) -> keras.Model:
 def test_every_layer_is_tested_here() -> None:
     assert {*CASES, *ELSEWHERE} == set(layers.__all__)
     for name, file in ELSEWHERE.items():
-        assert name in Path(__file__).with_name(file).read_text(encoding="utf-8")
+        assert name in (Path(__file__).parent / file).read_text(encoding="utf-8")
 
 
 @EACH
