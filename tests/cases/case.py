@@ -83,9 +83,8 @@ class Case:
     rows: Callable[[], pd.DataFrame] = pd.DataFrame
     trained_like: Mapping[str, Any] = field(default_factory=dict)
     """Keys of models that the preprocessing of such a run depends on."""
-    exported: int = 1
-    """With how many models exports are tried quickly; with all those that have every
-    option on slowly."""
+    exported: tuple[int, ...] = (0,)
+    """Which of the models with every option on are exported quickly; slowly all are."""
     formats: tuple[str, ...] = ("savedmodel", "keras")
 
     @property

@@ -145,6 +145,6 @@ CASE = Case(
     fillings=(1, 5, 9),
     tiny=TINY_RUN | {"train.learning_rate": 0.02},
     rows=lambda: good_and_bad(400),
-    exported=5,
+    exported=(0, 1, 2),
     formats=("savedmodel", "keras", "onnx", "litert"),
 )

@@ -60,15 +60,21 @@ for folder, data in folders["keras"]:
 
 
 def exports(every: bool) -> dict[str, tuple[str, str, dict[str, Any]]]:
-    """Tasks, formats and models by a name of their own; SavedModels of most models."""
-    found = {}
+    """Tasks, formats and models by a name of their own.
+
+    Quick are SavedModels of every task, and of the other formats one each.
+    """
+    chosen: dict[str, tuple[str, str, dict[str, Any]]] = {}
     for task, case in CASES.items():
-        for format in set(ASKED) & set(case.formats):
-            count = case.exported if format == "savedmodel" else 1
-            models = case.whole(task)
-            for model in models if every else models[:count]:
-                found[f"{format}-{task}-{name_of(model)}"] = (task, format, model)
-    return found
+        models = case.whole(task)
+        for format in case.formats:
+            if format not in ASKED:
+                continue
+            is_first = format not in {other for _, other, _ in chosen.values()}
+            quick = case.exported if format == "savedmodel" else (0,) * is_first
+            for model in models if every else [models[place] for place in quick]:
+                chosen[f"{format}-{task}-{name_of(model)}"] = (task, format, model)
+    return chosen
 
 
 @pytest.mark.parametrize(
