@@ -26,6 +26,7 @@ KEYS = TaskKeys(
     row=np.ndarray.tolist,
     answers=series.answers,
     quick=("data", "model"),
+    slow=("data.data_dir",),
 )
 
 CASE = Case(

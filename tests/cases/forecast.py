@@ -231,6 +231,7 @@ KEYS = TaskKeys(
     row=row,
     answers=answers,
     quick=("data", "model", "train.batch_size", "train.patience"),
+    slow=("data.data_dir",),
 )
 
 # A model

@@ -109,6 +109,8 @@ class TaskKeys:
     """Raw answers to the test part, from TaskData and a function that gives them."""
     quick: tuple[str, ...] = ("data", "model", "train")
     """Sections and keys of the quick tests; what other tasks have alike is slow."""
+    slow: tuple[str, ...] = ()
+    """Keys that are slow all the same."""
     train: Changes = field(default_factory=lambda: TRAIN)
 
     def cases(self, section: str) -> list[tuple[str, Change]]:
@@ -122,6 +124,8 @@ class TaskKeys:
 
     def is_quick(self, key: str) -> bool:
         """Whether a dotted key is among the quick tests."""
+        if key in self.slow:
+            return False
         return key in self.quick or key.partition(".")[0] in self.quick
 
 

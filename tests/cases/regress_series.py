@@ -27,6 +27,7 @@ KEYS = TaskKeys(
     row=np.ndarray.tolist,
     answers=series.answers,
     quick=("data", "model.loss"),
+    slow=("data.data_dir",),
 )
 
 

@@ -91,6 +91,7 @@ def test_a_killed_process_is_resumed_to_the_same_weights(
     assert_same(unbroken, fit(resume=tmp_path / "run", progress=False))
 
 
+@pytest.mark.slow
 def test_ctrl_c_says_how_to_continue(unbroken: Run, tmp_path: Path) -> None:
     with pytest.raises(Interrupted, match="1 finished.*seqkit fit --resume") as caught:
         train(tmp_path / "run", callbacks=[StopAt(1, KeyboardInterrupt)])
@@ -195,6 +196,7 @@ def test_best_epoch_and_patience_follow_from_the_history() -> None:
     assert best_epoch([{"loss": 1.0}, {"loss": 2.0}]) == 2
 
 
+@pytest.mark.slow
 def test_three_classes_with_balanced_weights_are_told_apart(tmp_path: Path) -> None:
     frame = reviews(400)
     plain = frame.index % 10 == 0

@@ -47,9 +47,8 @@ def raised(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(level=frame["level"] + LEVEL, **columns)
 
 
-@pytest.mark.parametrize(
-    "scale", ["standard", pytest.param("series", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("scale", ["standard", "series"])
 def test_a_level_of_a_billion_costs_a_classifier_nothing(
     scale: str, tmp_path: Path
 ) -> None:
