@@ -139,7 +139,7 @@ def measure(name: str, case: Case, folder: Path) -> None:
     start = time.perf_counter()
     run = fit(recipe, data=case.frame, out=folder / name)
     spent, task = time.perf_counter() - start, run.task
-    data = task.open(recipe, given_source(case.frame, recipe.data))
+    data = task.open(recipe.data, recipe.model, given_source(case.frame, recipe.data))
     fitted = run.preprocessing
     before = replace(fitted, corrections=pooled(run, data))
     bare = replace(fitted, corrections=None)

@@ -65,6 +65,24 @@ TASKS = Registry(
     },
 )
 
+BASELINES = Registry(
+    "baseline",
+    {
+        "majority_class": "seqkit.tasks.baselines.constant:MajorityClass",
+        "training_mean": "seqkit.tasks.baselines.constant:TrainingMean",
+        "tfidf_logistic": "seqkit.tasks.baselines.text:TfidfLogistic",
+        "hashed_tfidf": "seqkit.tasks.baselines.text:HashedTfidf",
+        "nearest_series": "seqkit.tasks.baselines.nearest_series:NearestNeighbour",
+        "linear_summary": "seqkit.tasks.baselines.series:LinearSummary",
+        "last_value": "seqkit.tasks.forecast.naive_baselines:LastValue",
+        "drift": "seqkit.tasks.forecast.naive_baselines:Drift",
+        "seasonal_naive": "seqkit.tasks.forecast.naive_baselines:SeasonalNaive",
+        "theta": "seqkit.tasks.forecast.naive_baselines:Theta",
+        "ridge": "seqkit.tasks.forecast.learned_baselines:Ridge",
+        "trees": "seqkit.tasks.forecast.learned_baselines:Trees",
+    },
+)
+
 CELLS = Registry(
     "cell",
     {
@@ -82,6 +100,7 @@ SOURCES = Registry(
         "parquet": "seqkit.data.sources.files:ParquetSource",
         "jsonl": "seqkit.data.sources.files:JsonlSource",
         "ts": "seqkit.data.sources.ts:TsSource",
+        "conll": "seqkit.data.sources.conll:ConllSource",
         "sample": "seqkit.data.sources.samples:SampleSource",
     },
 )

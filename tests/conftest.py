@@ -44,6 +44,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 SEED = 20260101
 
+_loaded_tensorflow: list[str] = []
+"""The unit test that loaded TensorFlow, if one did."""
+
 
 def seed_generators() -> None:
     """Seed every global generator; of modules that nobody has loaded, none is used.
@@ -70,7 +73,10 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """A test draws the same alone, after others, and after its fixtures."""
     seed_generators()
     yield
-    if item.config.getoption("--tier") == "unit" and "tensorflow" in sys.modules:
+    is_unit = item.config.getoption("--tier") == "unit"
+    if is_unit and "tensorflow" in sys.modules and not _loaded_tensorflow:
+        # Only the first: those after it are not to blame.
+        _loaded_tensorflow.append(item.name)
         pytest.fail(
             "A unit test, or what it imports, has loaded TensorFlow. Name its tier in "
             "tests/tiers.py."

@@ -9,8 +9,8 @@ FLOORS = {
     "": [
         ["shortened", "signature", "version"],
         ["errors"],
-        ["pictures", "registry", "shared"],
-        ["frequency", "recipe", "scores"],
+        ["registry", "shared"],
+        ["frequency", "pictures", "recipe", "scores"],
         ["layers"],
         ["data", "export", "models"],
         ["tasks"],
@@ -46,25 +46,35 @@ FLOORS = {
     "data": [
         ["sources", "stores"],
         ["rows"],
-        ["forecast", "series", "text"],
+        ["forecast", "series", "text", "tokens"],
     ],
     "data.sources": [
-        ["base", "paths", "sample_adding", "sample_airline", "sample_reviews"],
+        [
+            "base",
+            "paths",
+            "sample_adding",
+            "sample_airline",
+            "sample_reviews",
+            "sample_tags",
+        ],
         ["files", "frame", "tfds", "ts"],
         ["given", "samples"],
+        ["parts_by_name"],
+        ["conll"],
     ],
     "data.stores": [
         ["store"],
         ["feed"],
     ],
     "data.rows": [
-        ["kept", "labels", "missing", "number_stamps", "numbers", "seen", "splits"],
-        ["column_choice", "label_look", "parted"],
+        ["kept", "missing", "number_stamps", "reading", "seen", "splits"],
+        ["labels", "numbers", "parted"],
+        ["column_choice", "label_look"],
+        ["scans"],
     ],
     "data.text": [
         ["spec"],
         ["rows", "vocabulary"],
-        ["labelled"],
     ],
     "data.series": [
         ["groups", "spec"],
@@ -89,6 +99,11 @@ FLOORS = {
         ["steps"],
         ["frames"],
     ],
+    "data.tokens": [
+        ["pieces", "schemes", "spec"],
+        ["codes", "rows", "scheme_look"],
+        ["scan"],
+    ],
     "models": [
         ["cores", "optimizer"],
         ["forecast", "specs"],
@@ -106,22 +121,47 @@ FLOORS = {
     "scores": [
         ["class_sums", "intervals"],
         ["clusters", "metric", "seeds"],
-        ["classes", "forecast", "needed", "numbers", "speed"],
+        ["classes", "forecast", "needed", "numbers", "spans", "speed"],
         ["contest"],
     ],
     "pictures": [
         ["shared"],
         ["forecast", "forest", "scores", "search", "training"],
-        ["svg"],
+        ["svg", "tags"],
     ],
     "pictures.search": [
         ["shared"],
         ["cost", "curves"],
         ["effects"],
     ],
+    "tasks": [
+        ["answers", "compiled", "names", "remarks"],
+        ["base", "inputs"],
+        ["baselines", "rows"],
+        ["classify_text", "forecast", "series"],
+        ["classify_series", "regress_series"],
+    ],
+    "tasks.answers": [
+        ["base"],
+        ["classes", "numbers"],
+    ],
+    "tasks.inputs": [
+        ["base"],
+        ["series", "text"],
+    ],
     "tasks.baselines": [
-        ["nearest_series", "text", "tree_arrays"],
-        ["series"],
+        ["constant", "nearest_series", "tags", "tree_arrays"],
+        ["crfsuite", "series", "text"],
+    ],
+    "tasks.forecast": [
+        ["conformal_parts", "remarks", "serving", "theta"],
+        ["conformal"],
+        ["calibration", "naive_baselines"],
+        ["fitted", "lag_features"],
+        ["answers", "learned_baselines"],
+        ["baselines"],
+        ["data"],
+        ["task"],
     ],
     "training": [
         ["build", "checkpoints", "prepared", "progress"],

@@ -17,7 +17,7 @@ from floors import FLOORS
 import seqkit
 
 PACKAGE = Path(seqkit.__file__).parent
-CIRCLES = ("comparison", "runs", "scores.forecast", "tasks", "tasks.forecast")
+CIRCLES = ("comparison", "runs", "scores.forecast")
 """Rooms in which imports still go in a circle."""
 
 

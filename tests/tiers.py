@@ -21,13 +21,15 @@ UNIT = (
     "data/rows",
     "data/series/test_rows.py",
     "data/sources/test_awkward_cells.py",
+    "data/sources/test_conll.py",
     "data/sources/test_frame_index.py",
     "data/sources/test_sample_adding.py",
+    "data/sources/test_sample_tags.py",
     "data/sources/test_samples.py",
     "data/sources/test_sources.py",
     "data/sources/test_ts.py",
     "data/stores/test_store.py",
-    "data/text/test_labelled.py",
+    "data/tokens",
     "pictures",
     "recipe",
     "scores",
@@ -58,7 +60,7 @@ RUN = (
     "contracts/test_exports.py",
     "export/test_formats.py",
     "export/test_place.py",
-    "golden",
+    "test_golden_runs.py",
     "runs",
     "shared/test_contents.py",
     "shared/test_outputs.py",
@@ -66,7 +68,8 @@ RUN = (
     "tasks/forecast/test_gaps.py",
     "tasks/forecast/test_levels.py",
     "tasks/forecast/test_serving.py",
-    "tasks/inputs",
+    "tasks/inputs/test_missing.py",
+    "tasks/inputs/test_series_levels.py",
     "tasks/test_classify_series.py",
     "tasks/test_regress_series.py",
     "test_cli.py",
@@ -86,16 +89,8 @@ APART: dict[str, dict[str, tuple[str, ...]]] = {
     "data/sources/test_sources.py": {
         "run": ("test_ten_times_the_rows_take_the_same_peak_memory",)
     },
-    "data/text/test_labelled.py": {
-        "graph": (
-            "test_a_store_holds_the_ids_and_labels_of_its_rows",
-            "test_empty_texts_are_counted_in_a_warning_and_taken_as_unknown",
-            "test_missing_texts_may_be_left_out",
-            "test_odd_texts_go_all_the_way",
-            "test_words_of_held_out_rows_are_unknown",
-            "test_words_of_official_parts_are_unknown",
-        ),
-        "run": ("test_ten_times_the_rows_take_the_same_memory",),
+    "data/tokens/test_rows.py": {
+        "graph": ("test_tfds_lists_of_text_and_of_class_labels_are_read",)
     },
     "pictures/forecast/test_forecast_pictures.py": {
         "run": ("test_pictures_leave_pyplot_alone",)
@@ -113,6 +108,9 @@ APART: dict[str, dict[str, tuple[str, ...]]] = {
             "test_loading_a_recipe_loads_no_tensorflow",
             "test_loading_runs_no_code_and_writes_nothing",
         )
+    },
+    "tasks/inputs/test_text.py": {
+        "run": ("test_ten_times_the_rows_take_the_same_memory",)
     },
     "test_tiers.py": {"run": ("test_unit_tests_load_no_tensorflow",)},
 }

@@ -19,6 +19,7 @@ from seqkit.recipe.recipe import Recipe, load_recipe
 from seqkit.registry import TASKS
 from seqkit.runs.run import Run
 from seqkit.shared.files import write_json, write_text
+from seqkit.tasks.base import save_baselines
 
 COST = {"parameters": 100, "seconds": 1.0, "bytes": 1000}
 
@@ -62,7 +63,7 @@ class Maker:
             write_text(folder / file, "")
         write_text(folder / "recipe.yaml", recipe.to_yaml())
         preprocessing.save(folder)
-        TASKS.get(recipe.task)().save_baselines(baselines, folder)
+        save_baselines(baselines, folder)
         save_seen(fitted.seen(), folder)
         return Run(folder)
 
@@ -71,7 +72,7 @@ class Maker:
         key = source, source == "frame" and id(data), split
         if key not in self._fitted:
             source = given_source(data, recipe.data)
-            fitted = TASKS.get(recipe.task)().open(recipe, source)
+            fitted = TASKS.get(recipe.task)().open(recipe.data, recipe.model, source)
             kept = fitted, fitted.preprocessing(), fitted.baselines(0)
             self._fitted[key] = kept
         return self._fitted[key]

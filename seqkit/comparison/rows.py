@@ -67,7 +67,7 @@ def _unseen_by_all(runs: Sequence[Run], sources: Sequence[Source]) -> SharedRows
     for run, source in zip(runs, sources, strict=True):
         seen = run.seen()
         rows = 0
-        for chunk in run.task.labelled(run.recipe, run.preprocessing, source):
+        for chunk in _labelled(run, source):
             here = run.task.places(chunk, rows)
             rows += len(here)
             if seen is not None:
@@ -81,9 +81,14 @@ def _unseen_by_all(runs: Sequence[Run], sources: Sequence[Source]) -> SharedRows
     return SharedRows(examples, name)
 
 
+def _labelled(run: Run, source: Source) -> Iterator[Examples]:
+    recipe = run.recipe
+    return run.task.labelled(recipe.data, recipe.model, run.preprocessing, source)
+
+
 def _without(places: set[Hashable], run: Run, source: Source) -> Iterator[Examples]:
     start = 0
-    for chunk in run.task.labelled(run.recipe, run.preprocessing, source):
+    for chunk in _labelled(run, source):
         here = run.task.places(chunk, start)
         start += len(here)
         yield chunk.taken(np.array([place not in places for place in here], np.bool_))

@@ -192,7 +192,7 @@ def _typed(tree: Node, name: str, mistakes: list[Mistake]) -> Recipe:
     if mistakes:
         raise RecipeError(_in_order(mistakes))
     recipe = Recipe.model_construct(name=name, task=tree.value["task"].value, **parts)
-    TASKS.get(recipe.task)().check(recipe)
+    TASKS.get(recipe.task)().check(recipe.data, recipe.model)
     return recipe
 
 

@@ -31,7 +31,7 @@ from seqkit.shared.contents import LOCAL, readable, write_finished
 from seqkit.shared.files import write_json, write_text
 from seqkit.shared.locks import locked
 from seqkit.shared.quiet import load_tensorflow
-from seqkit.tasks.base import PREPROCESSING_FILE
+from seqkit.tasks.base import PREPROCESSING_FILE, save_baselines
 from seqkit.training.checkpoints import (
     Checkpoints,
     Epochs,
@@ -287,7 +287,7 @@ def _finish(
     write_json(folder / run_folder.SAMPLES, preprocessing.kept(_samples(data)))
     if baselines is None:
         baselines = data.baselines(recipe.train.seed)
-    prepared.task.save_baselines(baselines, folder)
+    save_baselines(baselines, folder)
     keep(prepared, recipe, folder)
     kept = kept_epoch(history, recipe.train.keep)
     learning = learning_of(recipe, prepared, model, history)

@@ -47,7 +47,7 @@ def own_rows(run: Run, recipe: Recipe, frame: Any = None) -> Rows:
         return unchanged(run, recipe, given_source(run.frame, recipe.data))
     if run.task.by_time:
         return unchanged(run, recipe, kept)
-    examples = run.task.labelled(recipe, run.preprocessing, kept)
+    examples = run.task.labelled(recipe.data, recipe.model, run.preprocessing, kept)
     return Rows(examples, f"{kept.name}, test part")
 
 
@@ -57,7 +57,7 @@ def unchanged(run: Run, recipe: Recipe, source: Source) -> Rows:
     Raises:
         RunError: it has, or has no test part.
     """
-    data = run.task.open(recipe, source)
+    data = run.task.open(recipe.data, recipe.model, source)
     if data.fingerprint != run.facts["fingerprint"]:
         raise RunError(
             f"{source.name} has changed since this run was trained: its test part "
@@ -83,7 +83,7 @@ def given_rows(run: Run, recipe: Recipe, data: Any) -> Rows:
     own = trained_on(run, recipe, source)
     if own:
         return _test_part(run, own)
-    examples = run.task.labelled(recipe, run.preprocessing, source)
+    examples = run.task.labelled(recipe.data, recipe.model, run.preprocessing, source)
     unseen = Unseen(run, examples, source.name)
     return Rows(unseen, part_name(run, source), own=False)
 
@@ -102,7 +102,7 @@ def trained_on(run: Run, recipe: Recipe, source: Source) -> TaskData | None:
         # Whoever reads them as other data is told the same again.
         warnings.simplefilter("ignore", DataWarning)
         try:
-            data = run.task.open(recipe, source)
+            data = run.task.open(recipe.data, recipe.model, source)
         except DataError:
             # Nothing can be trained on them, so nothing was.
             return None

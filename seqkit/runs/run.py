@@ -258,7 +258,7 @@ class Run:
                 f"{shortened(inputs)}. Write it as a list: predict([...])."
             )
         source = self._source(inputs)
-        yield from self.task.inputs(self.recipe, self.preprocessing, source)
+        yield from self.task.inputs(self.recipe.data, self.preprocessing, source)
 
     def _source(self, data: Any) -> Source:
         """Where inputs come from: what is given, or for None the run's own data."""

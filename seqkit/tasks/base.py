@@ -6,17 +6,20 @@ Building, training, evaluation and export know tasks by these methods alone.
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import TypeVar
 
+from seqkit.data.stores.feed import Outputs
+from seqkit.registry import BASELINES
 from seqkit.scores.metric import Metric, known_metric
+from seqkit.shared.files import read_arrays, written_whole
 from seqkit.signature import Signature
 
 if TYPE_CHECKING:
@@ -25,13 +28,12 @@ if TYPE_CHECKING:
 
     from seqkit.data.sources.base import Source
     from seqkit.data.stores.store import Store
-    from seqkit.recipe.recipe import Recipe
     from seqkit.recipe.spec import DataSpec, Spec
     from seqkit.scores.seeds import Paired
 
 
-Answering = Callable[[list[Any]], NDArray[np.floating]]
-"""Raw inputs to outputs (inputs, ...)."""
+Answering = Callable[[list[Any]], Outputs]
+"""Raw inputs to outputs, a row each in their order."""
 
 Seen = Mapping[str, NDArray[Any]]
 """What training and validation saw, as a task keeps it: arrays by name."""
@@ -40,28 +42,26 @@ PREPROCESSING_FILE = "preprocessing.json"
 """What ``Preprocessing.save`` writes into a run's folder, whole or not at all."""
 
 BASELINE_FILE = "baselines.npz"
-"""What ``Task.save_baselines`` writes, whole or not at all."""
-
-
-def graph_name(name: str) -> str:
-    """A recipe's name as TensorFlow's name scopes take it: plain letters and digits."""
-    plain = re.sub(r"[^A-Za-z0-9_]+", "_", name).strip("_")
-    return plain or "model"
+"""What ``save_baselines`` writes, whole or not at all."""
 
 
 @dataclass(frozen=True)
 class Examples:
-    """A chunk of raw inputs and their true answers (rows,)."""
+    """A chunk of raw inputs and their true answers, a row each."""
 
     inputs: list[Any]
-    truth: NDArray[np.generic]
+    truth: Any
+    """(rows,), or a list of what each row has."""
     unscored: int = 0
     """Answers of inputs that were left out because none of theirs is known."""
 
     def taken(self, rows: NDArray[np.bool_]) -> Examples:
         """Those of the chunk for which ``rows`` (rows,) is True."""
         inputs = [one for one, is_in in zip(self.inputs, rows, strict=True) if is_in]
-        return replace(self, inputs=inputs, truth=self.truth[rows])
+        if not isinstance(self.truth, list):
+            return replace(self, inputs=inputs, truth=self.truth[rows])
+        truth = [one for one, is_in in zip(self.truth, rows, strict=True) if is_in]
+        return replace(self, inputs=inputs, truth=truth)
 
 
 class Preprocessing(ABC):
@@ -125,10 +125,57 @@ class Baseline(ABC):
     """A plain competitor: fitted on the same training rows, scored on the same test."""
 
     title: str
+    kind: str
+    """Its name in ``seqkit.registry.BASELINES``."""
 
     @abstractmethod
-    def outputs(self, inputs: list[Any]) -> NDArray[np.floating]:
+    def outputs(self, inputs: list[Any]) -> Outputs:
         """Answers in the same form as the model's."""
+
+    @abstractmethod
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All that was fitted, by name."""
+
+    @classmethod
+    @abstractmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Baseline:
+        """The baseline that gave ``arrays``."""
+
+
+def save_baselines(baselines: Sequence[Baseline], folder: Path) -> None:
+    """Write fitted baselines into a run's folder as plain arrays, without pickle."""
+    arrays: dict[str, Any] = {
+        f"{number}.{name}": array
+        for number, baseline in enumerate(baselines)
+        for name, array in baseline.arrays().items()
+    }
+    kinds = np.array([baseline.kind for baseline in baselines], np.str_)
+    with written_whole(folder / BASELINE_FILE) as temporary:
+        np.savez_compressed(temporary, kinds=kinds, **arrays)
+
+
+def load_baselines(
+    folder: Path, older: Callable[[dict[str, NDArray[Any]]], list[Baseline]]
+) -> list[Baseline]:
+    """Read what ``save_baselines`` wrote; ``older`` reads what version 0.1 wrote."""
+    with read_arrays(folder / BASELINE_FILE) as file:
+        arrays = {name: file[name] for name in file.files}
+    if "kinds" not in arrays:
+        return older(arrays)
+    baselines: list[Baseline] = []
+    for number, kind in enumerate(arrays["kinds"].tolist()):
+        own = within(arrays, f"{number}.")
+        baselines.append(BASELINES.get(kind).from_arrays(own))
+    return baselines
+
+
+def within(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
+    """The arrays whose names begin with ``prefix``, by the rest of their names."""
+    return {
+        name.removeprefix(prefix): array
+        for name, array in arrays.items()
+        if name.startswith(prefix)
+    }
 
 
 class TaskData(ABC):
@@ -176,8 +223,16 @@ class TaskData(ABC):
         """Fit the task's baselines on the training part."""
 
 
-class Task(ABC):
-    """One kind of question that sequences answer."""
+D = TypeVar("D", bound="DataSpec", default=Any)
+M = TypeVar("M", bound="Spec", default=Any)
+
+
+class Task(ABC, Generic[D, M]):
+    """One kind of question that sequences answer.
+
+    Its methods take the ``data`` and the ``model`` section of a recipe, which are of
+    the types ``Data`` and ``Model``.
+    """
 
     name: str
     summary: str
@@ -186,8 +241,8 @@ class Task(ABC):
     by_time: bool = False
     """Whether parts are cut from the time of each series: what is scored is answered
     from all that came before, and of other data the end alone is scored."""
-    Data: type[DataSpec]
-    Model: type[Spec]
+    Data: type[D]
+    Model: type[M]
     primary_metric: str
     """The metric by which the model and its baselines are compared."""
     other_metrics: tuple[str, ...] = ()
@@ -199,32 +254,32 @@ class Task(ABC):
     idle_answer: str
     """What a model does that has learnt nothing from its inputs, e.g. ``the mean``."""
 
-    def data_key(self, recipe: Recipe) -> Hashable:
+    def data_key(self, data: D, model: M) -> Hashable:
         """All of a recipe that its opened data, preprocessing and stores depend on.
 
         Recipes with equal keys are trained on the same ones.
         """
-        return recipe.data
+        return data
 
-    def check(self, recipe: Recipe) -> None:  # noqa: B027  most have nothing to see
+    def check(self, data: D, model: M) -> None:  # noqa: B027  most have nothing to see
         """Raise UsageError where sections of a recipe do not go together."""
 
     @abstractmethod
-    def declared(self, recipe: Recipe) -> Signature:
+    def declared(self, data: D) -> Signature:
         """The signature that the recipe alone tells, before any data are read."""
 
     @abstractmethod
-    def build(self, recipe: Recipe, signature: Signature) -> keras.Model:
-        """The model from inputs to outputs, not compiled."""
+    def network(self, model: M, signature: Signature, name: str) -> keras.Model:
+        """The network that is trained, from inputs to outputs, not compiled."""
 
     @abstractmethod
-    def compile_options(self, recipe: Recipe) -> dict[str, Any]:
+    def compile_options(self, model: M, network: keras.Model) -> dict[str, Any]:
         """``loss`` and ``metrics`` for ``keras.Model.compile``."""
 
     @abstractmethod
     def idle_outputs(
         self,
-        recipe: Recipe,
+        model: M,
         preprocessing: Any,
         targets: NDArray[Any],
         weights: NDArray[Any],
@@ -232,7 +287,7 @@ class Task(ABC):
         """What the model would give, whatever the input, had it learnt no more.
 
         Args:
-            recipe: says by which loss.
+            model: says by which loss.
             preprocessing: knows the outputs.
             targets: answers of training rows (rows, ...), as the loss takes them.
             weights: of the rows, or of their steps; 0 where an answer does not count.
@@ -259,18 +314,18 @@ class Task(ABC):
         return ""
 
     def store_remarks(
-        self, recipe: Recipe, preprocessing: Any, stores: Mapping[str, Store]
+        self, data: D, preprocessing: Any, stores: Mapping[str, Store]
     ) -> list[str]:
         """Sentences on what prepared data have lost, for the run's notes."""
         return []
 
     @abstractmethod
-    def open(self, recipe: Recipe, source: Source) -> TaskData:
+    def open(self, data: D, model: M, source: Source) -> TaskData:
         """Scan ``source`` and part its rows."""
 
     @abstractmethod
     def labelled(
-        self, recipe: Recipe, preprocessing: Any, source: Source
+        self, data: D, model: M, preprocessing: Any, source: Source
     ) -> Iterator[Examples]:
         """The rows of ``source`` (of its test part, if any) with true answers."""
 
@@ -286,7 +341,7 @@ class Task(ABC):
 
     @abstractmethod
     def inputs(
-        self, recipe: Recipe, preprocessing: Any, source: Source
+        self, data: D, preprocessing: Any, source: Source
     ) -> Iterator[list[Any]]:
         """All inputs of ``source``, chunk by chunk, for prediction."""
 
@@ -294,21 +349,19 @@ class Task(ABC):
     def load_preprocessing(self, folder: Path) -> Preprocessing:
         """Read what ``Preprocessing.save`` wrote."""
 
-    @abstractmethod
-    def save_baselines(self, baselines: list[Baseline], folder: Path) -> None:
-        """Write fitted baselines into a run's folder, without pickle."""
-
-    @abstractmethod
     def load_baselines(self, folder: Path) -> list[Baseline]:
-        """Read what ``save_baselines`` wrote."""
+        """Read what ``save_baselines`` wrote into a run's folder."""
+        return load_baselines(folder, self.older_baselines)
+
+    def older_baselines(self, arrays: dict[str, NDArray[Any]]) -> list[Baseline]:
+        """Baselines from the arrays that version 0.1 wrote; here there are none."""
+        raise KeyError("kinds")
 
     @abstractmethod
     def scorer(self, preprocessing: Any) -> Any:
         """An empty scorer; ``result()`` gives its metrics, rows and tables."""
 
-    def count(
-        self, scorer: Any, examples: Examples, outputs: NDArray[np.floating]
-    ) -> None:
+    def count(self, scorer: Any, examples: Examples, outputs: Any) -> None:
         """Let ``scorer`` count some more rows."""
         scorer.update(examples.truth, outputs)
 
@@ -343,12 +396,12 @@ class Task(ABC):
 
     @abstractmethod
     def decode(
-        self, outputs: NDArray[np.floating], inputs: list[Any], preprocessing: Any
+        self, outputs: Any, inputs: list[Any], preprocessing: Any
     ) -> pd.DataFrame:
         """The answers in words: one row an input, or an input and step."""
 
     def answers(
-        self, outputs: NDArray[np.floating], inputs: list[Any], preprocessing: Any
+        self, outputs: Any, inputs: list[Any], preprocessing: Any
     ) -> dict[str, list[Any]]:
         """The answers by the names of the serving model's outputs, one an input."""
         frame = self.decode(outputs, inputs, preprocessing)

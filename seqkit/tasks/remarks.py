@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from seqkit.errors import DataError
 from seqkit.scores.intervals import shown
-
-if TYPE_CHECKING:
-    from seqkit.tasks.base import Task
+from seqkit.scores.metric import Metric
 
 MODEL = "the model"
 
 
+class Scoring(Protocol):
+    """What is asked of a task."""
+
+    @property
+    def primary_metric(self) -> str: ...
+
+    def metric(self, name: str) -> Metric: ...
+
+    def lead(
+        self, ours: Any, theirs: Any, metric: str
+    ) -> tuple[float, float, float]: ...
+
+
 def contradictions(
-    task: Task, ours: Any, theirs: Mapping[str, Any], metrics: Sequence[str]
+    task: Scoring, ours: Any, theirs: Mapping[str, Any], metrics: Sequence[str]
 ) -> list[str]:
     """A sentence for each of ``metrics`` by which the winner is worse for sure.
 

@@ -47,14 +47,14 @@ def build(
     from seqkit.models.optimizer import build_optimizer
 
     task = TASKS.get(recipe.task)()
-    signature = signature or task.declared(recipe)
+    signature = signature or task.declared(recipe.data)
     with seeded(recipe.train.seed):
-        model: keras.Model = task.build(recipe, signature)
+        model: keras.Model = task.network(recipe.model, signature, recipe.name)
     steps = signature.steps_per_epoch or PLANNED_STEPS
     model.compile(
         optimizer=build_optimizer(recipe.train, steps),
         jit_compile=False,
-        **task.compile_options(recipe),
+        **task.compile_options(recipe.model, model),
     )
     # Else a model that is saved before it is trained would lose its optimizer.
     model.optimizer.build(model.trainable_variables)

@@ -73,7 +73,7 @@ def learning_of(
     notes += course_notes(recipe.train, history, idle)
     notes += _cut(prepared)
     notes += prepared.task.store_remarks(
-        recipe, prepared.preprocessing, prepared.stores
+        recipe.data, prepared.preprocessing, prepared.stores
     )
     return Learning(has_learnt, tuple(notes))
 
@@ -91,7 +91,7 @@ def idle_loss(
     answers = list(_answers(train, places.astype(np.int64)))
     targets, weights = (np.concatenate(each) for each in zip(*answers, strict=True))
     answer = prepared.task.idle_outputs(
-        recipe, prepared.preprocessing, targets, weights
+        recipe.model, prepared.preprocessing, targets, weights
     )
     store, total = prepared.stores[part], 0.0
     for targets, weights in _answers(store, np.arange(len(store))):

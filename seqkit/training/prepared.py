@@ -51,7 +51,7 @@ def opened(recipe: Recipe, source: Source) -> tuple[Task, TaskData]:
         DataError: the data cannot be used, or leave no rows to train on.
     """
     task = TASKS.get(recipe.task)()
-    data = task.open(recipe, source)
+    data = task.open(recipe.data, recipe.model, source)
     if not data.count("train"):
         raise DataError(f"{source.name} leaves no rows to train on. Give more rows.")
     for remark in data.remarks():
@@ -88,7 +88,8 @@ def _reads_back(task: Task, data: TaskData, recipe: Recipe, folder: Path) -> boo
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)
         try:
-            return task.open(recipe, source).fingerprint == data.fingerprint
+            again = task.open(recipe.data, recipe.model, source)
+            return again.fingerprint == data.fingerprint
         except DataError:
             return False
 

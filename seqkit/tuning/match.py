@@ -53,15 +53,14 @@ def matched_units(
 
 def parameters(recipe: Recipe, signature: Signature) -> int:
     """How many parameters the model of ``recipe`` has, as built."""
-    return _parameters(recipe.task, recipe.data, recipe.model, signature)
+    return _parameters(recipe.task, recipe.model, signature)
 
 
 @lru_cache(maxsize=512)
-def _parameters(task: str, data: Spec, model: Spec, signature: Signature) -> int:
-    recipe = Recipe.model_construct(name="counted", task=task, data=data, model=model)
+def _parameters(task: str, model: Spec, signature: Signature) -> int:
     # As everywhere, Python's own generator comes back as it was.
     with seeded(0):
-        built: Any = TASKS.get(task)().build(recipe, signature)
+        built: Any = TASKS.get(task)().network(model, signature, "counted")
     return int(built.count_params())
 
 

@@ -115,7 +115,7 @@ class Performer:
 
     def _ready_for(self, recipe: Recipe) -> Ready:
         task = TASKS.get(recipe.task)()
-        key = task.data_key(recipe)
+        key = task.data_key(recipe.data, recipe.model)
         if key not in self._ready:
             self._ready[key] = Ready(recipe, self._given, self.recipe.train.seed)
         self._ready.move_to_end(key)

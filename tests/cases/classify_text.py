@@ -86,14 +86,14 @@ def frames() -> dict[str, pd.DataFrame]:
 
 def prepared(data: Any, preprocessing: Any, stores: Any) -> dict[str, Any]:
     plain: dict[str, Any] = {
-        "classes": preprocessing.classes,
-        "vocabulary": preprocessing.encoder.vocabulary,
+        "classes": preprocessing.answer.classes,
+        "vocabulary": preprocessing.inputs.encoder.vocabulary,
         "rows": sum(map(data.count, ("train", "validation", "test"))),
         "test": [text for chunk in data.examples("test") for text in chunk.inputs],
         "sample_weights": stores["train"].weights.tolist(),
     }
     for part, store in stores.items():
-        ids = store.batch(np.arange(len(store)))
+        ids = store.arrays(np.arange(len(store)))[0]
         plain[part] = ids.tolist() + store.targets.tolist()
     return plain
 

@@ -116,7 +116,7 @@ def frames(answer: str) -> dict[str, pd.DataFrame]:
 
 def prepared(data: Any, preprocessing: Any, stores: Any) -> dict[str, Any]:
     plain: dict[str, Any] = {
-        "columns": preprocessing.columns,
+        "columns": preprocessing.value_columns,
         "classes": preprocessing.signature.classes,
         "rows": sum(map(data.count, ("train", "validation", "test"))),
         "test": [
@@ -125,7 +125,7 @@ def prepared(data: Any, preprocessing: Any, stores: Any) -> dict[str, Any]:
         "sample_weights": stores["train"].weights.tolist(),
     }
     for part, store in stores.items():
-        steps = store.batch(np.arange(len(store)))
+        steps = store.arrays(np.arange(len(store)))[0]
         plain[part] = [steps.tolist(), store.targets.tolist()]
     return plain
 

@@ -80,7 +80,9 @@ def test_scores_are_those_of_each_run_on_the_test_rows(
     recipe = runs[0].recipe
     texts = [
         text
-        for chunk in runs[0].task.open(recipe, _source(data, recipe)).examples("test")
+        for chunk in runs[0]
+        .task.open(recipe.data, recipe.model, _source(data, recipe))
+        .examples("test")
         for text in chunk.inputs
     ]
     frame = pd.read_csv(data).set_index("text").loc[texts].reset_index()
@@ -122,7 +124,9 @@ def resampled(runs: list[Run]) -> np.ndarray:
     scorers = []
     for run in sorted(runs, key=lambda run: run.path.name):
         scorer = task.scorer(run.preprocessing)
-        for chunk in task.open(recipe, _source(None, recipe)).examples("test"):
+        for chunk in task.open(
+            recipe.data, recipe.model, _source(None, recipe)
+        ).examples("test"):
             scorer.update(chunk.truth, answer(run, chunk.inputs))
         scorers.append(scorer)
     values, units = task.paired(scorers, "accuracy")
@@ -159,9 +163,9 @@ def test_rows_that_any_of_the_runs_saw_are_left_out(make: Maker, data: Path) -> 
     held_out = [
         {
             text
-            for chunk in run.task.open(run.recipe, _source(data, run.recipe)).examples(
-                "test"
-            )
+            for chunk in run.task.open(
+                run.recipe.data, run.recipe.model, _source(data, run.recipe)
+            ).examples("test")
             for text in chunk.inputs
         }
         for run in splits
@@ -254,7 +258,7 @@ def test_windows_whose_targets_were_seen_are_not_compared(forecasts: Maker) -> N
 
 
 def _test_chunks(run: Run, data: Any) -> list[Any]:
-    opened = run.task.open(run.recipe, _source(data, run.recipe))
+    opened = run.task.open(run.recipe.data, run.recipe.model, _source(data, run.recipe))
     return list(opened.examples("test"))
 
 

@@ -54,6 +54,6 @@ def opened(
     def open_(recipe: Recipe) -> Any:
         monkeypatch.chdir(folder_of(recipe.task))
         source = given_source(None, recipe.data)
-        return TASKS.get(recipe.task)().open(recipe, source)
+        return TASKS.get(recipe.task)().open(recipe.data, recipe.model, source)
 
     return open_

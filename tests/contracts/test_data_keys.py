@@ -30,7 +30,7 @@ def changes(task: str, section: str) -> Changes:
 
 
 def key_of(recipe: Recipe) -> Any:
-    return TASKS.get(recipe.task)().data_key(recipe)
+    return TASKS.get(recipe.task)().data_key(recipe.data, recipe.model)
 
 
 @pytest.fixture

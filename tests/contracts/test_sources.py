@@ -74,6 +74,21 @@ def ts(folder: Path) -> tuple[str, dict[str, Any]]:
     return f"{folder}/rows.ts", {}
 
 
+CONLL_ROWS = pd.DataFrame(
+    {
+        "form": pd.Series([["a", f"token{row}"] for row in ROWS.index], dtype=object),
+        "upos": pd.Series([["O", label] for label in ROWS["label"]], dtype=object),
+    }
+)
+
+
+def conll(folder: Path) -> tuple[str, dict[str, Any]]:
+    rows = [f"a\tO\ntoken{row}\t{label}\n" for row, label in ROWS["label"].items()]
+    text = "\n".join(["# global.columns = form upos", *rows])
+    (folder / "rows.conll").write_text(text)
+    return f"{folder}/rows.conll", {}
+
+
 def sample(name: str) -> Any:
     return lambda folder: (name, {})
 
@@ -94,9 +109,11 @@ HELD = {
     "jsonl": Held(jsonl, rows=ROWS),
     "tfds": Held(tfds, rows=ROWS),
     "ts": Held(ts, ("dim_0", "label"), TS_ROWS),
+    "conll": Held(conll, ("form", "upos"), CONLL_ROWS),
     "sample:reviews": Held(sample("reviews")),
     "sample:airline": Held(sample("airline"), ("timestamp", "value")),
     "sample:adding": Held(sample("adding:3"), ("value", "target")),
+    "sample:tags": Held(sample("tags"), ("tokens", "tags")),
 }
 
 

@@ -261,7 +261,7 @@ class WithTest(FrameSource):
 def test_copies_in_an_official_test_part_are_counted(run: Run) -> None:
     """Its rows from 145 on are the test; those up to 150 stand in the training, too."""
     task, recipe = run.task, run.recipe
-    data = task.open(recipe, WithTest(COIN))
+    data = task.open(recipe.data, recipe.model, WithTest(COIN))
     facts = {"fingerprint": data.fingerprint, "parts": list(WithTest.parts)}
     other = Run(run.path)
     other.facts |= facts

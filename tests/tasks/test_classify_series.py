@@ -169,7 +169,9 @@ def test_loaded_preprocessing_answers_alike(run: Run, frame: pd.DataFrame) -> No
     series = stacked(frame)
     loaded = seqkit.load(run.path)
     np.testing.assert_array_equal(loaded.outputs(series), run.outputs(series))
-    assert loaded.preprocessing.plain() == run.preprocessing.plain()
+    for one in ("inputs", "answer"):
+        fitted = (getattr(each.preprocessing, one) for each in (loaded, run))
+        assert len({repr(each.plain()) for each in fitted}) == 1
     assert loaded.signature.features == 2
 
 
@@ -254,7 +256,7 @@ def test_balanced_classes_weigh_alike(tmp_path: Path) -> None:
     assert isinstance(spec.data, LabelledSeries)
     from seqkit.tasks.classify_series import ClassifySeries
 
-    data = ClassifySeries().open(spec, FrameSource(frame))
+    data = ClassifySeries().open(spec.data, spec.model, FrameSource(frame))
     stores = data.stores(data.preprocessing(), tmp_path)
     train = stores["train"]
     sums = np.bincount(train.targets, train.weights)

@@ -92,7 +92,7 @@ def test_without_a_scale_the_model_gives_the_number_itself(tmp_path: Path) -> No
         progress=False,
     )
     (one, *_) = stacked(tiny_series(1))
-    prepared = run.preprocessing.encoder(one[None])
+    prepared = run.preprocessing.inputs.encoder(one[None])
     assert run.outputs([one])[0] == np.asarray(run.model(prepared))[0, 0]
 
 
@@ -127,7 +127,7 @@ def test_an_export_answers_with_a_prediction(run: Run, tmp_path: Path) -> None:
 def test_the_loss_is_the_one_named(loss: str, wanted: float, tmp_path: Path) -> None:
     changed = recipe(model__loss=loss)
     assert isinstance(changed.data, MeasuredSeries)
-    options = RegressSeries().compile_options(changed)
+    options = RegressSeries().compile_options(changed.model, None)
     found = keras.losses.get(options["loss"])(
         np.array([1.0, 1.0]), np.array([[1.0], [4.0]])
     )

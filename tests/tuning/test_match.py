@@ -42,7 +42,7 @@ def test_parameters_are_those_of_the_formula() -> None:
 
 def test_parameters_are_those_of_the_model_that_is_trained() -> None:
     one = load_recipe("sample_sentiment", {"data.vocab_size": 50})
-    signature = TASKS.get(one.task)().declared(one)
+    signature = TASKS.get(one.task)().declared(one.data)
     model = build(one, signature=signature)
     assert parameters(one, signature) == model.count_params()
 

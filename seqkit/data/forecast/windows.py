@@ -18,7 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.data.forecast.series import last_given
+from seqkit.data.forecast.spec import ForecastData
 from seqkit.data.stores.store import Arrays
+from seqkit.signature import Signature
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -260,3 +262,17 @@ class _Gaps:
 
 def _starts(lengths: list[int]) -> NDArray[np.int64]:
     return np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64)
+
+
+def window_signature(data: ForecastData, static: int, series: int) -> Signature:
+    """What a window of ``data`` holds, with so many static features and series."""
+    known = len(data.future) + 2 * len(data.calendar)
+    return Signature(
+        timesteps=data.lookback - data.lost_steps,
+        features=1 + len(data.past) + known,
+        horizon=data.horizon,
+        future_features=known,
+        static_features=static,
+        series=series,
+        differenced=bool(data.lost_steps),
+    )

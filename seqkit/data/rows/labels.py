@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.data.rows.missing import is_missing
 from seqkit.errors import DataError
 from seqkit.recipe.nodes import is_unicode
 from seqkit.shortened import cut, shortened
@@ -61,6 +62,23 @@ def label_texts(values: Iterable[Any], column: str, name: str) -> list[str]:
 
 def _kind(value: Any) -> str:
     return "mapping" if isinstance(value, dict) else "list"
+
+
+def checked_labels(
+    answers: Sequence[Any], column: str, name: str, thing: str
+) -> list[str]:
+    """Answers as labels; raise DataError where one is missing or no label.
+
+    Args:
+        answers: what stands in ``column`` of the source called ``name``.
+        thing: what has a label each.
+    """
+    if any(map(is_missing, answers)):
+        raise DataError(
+            f"Column {column!r} of {name} has a {thing} without a label. Label it or "
+            "leave it out."
+        )
+    return label_texts(answers, column, name)
 
 
 class LabelCodes:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.data.rows.missing import is_missing
 from seqkit.errors import DataError
 from seqkit.shortened import shortened
 
@@ -127,3 +128,26 @@ def is_number(value: Any) -> bool:
         return value is None or np.ndim(float(value)) == 0
     except (ValueError, TypeError, OverflowError):
         return False
+
+
+def checked_numbers(
+    answers: Sequence[Any], column: str, name: str, thing: str
+) -> NDArray[np.float64]:
+    """Answers (rows,) as numbers; raise DataError where one is none, or not finite.
+
+    Args:
+        answers: what stands in ``column`` of the source called ``name``.
+        thing: what has a number each.
+    """
+    plain = [np.nan if is_missing(answer) else answer for answer in answers]
+    for answer in plain:
+        try:
+            finite = bool(np.isfinite(float(answer)))
+        except (TypeError, ValueError, OverflowError):
+            finite = False
+        if not finite:
+            raise DataError(
+                f"Column {column!r} of {name} must hold a finite number for each "
+                f"{thing}, got {shortened(answer)}. Mend it or leave the {thing} out."
+            )
+    return np.array(plain, np.float64)

@@ -2,101 +2,116 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+import hashlib
+import warnings
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.data.rows.reading import AnsweredRows, AnswerScan, Raw, Reading
 from seqkit.data.rows.splits import FEWEST_GROUPS, TEST, TRAIN, VALIDATION, split_rows
 from seqkit.data.sources.base import Source
+from seqkit.errors import DataError, DataWarning
 from seqkit.recipe.spec import RowsSpec
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Rows = TypeVar("Rows")
 
 PART_CODES = {"train": TRAIN, "validation": VALIDATION, "test": TEST}
 NAMED_CLASSES = 5
 """So many classes a message names at most."""
 
 
-class Parted(ABC, Generic[Rows]):
-    """What is read from ``source`` chunk by chunk, parted by one code a row.
+class PartedRows(Generic[Raw]):
+    """Rows of ``source``, scanned once and parted by one code a row.
 
     Official parts are used where the source has them; what is missing is cut from the
-    training part, rows of one group always on the same side. ``things`` is what groups
-    are called in messages.
+    training part, equal inputs always on the same side. No input is kept: a hash of
+    each training row is, and what ``scan`` takes of its answer.
 
     Args:
         source: where the rows come from.
-        groups: (rows,) hash of each training row; equal rows belong together.
-        strata: (rows,) what every part has the same shares of: the label.
+        reading: reads them.
+        scan: takes in their answers.
         spec: the shares and the seed.
-        classes: names of the strata, where these are classes.
+
+    Raises:
+        DataError: there are no rows, or they cannot be learnt from.
     """
 
-    things = "rows"
-
     def __init__(
-        self,
-        source: Source,
-        groups: NDArray[np.uint64],
-        strata: NDArray[np.int64],
-        spec: RowsSpec,
-        classes: tuple[str, ...] = (),
+        self, source: Source, reading: Reading[Raw], scan: AnswerScan, spec: RowsSpec
     ) -> None:
-        self.source = source
-        self.groups, self.strata, self.strata_names = groups, strata, classes
+        self.source, self.reading, self.scan = source, reading, scan
+        self.groups, empty = self._read_once()
+        scan.finish()
+        digest = hashlib.sha256(self.groups.tobytes())
+        identity = repr(reading.identity(scan.values))
+        digest.update(scan.answers.tobytes() + identity.encode())
+        self.fingerprint = digest.hexdigest()[:16]
+        """Changes when an input, an answer or their order does."""
+        self.strata, self.strata_names = scan.strata, scan.names
         self.shares = {"validation": spec.validation, "test": spec.test}
         self.codes = split_rows(
-            groups,
-            strata,
+            self.groups,
+            self.strata,
             0.0 if "validation" in source.parts else spec.validation,
             0.0 if "test" in source.parts else spec.test,
             spec.split_seed,
         )
+        if empty:
+            note = reading.empty_note(empty, source.name)
+            warnings.warn(note, DataWarning, stacklevel=2)
 
-    @abstractmethod
-    def read(self, part: str) -> Iterator[Rows]:
-        """All rows of an official part."""
+    def _read_once(self) -> tuple[NDArray[np.uint64], int]:
+        """A hash of each training row (rows,), and how many inputs are empty."""
+        hashes: list[NDArray[np.uint64]] = []
+        empty = 0
+        for rows in self.reading.rows(self.source, "train", tell=True):
+            hashes.append(self._hashes(rows))
+            self.scan.note(rows.answers)
+            empty += sum(map(self.reading.is_empty, rows.inputs))
+        if not sum(map(len, hashes)):
+            unit = self.reading.unit
+            raise DataError(f"{self.source.name} holds no {unit} to train on.")
+        return np.concatenate(hashes), empty
 
-    @abstractmethod
-    def size(self, rows: Rows) -> int:
-        """How many rows a chunk has."""
+    def _hashes(self, rows: AnsweredRows[Raw]) -> NDArray[np.uint64]:
+        return np.array([self.reading.hash(one) for one in rows.inputs], np.uint64)
 
-    @abstractmethod
-    def taken(self, rows: Rows, places: NDArray[np.int64]) -> Rows:
-        """The rows of a chunk that stand at ``places``."""
+    def training_answers(self) -> NDArray[Any]:
+        """What ``scan`` took of the training part (rows,), without reading again."""
+        answers: NDArray[Any] = self.scan.answers[self.codes == TRAIN]
+        return answers
 
-    @abstractmethod
-    def hashes(self, rows: Rows) -> list[int]:
-        """The hash of each row of a chunk, as ``groups`` has it."""
-
-    @abstractmethod
     def as_frame(self, part: str) -> pd.DataFrame:
         """The rows of a part as a DataFrame that the same recipe reads."""
+        rows = list(self.rows(part))
+        inputs = [one for chunk in rows for one in chunk.inputs]
+        return self.reading.as_frame(
+            inputs, [a for chunk in rows for a in chunk.answers]
+        )
 
-    def rows(self, part: str) -> Iterator[Rows]:
+    def rows(self, part: str) -> Iterator[AnsweredRows[Raw]]:
         """The rows of ``train``, ``validation`` or ``test``, chunk by chunk."""
         if part != "train" and part in self.source.parts:
-            yield from self.read(part)
+            yield from self.reading.rows(self.source, part)
             return
         start = 0
-        for rows in self.read("train"):
-            codes = self.codes[start : start + self.size(rows)]
+        for rows in self.reading.rows(self.source, "train"):
+            codes = self.codes[start : start + len(rows)]
             start += len(codes)
             mine = np.flatnonzero(codes == PART_CODES[part])
             if len(mine):
-                yield self.taken(rows, mine)
+                yield rows.taken(mine)
 
     def count(self, part: str) -> int:
         """How many rows ``part`` has."""
         if part != "train" and part in self.source.parts:
-            return sum(map(self.size, self.rows(part)))
+            return sum(map(len, self.rows(part)))
         return int((self.codes == PART_CODES[part]).sum())
 
     @cached_property
@@ -104,10 +119,8 @@ class Parted(ABC, Generic[Rows]):
         """Hashes of all rows that training and validation see, sorted, each once."""
         seen = [self.groups[self.codes != TEST]]
         if "validation" in self.source.parts:
-            seen += [
-                np.array(self.hashes(rows), np.uint64)
-                for rows in self.read("validation")
-            ]
+            rows = self.reading.rows(self.source, "validation")
+            seen += map(self._hashes, rows)
         return np.unique(np.concatenate(seen))
 
     def why_empty(self, part: str) -> str:
@@ -115,11 +128,12 @@ class Parted(ABC, Generic[Rows]):
         if not self.shares[part]:
             return f"data.{part} is 0"
         rows, different = len(self.groups), len(np.unique(self.groups))
+        things = self.reading.things
         if rows == different:
             return f"{rows:,} rows are too few for one"
         return (
-            f"all {rows:,} rows hold {different:,} different {self.things}; equal "
-            f"{self.things} stay in one part, so none was left for the {part} part"
+            f"all {rows:,} rows hold {different:,} different {things}; equal "
+            f"{things} stay in one part, so none was left for the {part} part"
         )
 
     def remarks(self) -> list[str]:
@@ -147,8 +161,8 @@ class Parted(ABC, Generic[Rows]):
             named += f" and {len(classes) - NAMED_CLASSES:,} more"
         return (
             f"The {part} part of {self.source.name} has no row of {named}: a class "
-            f"needs {FEWEST_GROUPS} different {self.things} to be in every part. Give "
-            "more of them, or leave such classes out."
+            f"needs {FEWEST_GROUPS} different {self.reading.things} to be in every "
+            "part. Give more of them, or leave such classes out."
         )
 
 

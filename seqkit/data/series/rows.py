@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from seqkit.data.rows.column_choice import choose_columns
 from seqkit.data.rows.missing import tell_dropped
 from seqkit.data.rows.numbers import is_number, number_column, wrong_number
+from seqkit.data.rows.reading import AnsweredRows
 from seqkit.data.series.groups import Found, Grouping
 from seqkit.data.series.spec import WholeSeries
 from seqkit.data.sources.base import Source
@@ -24,14 +24,6 @@ Values = NDArray[np.float64]
 
 COARSE = 2.0**-12
 """Changes within this share of a level have 12 of float32's 24 bits."""
-
-
-@dataclass(frozen=True)
-class SeriesRows:
-    """A chunk of series; ``answers`` (raw) is empty where none were asked for."""
-
-    series: list[Values]
-    answers: list[Any]
 
 
 def value_columns(
@@ -65,7 +57,7 @@ def read_series(
     columns: tuple[str, ...],
     answer: str | None = None,
     tell: bool = False,
-) -> Iterator[SeriesRows]:
+) -> Iterator[AnsweredRows[Values]]:
     """Read a part of ``source`` in chunks of whole series.
 
     Args:
@@ -93,7 +85,7 @@ def read_series(
         total += len(found)
         dropped += len(found) - len(series)
         if series:
-            yield SeriesRows(series, answers if answer else [])
+            yield AnsweredRows(series, answers if answer else [])
     if tell:
         tell_dropped(dropped, total, "series", source.name, "value")
 

@@ -22,6 +22,7 @@ SAMPLES = Registry(
         "reviews": "seqkit.data.sources.sample_reviews:reviews",
         "adding": "seqkit.data.sources.sample_adding:adding",
         "airline": "seqkit.data.sources.sample_airline:airline",
+        "tags": "seqkit.data.sources.sample_tags:tags",
     },
 )
 """Each entry is a function that gives a DataFrame for each part. What follows a second

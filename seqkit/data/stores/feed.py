@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.data.stores.store import Store
+
+Outputs: TypeAlias = Any
+"""What a model answers: one output, or several by name, as Keras has it. Each is an
+array (rows, ...), or a list of arrays where each row has steps of its own."""
 
 WINDOW_BATCHES = 64
 """Batches whose rows are sorted by length together: padding stays near 5%, and which
@@ -37,14 +41,48 @@ def answered_by_length(
     answer: Callable[[NDArray[np.int64]], Any],
     lengths: NDArray[np.int32],
     batch_size: int,
-) -> NDArray[np.float32]:
-    """Answer rows (rows, ...) in batches of like length; the answers in their order.
+    steps: NDArray[np.int32] | None = None,
+) -> Outputs:
+    """Answer rows in batches of like length; the answers in the order of the rows.
 
-    ``answer`` takes the numbers of a batch's rows.
+    Args:
+        answer: takes the numbers of a batch's rows; gives one array (batch, ...), or
+            several by name.
+        lengths: (rows,) of the inputs.
+        batch_size: rows of a batch.
+        steps: (rows,) of the answers, where each has some of its own: what stands
+            behind them is padding, and is cut off.
+
+    Returns:
+        the answers (rows, ...); with ``steps``, a list of a row's (steps, ...) each.
     """
     batches = bucketed(np.arange(len(lengths)), lengths, batch_size)
-    outputs = np.concatenate([np.asarray(answer(batch)) for batch in batches])
-    return outputs[np.argsort(np.concatenate(batches))]
+    outputs = [answer(batch) for batch in batches]
+    order = np.argsort(np.concatenate(batches))
+    if isinstance(outputs[0], Mapping):
+        return {
+            name: _in_order([one[name] for one in outputs], batches, order, steps)
+            for name in outputs[0]
+        }
+    return _in_order(outputs, batches, order, steps)
+
+
+def _in_order(
+    outputs: list[Any],
+    batches: list[NDArray[np.int64]],
+    order: NDArray[np.int64],
+    steps: NDArray[np.int32] | None,
+) -> Any:
+    """Batches of one output (batch, ...) as rows, in their order."""
+    arrays = [np.asarray(one) for one in outputs]
+    if steps is None:
+        return np.concatenate(arrays)[order]
+    rows = [
+        row[: steps[number]]
+        for batch, array in zip(batches, arrays, strict=True)
+        for number, row in zip(batch, array, strict=True)
+    ]
+    return [rows[place] for place in order]
 
 
 def training_batches(

@@ -1,18 +1,20 @@
 """Ragged sequences on disk: written once, read by rows in any order.
 
-Rows are read with ``pread``, so the values never count as this process's memory; what
-stays in memory is some 20 bytes of bookkeeping a row.
+A row is named columns: its inputs, a target and a weight. Ragged columns have a
+sequence of any length a row, and lie on disk; the others have one value a row, and are
+in memory. Rows are read with ``pread``, so the sequences never count as this process's
+memory; what stays there is some 20 bytes of bookkeeping a row and column.
 """
 
 from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,31 +25,52 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 Arrays = tuple[Any, NDArray[np.generic], NDArray[np.float32]]
-"""Model inputs, targets and weights of a batch; a row each."""
+"""Model inputs (an array, or several by name), targets and weights of a batch."""
 
 
 @dataclass(frozen=True)
-class Layout:
-    """How a step lies on disk."""
+class Column:
+    """What one column holds of each row, and how that lies on disk."""
 
     dtype: type
-    width: int | None = None
-    """Numbers a step; None: a step is one number, without an axis of its own."""
+    shape: tuple[int, ...] = ()
+    """Axes of one step, or of the one value; () is a number."""
     padding: float = 0
     """What stands behind the end of the shorter sequences of a batch."""
-
-    @property
-    def tail(self) -> tuple[int, ...]:
-        """The axes of one step."""
-        return () if self.width is None else (self.width,)
+    ragged: bool = True
+    """Whether a row has a sequence of steps; False: one value."""
 
     @property
     def step_bytes(self) -> int:
-        return int(np.dtype(self.dtype).itemsize * (self.width or 1))
+        return int(np.dtype(self.dtype).itemsize * np.prod(self.shape, dtype=np.int64))
+
+    @property
+    def batch_shape(self) -> tuple[int | None, ...]:
+        """The axes of a batch: rows and, where it is ragged, steps come first."""
+        return (None, None, *self.shape) if self.ragged else (None, *self.shape)
 
 
-TOKENS = Layout(np.int32)
+TOKENS = Column(np.int32)
 """Token ids, padded with 0."""
+CLASS = Column(np.int32, ragged=False)
+"""The position of a class."""
+NUMBER = Column(np.float32, ragged=False)
+
+
+class Ragged(NamedTuple):
+    """Sequences one after another: ``lengths`` (rows,) cuts ``steps`` into rows."""
+
+    steps: NDArray[Any]
+    lengths: NDArray[np.integer]
+
+    @classmethod
+    def of(cls, rows: Sequence[NDArray[Any]]) -> Ragged:
+        """Rows (steps, ...) of any length, at least one."""
+        return cls(np.concatenate(rows), np.array([len(row) for row in rows]))
+
+
+Values = Ragged | NDArray[Any]
+"""Some rows of a column: sequences, or a value each."""
 
 
 class Store(Protocol):
@@ -67,58 +90,104 @@ class Store(Protocol):
         """TensorFlow's specs of what ``arrays`` gives."""
 
 
-class SequenceStore:
-    """Sequences of any length, with one target and weight each.
-
-    ``lengths`` (rows,) int32, ``targets`` (rows,) and ``weights`` (rows,) float32 are
-    in memory; the sequences are on disk: token ids (steps,), or numbers (steps, width).
-    """
+class RaggedStore:
+    """Rows of named columns; see ``StoreWriter``, which makes it."""
 
     def __init__(
         self,
-        path: Path,
-        lengths: NDArray[np.int32],
-        targets: NDArray[Any],
-        layout: Layout = TOKENS,
+        inputs: Mapping[str, _Sequences | _Numbers],
+        target: _Sequences | _Numbers,
+        weight: _Sequences | _Numbers,
+        whole_lengths: NDArray[np.int32],
     ) -> None:
-        self.path = path
-        self.layout = layout
-        self.lengths = lengths
-        self.targets = targets
-        self.weights = np.ones(len(lengths), np.float32)
-        self.whole_lengths: NDArray[np.int32] | None = lengths
-        """Lengths (rows,) from before sequences were cut."""
-        self._offsets = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
-        self._file = os.open(path, os.O_RDONLY)
-        self.close = weakref.finalize(self, os.close, self._file)
-        """Lets go of the file; the store's own end does it too."""
+        self._inputs, self._target, self._weight = inputs, target, weight
+        self.lengths = _lengths(inputs.values())
+        self.whole_lengths: NDArray[np.int32] | None = whole_lengths
 
     def __len__(self) -> int:
         return len(self.lengths)
 
-    def batch(self, rows: NDArray[np.int64]) -> NDArray[Any]:
-        """The sequences of ``rows`` (rows, longest, ...), padded behind each end."""
-        return padded([self._sequence(int(row)) for row in rows], self.layout.padding)
+    @property
+    def targets(self) -> NDArray[Any]:
+        """The targets of all rows, where each has one value."""
+        assert isinstance(self._target, _Numbers)
+        return self._target.values
+
+    @property
+    def weights(self) -> NDArray[np.float32]:
+        """The weights of all rows, where each has one value; may be changed."""
+        assert isinstance(self._weight, _Numbers)
+        return self._weight.values
 
     def arrays(self, rows: NDArray[np.int64]) -> Arrays:
-        return self.batch(rows), self.targets[rows], self.weights[rows]
+        inputs = {name: column.batch(rows) for name, column in self._inputs.items()}
+        return _alone(inputs), self._target.batch(rows), self._weight.batch(rows)
 
-    def element_spec(self) -> tuple[tf.TensorSpec, ...]:
-        import tensorflow as tf
-
+    def element_spec(self) -> tuple[Any, ...]:
+        inputs = {name: each.column for name, each in self._inputs.items()}
         return (
-            tf.TensorSpec((None, None, *self.layout.tail), self.layout.dtype),
-            tf.TensorSpec((None,), self.targets.dtype),
-            tf.TensorSpec((None,), tf.float32),
+            _alone({name: _spec(column) for name, column in inputs.items()}),
+            _spec(self._target.column),
+            _spec(self._weight.column),
         )
+
+    def close(self) -> None:
+        """Let go of the files; the store's own end does it too."""
+        for column in (*self._inputs.values(), self._target, self._weight):
+            if isinstance(column, _Sequences):
+                column.close()
+
+
+def _lengths(columns: Any) -> NDArray[np.int32]:
+    """Steps of each row: the sum over columns, those of equal lengths counted once."""
+    different: list[NDArray[np.int32]] = []
+    for column in columns:
+        if not any(np.array_equal(column.lengths, one) for one in different):
+            different.append(column.lengths)
+    return different[0] if len(different) == 1 else np.sum(different, 0, np.int32)
+
+
+def _alone(by_name: Mapping[str, Any]) -> Any:
+    """The one thing there is, or all of them by name."""
+    return dict(by_name) if len(by_name) > 1 else next(iter(by_name.values()))
+
+
+def _spec(column: Column) -> tf.TensorSpec:
+    import tensorflow as tf
+
+    return tf.TensorSpec(column.batch_shape, column.dtype)
+
+
+class _Numbers:
+    """A column of one value a row, in memory."""
+
+    def __init__(self, column: Column, values: NDArray[Any]) -> None:
+        self.column, self.values = column, values
+
+    def batch(self, rows: NDArray[np.int64]) -> NDArray[Any]:
+        return self.values[rows]
+
+
+class _Sequences:
+    """A column of sequences, on disk."""
+
+    def __init__(self, column: Column, path: Path, lengths: NDArray[np.int32]) -> None:
+        self.column, self.lengths = column, lengths
+        self._offsets = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
+        self._file = os.open(path, os.O_RDONLY)
+        self.close = weakref.finalize(self, os.close, self._file)
+
+    def batch(self, rows: NDArray[np.int64]) -> NDArray[Any]:
+        """The sequences of ``rows`` (rows, longest, ...), padded behind each end."""
+        return padded([self._sequence(int(row)) for row in rows], self.column.padding)
 
     def _sequence(self, row: int) -> NDArray[Any]:
-        step = self.layout.step_bytes
+        step = self.column.step_bytes
         size, offset = step * int(self.lengths[row]), step * int(self._offsets[row])
         raw: NDArray[Any] = np.frombuffer(
-            os.pread(self._file, size, offset), self.layout.dtype
+            os.pread(self._file, size, offset), self.column.dtype
         )
-        return raw.reshape(-1, *self.layout.tail)
+        return raw.reshape(-1, *self.column.shape)
 
 
 def padded(sequences: list[NDArray[Any]], padding: float = 0) -> NDArray[Any]:
@@ -131,59 +200,130 @@ def padded(sequences: list[NDArray[Any]], padding: float = 0) -> NDArray[Any]:
 
 
 class StoreWriter:
-    """Writes a SequenceStore chunk by chunk; ``finish`` gives the store.
+    """Writes a RaggedStore chunk by chunk; ``finish`` gives the store.
 
-    As a context manager it closes its file where something goes wrong in between.
+    As a context manager it closes its files where something goes wrong in between.
+
+    Args:
+        path: what the names of the files begin with; they end with a column's name.
+        inputs: the columns that a model reads, by name.
+        target: the column of its targets.
     """
 
     def __init__(
-        self, path: Path, layout: Layout = TOKENS, target_dtype: type = np.int32
+        self, path: Path, inputs: Mapping[str, Column], target: Column
     ) -> None:
-        self.path = path
-        self.layout = layout
-        self.target_dtype = target_dtype
-        self._file = open(path, "wb")
-        self._lengths: list[NDArray[np.int32]] = []
-        self._targets: list[NDArray[Any]] = []
+        weight = Column(np.float32, ragged=target.ragged)
+        columns = {**inputs, _TARGET: target, _WEIGHT: weight}
+        self._folder = path.parent
+        self._columns: dict[str, _SequenceWriter | _NumberWriter] = {}
+        for name, column in columns.items():
+            place = path.with_name(f"{path.name}.{name}")
+            self._columns[name] = (
+                _SequenceWriter(column, place)
+                if column.ragged
+                else _NumberWriter(column)
+            )
         self._whole_lengths: list[NDArray[np.int32]] = []
 
     def append(
-        self, steps: Any, lengths: Any, targets: Any, whole_lengths: Any = None
+        self,
+        inputs: Mapping[str, Values],
+        target: Values,
+        weight: Values | None = None,
+        whole_lengths: Any = None,
     ) -> None:
-        """Add rows: ``steps`` (all steps, ...) go row after row, ``lengths`` cuts them.
+        """Add rows.
 
-        ``whole_lengths`` are those from before sequences were cut, where they were.
+        Args:
+            inputs: of each input column the rows' sequences, or values.
+            target: the rows' targets.
+            weight: the rows' weights, or those of their steps; None: 1.
+            whole_lengths: steps (rows,) from before the first input was cut, where it
+                was.
         """
+        if weight is None:
+            weight = _ones_like(target)
         with self._writing():
-            self._file.write(np.ascontiguousarray(steps, self.layout.dtype).tobytes())
-        self._lengths.append(np.asarray(lengths, np.int32))
-        self._targets.append(np.asarray(targets, self.target_dtype))
-        whole = lengths if whole_lengths is None else whole_lengths
-        self._whole_lengths.append(np.asarray(whole, np.int32))
+            for name, values in {**inputs, _TARGET: target, _WEIGHT: weight}.items():
+                self._columns[name].append(values)
+        if whole_lengths is None:
+            whole_lengths = _rows_lengths(next(iter(inputs.values())))
+        self._whole_lengths.append(np.asarray(whole_lengths, np.int32))
 
-    def finish(self) -> SequenceStore:
-        """Close the file and open it as a store."""
-        with self._writing(), self._file:
-            self._file.flush()
-        empty = [np.zeros(0, np.int32)]
-        store = SequenceStore(
-            self.path,
-            np.concatenate(self._lengths or empty),
-            np.concatenate(self._targets or [np.zeros(0, self.target_dtype)]),
-            self.layout,
-        )
-        store.whole_lengths = np.concatenate(self._whole_lengths or empty)
-        return store
+    def finish(self) -> RaggedStore:
+        """Close the files and open them as a store."""
+        with self._writing():
+            columns = {name: each.finish() for name, each in self._columns.items()}
+        target, weight = columns.pop(_TARGET), columns.pop(_WEIGHT)
+        whole_lengths = np.concatenate(self._whole_lengths or [np.zeros(0, np.int32)])
+        return RaggedStore(columns, target, weight, whole_lengths)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:
-            with suppress(OSError):
-                self._file.close()
+            for column in self._columns.values():
+                with suppress(OSError):
+                    column.close()
             raise DataError(
-                f"The prepared data cannot be written to {self.path.parent}: "
+                f"The prepared data cannot be written to {self._folder}: "
                 f"{(error.strerror or str(error)).lower()}. Free some space or set "
                 "TMPDIR to another disk."
             ) from None
+
+
+_TARGET, _WEIGHT = "(target)", "(weight)"
+
+
+def _ones_like(target: Values) -> Values:
+    if isinstance(target, Ragged):
+        return Ragged(np.ones(len(target.steps), np.float32), target.lengths)
+    return np.ones(len(target), np.float32)
+
+
+def _rows_lengths(values: Values) -> NDArray[Any]:
+    return values.lengths if isinstance(values, Ragged) else np.ones(len(values))
+
+
+class _SequenceWriter:
+    """Sequences on their way to disk."""
+
+    def __init__(self, column: Column, path: Path) -> None:
+        self._column, self._path = column, path
+        self._file = open(path, "wb")
+        self._lengths: list[NDArray[np.int32]] = []
+
+    def append(self, values: Values) -> None:
+        assert isinstance(values, Ragged)
+        raw = np.ascontiguousarray(values.steps, self._column.dtype).tobytes()
+        self._file.write(raw)
+        self._lengths.append(np.asarray(values.lengths, np.int32))
+
+    def finish(self) -> _Sequences:
+        with self._file:
+            self._file.flush()
+        lengths = np.concatenate(self._lengths or [np.zeros(0, np.int32)])
+        return _Sequences(self._column, self._path, lengths)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class _NumberWriter:
+    """Values, one a row, that are gathered in memory."""
+
+    def __init__(self, column: Column) -> None:
+        self._column = column
+        self._values: list[NDArray[Any]] = []
+
+    def append(self, values: Values) -> None:
+        self._values.append(np.asarray(values, self._column.dtype))
+
+    def finish(self) -> _Numbers:
+        empty: NDArray[Any] = np.zeros((0, *self._column.shape), self._column.dtype)
+        return _Numbers(self._column, np.concatenate([empty, *self._values]))
+
+    def close(self) -> None:
+        """Nothing is open."""

@@ -1,15 +1,16 @@
-"""Rows of text: read and checked, and encoded to ids by a fitted vocabulary."""
+"""Rows of text, read and checked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from seqkit.data.rows.labels import label_texts
 from seqkit.data.rows.missing import tell_dropped
+from seqkit.data.rows.reading import AnsweredRows, Reading
 from seqkit.data.sources.base import Source
 from seqkit.data.text.spec import TextData
 from seqkit.errors import DataError
@@ -19,12 +20,42 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
-class TextRows:
-    """A chunk of rows; ``labels`` is empty where none were asked for."""
+def hash_text(text: str) -> int:
+    """64 bits of a text, the same on every machine."""
+    raw = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8)
+    return int.from_bytes(raw.digest(), "little")
 
-    texts: list[str]
-    labels: list[str]
+
+class TextReading(Reading[str]):
+    """Reads texts as a recipe's ``data`` section says; ``answer`` is their column."""
+
+    thing, things = "text", "texts"
+
+    def __init__(self, spec: TextData, answer: str) -> None:
+        self.spec, self.answer = spec, answer
+
+    def rows(
+        self, source: Source, part: str, answers: bool = True, tell: bool = False
+    ) -> Iterator[AnsweredRows[str]]:
+        answer = self.answer if answers else None
+        return read_rows(source, part, self.spec, answer, tell)
+
+    @staticmethod
+    def hash(raw: str) -> int:
+        return hash_text(raw)
+
+    def as_frame(self, inputs: Sequence[str], answers: Sequence[Any]) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.DataFrame({self.spec.text: inputs, self.answer: answers})
+
+    def is_empty(self, raw: str) -> bool:
+        return not raw.strip()
+
+    def empty_note(self, count: int, name: str) -> str:
+        return (
+            f"{count:,} texts of {name} are empty; each is taken as one unknown token."
+        )
 
 
 def read_rows(
@@ -33,7 +64,7 @@ def read_rows(
     spec: TextData,
     label: str | None = None,
     tell: bool = False,
-) -> Iterator[TextRows]:
+) -> Iterator[AnsweredRows[str]]:
     """Read a part of ``source`` in chunks, its text and label columns checked.
 
     Args:
@@ -60,7 +91,7 @@ def read_rows(
             continue
         texts = [text if isinstance(text, str) else "" for text in frame[spec.text]]
         labels = label_texts(frame[label], label, source.name) if label else []
-        yield TextRows(texts, labels)
+        yield AnsweredRows(texts, labels)
     if tell:
         tell_dropped(dropped, start, "rows", source.name, "text")
 

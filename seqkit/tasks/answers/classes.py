@@ -1,18 +1,25 @@
-"""What all classifiers share: how they learn, are scored and tell their answers."""
+"""Answers that are classes: how they are learnt, scored and told."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.recipe.recipe import Recipe
-from seqkit.tasks.base import Task
+from seqkit.data.rows.labels import balanced_weights, checked_labels, label_codes
+from seqkit.data.rows.scans import ClassScan
+from seqkit.data.stores.store import CLASS, RaggedStore
+from seqkit.tasks.answers.base import Answer
 
 if TYPE_CHECKING:
+    import keras
     import pandas as pd
+
+    from seqkit.data.rows.reading import AnswerScan
+    from seqkit.signature import Signature
 
 NAMED_CLASSES = 5
 """So many classes a sentence names at most."""
@@ -23,30 +30,78 @@ CALIBRATION_LIMIT = (
 """What the model card of every classifier says."""
 
 
-class ClassifierTask(Task):
-    """A task whose answers are classes, whatever its inputs are."""
+class Classes(Answer):
+    """One of several classes a row.
+
+    Args:
+        classes: their names, in the order of the outputs.
+        values: what stands in the column of labels for each.
+    """
 
     primary_metric = "accuracy"
     other_metrics = ("f1", "log_loss")
     idle_answer = "giving every row each class's share of the training part"
+    column = CLASS
+    numbers_task: ClassVar[str] = ""
+    """The task that learns numbers from the same rows, if one does."""
 
-    def compile_options(self, recipe: Recipe) -> dict[str, Any]:
+    def __init__(self, classes: tuple[str, ...], values: tuple[str, ...]) -> None:
+        self.classes, self.values = classes, values
+
+    @classmethod
+    def named(cls, spec: Any) -> str:
+        return str(spec.label)
+
+    @classmethod
+    def scan(cls, spec: Any, name: str, thing: str) -> ClassScan:
+        return ClassScan(spec, name, thing, cls.numbers_task)
+
+    @classmethod
+    def fit(cls, spec: Any, scan: AnswerScan, training: NDArray[Any]) -> Self:
+        return cls(scan.names, scan.values)
+
+    @classmethod
+    def declared(cls, spec: Any) -> dict[str, Any]:
+        return {"classes": spec.class_names or ("0", "1")}
+
+    @property
+    def shapes(self) -> dict[str, Any]:
+        return {"classes": self.classes}
+
+    @classmethod
+    def head(cls, model: Any, signature: Signature) -> Callable[[Any], Any]:
+        """Vectors (batch, width) to probabilities (batch, classes)."""
+        import keras
+
+        return keras.layers.Dense(
+            len(signature.classes), activation="softmax", name="probabilities"
+        )
+
+    @classmethod
+    def compile_options(cls, model: Any, network: keras.Model) -> dict[str, Any]:
         return {
             "loss": "sparse_categorical_crossentropy",
             # Weighted by class weights the loss is; accuracy stays per row.
             "metrics": ["accuracy"],
         }
 
+    def truth(
+        self, answers: Sequence[Any], spec: Any, name: str, thing: str
+    ) -> NDArray[np.int32]:
+        labels = checked_labels(answers, spec.label, name, thing)
+        return label_codes(labels, self.values, name)
+
+    def weights(self, spec: Any, store: RaggedStore) -> NDArray[np.float32] | None:
+        if spec.class_weight != "balanced":
+            return None
+        return balanced_weights(store.targets, len(self.classes))
+
     def idle_outputs(
-        self,
-        recipe: Recipe,
-        preprocessing: Any,
-        targets: NDArray[Any],
-        weights: NDArray[Any],
+        self, model: Any, targets: NDArray[Any], weights: NDArray[Any]
     ) -> NDArray[np.floating]:
         """The share of each class; one that has no row at hand is not impossible."""
-        classes = len(preprocessing.classes)
-        shares: NDArray[np.floating] = np.bincount(targets, weights, classes) + 0.1
+        counts = np.bincount(targets, weights, len(self.classes))
+        shares: NDArray[np.floating] = counts + 0.1
         return shares / shares.sum()
 
     def single_answer(
@@ -54,47 +109,63 @@ class ClassifierTask(Task):
         kept: Mapping[str, float],
         store: Any,
         outputs: Callable[[], NDArray[np.floating]],
-        preprocessing: Any,
     ) -> str:
         shares = np.bincount(store.targets) / len(store)
         # The accuracy of a single answer is its class's share; most models stop here.
         if shares.max() == 1 or not np.isclose(shares, kept["val_accuracy"]).any():
             return ""
         answers = np.unique(outputs().argmax(axis=1))
-        return str(preprocessing.classes[answers[0]]) if len(answers) == 1 else ""
+        return str(self.classes[answers[0]]) if len(answers) == 1 else ""
 
-    def scorer(self, preprocessing: Any) -> Any:
+    def in_graph(self, outputs: Any) -> dict[str, Any]:
+        from seqkit.layers.decode import LabelDecoder
+
+        answers: dict[str, Any] = LabelDecoder(self.classes)(outputs)
+        return answers
+
+    def table(self, outputs: Any, inputs: list[Any]) -> pd.DataFrame:
+        """``label``, ``probability`` of it, and ``p_CLASS`` for every class."""
+        return decoded_classes(outputs, self.classes)
+
+    def scorer(self) -> Any:
         from seqkit.scores.classes import ClassificationScorer
 
-        return ClassificationScorer(preprocessing.classes)
+        return ClassificationScorer(self.classes)
 
-    def remarks(self, ours: Any, theirs: Mapping[str, Any]) -> list[str]:
-        """Metrics that say the opposite, and classes that the scored rows lack."""
-        remarks = super().remarks(ours, theirs)
+    @classmethod
+    def scores(cls) -> Any:
+        from seqkit.scores import classes
+
+        return classes
+
+    @classmethod
+    def remarks(cls, ours: Any) -> list[str]:
+        """Classes that the scored rows lack."""
         confusion = ours.result().confusion
         counts = confusion.groupby("truth", sort=False)["count"].sum()
         absent = [repr(str(name)) for name in counts.index[counts == 0]]
         if not absent:
-            return remarks
+            return []
         named = ", ".join(absent[:NAMED_CLASSES])
         if len(absent) > NAMED_CLASSES:
             named += f" and {len(absent) - NAMED_CLASSES:,} more"
         only = (
             "; macro F1 means nothing for one class" if (counts > 0).sum() < 2 else ""
         )
-        return [*remarks, f"None of the scored rows is of {named}{only}."]
+        return [f"None of the scored rows is of {named}{only}."]
 
-    @property
-    def scores(self) -> Any:
-        from seqkit.scores import classes as classification
+    def limits(self) -> list[str]:
+        return [CALIBRATION_LIMIT]
 
-        return classification
+    def plain(self) -> dict[str, Any]:
+        return {"classes": self.classes, "values": self.values}
 
-    def decode(
-        self, outputs: NDArray[np.floating], inputs: list[Any], preprocessing: Any
-    ) -> pd.DataFrame:
-        """``label``, ``probability`` of it, and ``p_CLASS`` for every class."""
-        return decoded_classes(outputs, preprocessing.classes)
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        return cls(tuple(plain["classes"]), tuple(plain["values"]))
+
+    def files(self) -> dict[str, str]:
+        return {"classes.json": json.dumps(self.classes)}
 
 
 def decoded_classes(

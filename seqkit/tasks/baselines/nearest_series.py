@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,8 +52,10 @@ class NearestNeighbour(Baseline):
         classes: how many; 0: the answers are numbers.
     """
 
-    def __init__(self, arrays: dict[str, NDArray[Any]], classes: int = 0) -> None:
-        self.arrays = arrays
+    kind = "nearest_series"
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]], classes: int = 0) -> None:
+        self.fitted = arrays
         self.classes = classes
         self.per_series = bool(arrays.get("per_series", False))
         self.neighbours = int(arrays.get("neighbours", 1))
@@ -89,8 +91,15 @@ class NearestNeighbour(Baseline):
         # Of equal ones the first: min compares errors alone.
         return cls(min(choices, key=lambda choice: choice[0])[1], classes)
 
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        return {**self.fitted, "classes": np.array(self.classes)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        return cls(arrays, int(arrays["classes"]))
+
     def outputs(self, inputs: list[Values]) -> NDArray[np.floating]:
-        arrays = self.arrays
+        arrays = self.fitted
         _, steps, columns = arrays["known"].shape
         answers = []
         for piece in _pieces(inputs, max(1, MOST_NUMBERS // (steps * columns))):
@@ -107,7 +116,7 @@ class NearestNeighbour(Baseline):
         """Places (rows, number) of the nearest training series, nearest first."""
         from sklearn.neighbors import NearestNeighbors
 
-        known = self.arrays["known"]
+        known = self.fitted["known"]
         if self._model is None:
             self._model = NearestNeighbors(algorithm="brute")
             self._model.fit(known.reshape(len(known), -1))
@@ -120,7 +129,7 @@ class NearestNeighbour(Baseline):
 
     def _errors_left_out(self) -> list[tuple[float, int]]:
         """How wrong others answer each training series, for each number of them."""
-        known, answers = self.arrays["known"], self.arrays["answers"]
+        known, answers = self.fitted["known"], self.fitted["answers"]
         most = NEIGHBOURS if not self.classes else NEIGHBOURS[:1]
         rows = np.linspace(0, len(known) - 1, min(len(known), LEFT_OUT)).astype(int)
         if len(known) < 2:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.data.series.rows import Values
-from seqkit.shared.files import read_arrays, written_whole
-from seqkit.tasks.base import BASELINE_FILE, Baseline, Examples
+from seqkit.tasks.base import Baseline, Examples, within
+from seqkit.tasks.baselines.constant import MajorityClass, TrainingMean
 from seqkit.tasks.baselines.nearest_series import NearestNeighbour, center_and_unit
-from seqkit.tasks.baselines.text import MajorityClass
 
 MAX_BASELINE_ROWS = 5_000
 """Series that baselines are fitted on at most, so that memory and time have a bound."""
@@ -51,8 +49,10 @@ class LinearSummary(Baseline):
     on standardised features.
     """
 
-    def __init__(self, arrays: dict[str, NDArray[Any]], classes: int = 0) -> None:
-        self.arrays = arrays
+    kind = "linear_summary"
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]], classes: int = 0) -> None:
+        self.fitted = arrays
         self.classes = classes
         kind = "logistic" if classes else "ridge"
         self.title = f"{kind} regression on summaries{_part(arrays['rows'])}"
@@ -75,10 +75,17 @@ class LinearSummary(Baseline):
         }
         return cls(arrays, classes)
 
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        return {**self.fitted, "classes": np.array(self.classes)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        return cls(arrays, int(arrays["classes"]))
+
     def outputs(self, inputs: list[Values]) -> NDArray[np.floating]:
         from scipy.special import softmax
 
-        arrays = self.arrays
+        arrays = self.fitted
         features = np.stack([summary(one) for one in inputs])
         scaled = (features - arrays["center"]) / arrays["unit"]
         scores = scaled @ arrays["weights"].T + arrays["bias"]
@@ -117,18 +124,6 @@ def _ridge(
     return model.coef_[np.newaxis], np.array([model.intercept_])
 
 
-class TrainingMean(Baseline):
-    """Answers the mean of the training numbers, whatever the series."""
-
-    title = "training mean"
-
-    def __init__(self, mean: float) -> None:
-        self.mean = mean
-
-    def outputs(self, inputs: list[Values]) -> NDArray[np.floating]:
-        return np.full(len(inputs), self.mean)
-
-
 def _part(rows: NDArray[np.int64]) -> str:
     used, all_rows = map(int, rows)
     return "" if used == all_rows else f" (on {used:,} of {all_rows:,} series)"
@@ -153,77 +148,34 @@ def sampled(
     return series, np.concatenate(truths)
 
 
-def class_baselines(
-    chunks: Iterable[Examples], truth: NDArray[np.integer], classes: int, seed: int
+def series_baselines(
+    chunks: Iterable[Examples], truth: NDArray[Any], seed: int, classes: int = 0
 ) -> list[Baseline]:
-    """Fit all baselines of ``classify_series`` on the training series."""
+    """Fit the baselines of tasks about whole series on the training part.
+
+    Args:
+        chunks: its rows.
+        truth: (rows,) their classes, or their numbers.
+        seed: seeds which rows are taken where there are many.
+        classes: how many there are; 0: the answers are numbers.
+    """
     series, answers = sampled(chunks, len(truth), seed)
     return [
-        MajorityClass.fit(truth, classes),
+        MajorityClass.fit(truth, classes)
+        if classes
+        else TrainingMean(float(truth.mean())),
         NearestNeighbour.fit(series, answers, len(truth), classes),
         LinearSummary.fit(series, answers, len(truth), classes),
     ]
 
 
-def number_baselines(
-    chunks: Iterable[Examples], truth: NDArray[np.floating], seed: int
-) -> list[Baseline]:
-    """Fit all baselines of ``regress_series`` on the training series."""
-    series, answers = sampled(chunks, len(truth), seed)
+def older_baselines(arrays: Mapping[str, NDArray[Any]]) -> list[Baseline]:
+    """The three baselines of a task about whole series, as version 0.1 wrote them."""
+    constant = arrays["constant"]
+    # Of one class alone nothing can be learnt, so a single number is a mean.
+    classes = len(constant) if len(constant) > 1 else 0
     return [
-        TrainingMean(float(truth.mean())),
-        NearestNeighbour.fit(series, answers, len(truth)),
-        LinearSummary.fit(series, answers, len(truth)),
+        MajorityClass(constant) if classes else TrainingMean(float(constant[0])),
+        NearestNeighbour(within(arrays, "nearest_"), classes),
+        LinearSummary(within(arrays, "linear_"), classes),
     ]
-
-
-def save_baselines(baselines: list[Baseline], folder: Path) -> None:
-    """Write the three baselines of a task about series as plain arrays."""
-    constant, nearest, linear = baselines
-    assert isinstance(nearest, NearestNeighbour) and isinstance(linear, LinearSummary)
-    if isinstance(constant, MajorityClass):
-        said: NDArray[Any] = constant.shares
-    else:
-        assert isinstance(constant, TrainingMean)
-        said = np.array([constant.mean])
-    arrays: dict[str, Any] = {"constant": said}
-    arrays |= {f"nearest_{name}": array for name, array in nearest.arrays.items()}
-    arrays |= {f"linear_{name}": array for name, array in linear.arrays.items()}
-    with written_whole(folder / BASELINE_FILE) as temporary:
-        np.savez_compressed(temporary, **arrays)
-
-
-def load_class_baselines(folder: Path) -> list[Baseline]:
-    """Read what ``save_baselines`` wrote for classes."""
-    shares, nearest, linear = _loaded(folder)
-    classes = len(shares)
-    return [
-        MajorityClass(shares),
-        NearestNeighbour(nearest, classes),
-        LinearSummary(linear, classes),
-    ]
-
-
-def load_number_baselines(folder: Path) -> list[Baseline]:
-    """Read what ``save_baselines`` wrote for numbers."""
-    mean, nearest, linear = _loaded(folder)
-    return [
-        TrainingMean(float(mean[0])),
-        NearestNeighbour(nearest),
-        LinearSummary(linear),
-    ]
-
-
-def _loaded(
-    folder: Path,
-) -> tuple[NDArray[Any], dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
-    with read_arrays(folder / BASELINE_FILE) as arrays:
-        nearest, linear = (
-            {
-                name.removeprefix(f"{kind}_"): arrays[name]
-                for name in arrays
-                if name.startswith(f"{kind}_")
-            }
-            for kind in ("nearest", "linear")
-        )
-        return arrays["constant"], nearest, linear

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.shared.files import read_arrays, written_whole
-from seqkit.tasks.base import BASELINE_FILE, Baseline, Examples
+from seqkit.tasks.base import Baseline, Examples
+from seqkit.tasks.baselines.constant import MajorityClass
 
 MAX_BASELINE_ROWS = 50_000
 """Rows that the linear baseline is fitted on at most, so that memory has a bound."""
@@ -38,24 +37,6 @@ TOKEN = rf"[{_UNSPACED}{_SYMBOLS}]|[^\W{_UNSPACED}]+"
 """A word; or a single letter of a script without spaces, an emoji, ``!`` or ``?``."""
 
 
-class MajorityClass(Baseline):
-    """Answers the share of each class in the training part, whatever the text."""
-
-    title = "majority class"
-
-    def __init__(self, shares: NDArray[np.float32]) -> None:
-        self.shares = shares
-
-    @classmethod
-    def fit(cls, truth: NDArray[np.integer], classes: int) -> MajorityClass:
-        """Count the classes of the training rows."""
-        counts = np.bincount(truth, minlength=classes)
-        return cls((counts / counts.sum()).astype(np.float32))
-
-    def outputs(self, inputs: list[Any]) -> NDArray[np.float32]:
-        return np.tile(self.shares, (len(inputs), 1))
-
-
 class TfidfLogistic(Baseline):
     """Logistic regression on the TF-IDF of words and word pairs; knows no order beyond.
 
@@ -72,6 +53,8 @@ class TfidfLogistic(Baseline):
         rows: how many it was fitted on.
         all_rows: how many there were.
     """
+
+    kind = "tfidf_logistic"
 
     def __init__(
         self,
@@ -115,6 +98,22 @@ class TfidfLogistic(Baseline):
         weights, bias = _logistic(features, truth, classes, strength)
         return cls(columns, idf, weights, bias, len(truth), seen)
 
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        return {
+            "columns": self.columns,
+            "idf": self.idf,
+            "weights": self.weights,
+            "bias": self.bias,
+            "rows": np.array([self.rows, self.all_rows]),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        columns = arrays.get("columns", np.zeros(0, np.int32))
+        rows, all_rows = map(int, arrays["rows"])
+        weights, bias = arrays["weights"], arrays["bias"]
+        return cls(columns, arrays["idf"], weights, bias, rows, all_rows)
+
     def features(self, inputs: list[str]) -> Any:
         """TF-IDF (texts, columns), sparse, each row of length 1 or 0."""
         return _tfidf(_counted(inputs), self.columns, self.idf)
@@ -128,6 +127,8 @@ class TfidfLogistic(Baseline):
 
 class HashedTfidf(TfidfLogistic):
     """The baseline of older runs: hashes shared 2^18 places, seen or not."""
+
+    kind = "hashed_tfidf"
 
     def features(self, inputs: list[str]) -> Any:
         from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
@@ -250,31 +251,7 @@ def _thinned(kept: list[Any], truths: list[Any], random: np.random.Generator) ->
     return [features], [np.concatenate(truths)[chosen]]
 
 
-def save_baselines(baselines: list[Baseline], folder: Path) -> None:
-    """Write the two baselines of a text classifier as plain arrays."""
-    majority, linear = baselines
-    assert isinstance(majority, MajorityClass) and isinstance(linear, TfidfLogistic)
-    with written_whole(folder / BASELINE_FILE) as temporary:
-        np.savez_compressed(
-            temporary,
-            shares=majority.shares,
-            columns=linear.columns,
-            idf=linear.idf,
-            weights=linear.weights,
-            bias=linear.bias,
-            rows=np.array([linear.rows, linear.all_rows]),
-        )
-
-
-def load_baselines(folder: Path) -> list[Baseline]:
-    """Read what ``save_baselines`` wrote."""
-    with read_arrays(folder / BASELINE_FILE) as arrays:
-        kind = TfidfLogistic if "columns" in arrays else HashedTfidf
-        linear = kind(
-            arrays["columns"] if "columns" in arrays else np.zeros(0, np.int32),
-            arrays["idf"],
-            arrays["weights"],
-            arrays["bias"],
-            *map(int, arrays["rows"]),
-        )
-        return [MajorityClass(arrays["shares"]), linear]
+def older_baselines(arrays: Mapping[str, NDArray[Any]]) -> list[Baseline]:
+    """Both baselines of a text classifier, as version 0.1 wrote them."""
+    kind = TfidfLogistic if "columns" in arrays else HashedTfidf
+    return [MajorityClass.from_arrays(arrays), kind.from_arrays(arrays)]

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.shared.files import read_arrays, written_whole
-from seqkit.tasks.base import BASELINE_FILE, Baseline, Examples
-from seqkit.tasks.forecast.conformal import Calibration
+from seqkit.tasks.base import Baseline, Examples, within
 from seqkit.tasks.forecast.lag_features import LagFeatures, Lessons, lessons
 from seqkit.tasks.forecast.learned_baselines import Ridge, Trees
 from seqkit.tasks.forecast.naive_baselines import (
@@ -32,9 +29,8 @@ __all__ = [
     "Theta",
     "Trees",
     "fit_baselines",
-    "load_baselines",
     "naive_scale",
-    "save_baselines",
+    "older_baselines",
 ]
 
 USUAL = 100
@@ -44,7 +40,7 @@ CALIBRATED = 1000
 learners read of a window takes far more memory than the window."""
 
 _KINDS: dict[str, type[ForecastBaseline]] = {
-    kind.name: kind for kind in (LastValue, Drift, SeasonalNaive, Theta, Ridge, Trees)
+    kind.kind: kind for kind in (LastValue, Drift, SeasonalNaive, Theta, Ridge, Trees)
 }
 
 
@@ -119,53 +115,23 @@ def _joined(chunks: Sequence[Examples]) -> tuple[list[Any], NDArray[np.float64]]
     return windows, np.asarray(truth, np.float64)
 
 
-def save_baselines(baselines: list[Baseline], folder: Path) -> None:
-    """Write the baselines of a forecast as plain arrays."""
-    ours = [one for one in baselines if isinstance(one, ForecastBaseline)]
-    assert ours and len(ours) == len(baselines)
-    learned: dict[str, Any] = {
-        f"{one.name}_{name}": array
-        for one in ours
-        if isinstance(one, (Ridge, Trees))
-        for name, array in one.to_arrays().items()
-    }
-    with written_whole(folder / BASELINE_FILE) as temporary:
-        np.savez_compressed(
-            temporary,
-            names=np.array([one.name for one in ours]),
-            horizon=ours[0].horizon,
-            season=ours[0].season,
-            quantiles=np.array(ours[0].quantiles, np.float64),
-            corrections=np.stack([one.calibration.moves for one in ours]),
-            powers=np.array([one.calibration.power for one in ours]),
-            typical=np.array([one.calibration.typical for one in ours]),
-            windows=max(getattr(one, "windows", 0) for one in ours),
-            **learned,
-        )
-
-
-def load_baselines(folder: Path) -> list[Baseline]:
-    """Read what ``save_baselines`` wrote."""
-    with read_arrays(folder / BASELINE_FILE) as file:
-        arrays = {name: file[name] for name in file.files}
+def older_baselines(arrays: Mapping[str, NDArray[Any]]) -> list[Baseline]:
+    """The baselines of a forecast, as version 0.1 wrote them."""
     names = arrays["names"].tolist()
-    # Older runs measured all in the series' own scales.
+    # The first runs measured all in the series' own scales.
     powers = arrays.get("powers", np.ones(len(names)))
     typical = arrays.get("typical", np.ones(len(names)))
-    common = int(arrays["horizon"]), int(arrays["season"]), arrays["quantiles"].tolist()
-    baselines: list[Baseline] = []
-    for place, name in enumerate(names):
-        moves = arrays["corrections"][place]
-        calibration = Calibration(
-            moves, moves[:, :0], float(powers[place]), float(typical[place])
+    common = {name: arrays[name] for name in ("horizon", "season", "quantiles")}
+    return [
+        _KINDS[name].from_arrays(
+            {
+                **common,
+                "windows": arrays["windows"],
+                "moves": arrays["corrections"][place],
+                "power": powers[place],
+                "typical": typical[place],
+                **within(arrays, f"{name}_"),
+            }
         )
-        baseline = _KINDS[name](*common, calibration)
-        if isinstance(baseline, (Theta, Trees)):
-            baseline.windows = int(arrays["windows"])
-        if isinstance(baseline, (Ridge, Trees)):
-            start = f"{name}_"
-            baseline.learn_from(
-                {k.removeprefix(start): a for k, a in arrays.items() if start in k}
-            )
-        baselines.append(baseline)
-    return baselines
+        for place, name in enumerate(names)
+    ]

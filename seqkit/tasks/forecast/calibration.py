@@ -14,7 +14,8 @@ from seqkit.errors import DataWarning
 from seqkit.layers.forecast.quantiles import Corrections, naive_error
 from seqkit.models.forecast.spec import ForecastModel
 from seqkit.tasks.compiled import compiled_model
-from seqkit.tasks.forecast.conformal import Residuals, calibrated
+from seqkit.tasks.forecast.conformal import calibrated
+from seqkit.tasks.forecast.conformal_parts import Residuals
 
 Floats = NDArray[np.float64]
 

@@ -22,7 +22,6 @@ itself). Four things are added for series:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -31,12 +30,14 @@ from numpy.typing import NDArray
 from seqkit.tasks.forecast.conformal_parts import (
     POWERS,
     Blocks,
+    Residuals,
     blocks_of,
     chosen_power,
     effective_windows,
     outer_quantile,
     step_statistic,
     typical,
+    unit_of,
 )
 
 Floats = NDArray[np.float64]
@@ -47,41 +48,6 @@ LENT = 20.0
 """So many effective windows they count as then."""
 
 __all__ = ["POWERS", "Calibration", "Residuals", "calibrated"]
-
-
-@dataclass(frozen=True)
-class Residuals:
-    """What came less what was forecast, of n windows; NaN where nothing is known.
-
-    ``values`` are (n, horizon, levels), one residual for each quantile; ``middle``
-    (n, horizon) those of the median. ``series``, ``origins`` and ``scale`` are (n,);
-    origins of all series count on one clock.
-    """
-
-    values: Floats
-    middle: Floats
-    series: NDArray[np.int64]
-    origins: NDArray[np.int64]
-    scale: Floats
-
-    def __len__(self) -> int:
-        return len(self.middle)
-
-    def known(self) -> Residuals:
-        """The windows of which some step is known."""
-        rows = np.isfinite(self.middle).any(axis=1)
-        if rows.all():
-            return self
-        parts = {field.name: getattr(self, field.name)[rows] for field in fields(self)}
-        return Residuals(**parts)
-
-    def over(self, unit: Floats) -> Residuals:
-        """The same in units (n,)."""
-        return replace(
-            self,
-            values=self.values / unit[:, None, None],
-            middle=self.middle / unit[:, None],
-        )
 
 
 class Calibration(NamedTuple):
@@ -98,13 +64,6 @@ class Calibration(NamedTuple):
     def unit(self, scale: Floats) -> Floats:
         """What the moves of a series of this scale are measured in."""
         return unit_of(scale, self.power, self.typical)
-
-
-def unit_of(scale: Floats, power: float, middle: float) -> Floats:
-    """scale^power times the typical scale^(1 - power); of no scale, the typical one."""
-    known = np.isfinite(scale) & (scale > 0)
-    scale = np.where(known, scale, middle)
-    return np.asarray(scale**power * middle ** (1 - power))
 
 
 def calibrated(

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, fields, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from seqkit.tasks.forecast.conformal import Residuals
 
 Floats = NDArray[np.float64]
 
@@ -35,7 +33,6 @@ def chosen_power(residuals: Residuals, levels: Sequence[float], middle: float) -
     Where there are too few of both, several series take the root of their scales, and
     one series has nothing to be scaled by.
     """
-    from seqkit.tasks.forecast.conformal import unit_of
 
     rows = np.linspace(0, len(residuals) - 1, min(len(residuals), JUDGED))
     rows = np.unique(rows.round().astype(int))
@@ -188,3 +185,45 @@ def _student(values: Floats, weights: Floats, level: float) -> float:
     # The weighted mean of squares lacks the freedom that the mean took.
     spread *= max(count / freedom, 1.0) ** 0.5
     return mean + float(t.ppf(level, freedom)) * spread * (1 + 1 / count) ** 0.5
+
+
+@dataclass(frozen=True)
+class Residuals:
+    """What came less what was forecast, of n windows; NaN where nothing is known.
+
+    ``values`` are (n, horizon, levels), one residual for each quantile; ``middle``
+    (n, horizon) those of the median. ``series``, ``origins`` and ``scale`` are (n,);
+    origins of all series count on one clock.
+    """
+
+    values: Floats
+    middle: Floats
+    series: NDArray[np.int64]
+    origins: NDArray[np.int64]
+    scale: Floats
+
+    def __len__(self) -> int:
+        return len(self.middle)
+
+    def known(self) -> Residuals:
+        """The windows of which some step is known."""
+        rows = np.isfinite(self.middle).any(axis=1)
+        if rows.all():
+            return self
+        parts = {field.name: getattr(self, field.name)[rows] for field in fields(self)}
+        return Residuals(**parts)
+
+    def over(self, unit: Floats) -> Residuals:
+        """The same in units (n,)."""
+        return replace(
+            self,
+            values=self.values / unit[:, None, None],
+            middle=self.middle / unit[:, None],
+        )
+
+
+def unit_of(scale: Floats, power: float, middle: float) -> Floats:
+    """scale^power times the typical scale^(1 - power); of no scale, the typical one."""
+    known = np.isfinite(scale) & (scale > 0)
+    scale = np.where(known, scale, middle)
+    return np.asarray(scale**power * middle ** (1 - power))

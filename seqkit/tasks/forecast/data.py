@@ -23,9 +23,7 @@ from seqkit.data.rows.column_choice import ColumnChoice
 from seqkit.data.rows.numbers import LARGEST
 from seqkit.errors import DataError, DataWarning
 from seqkit.models.forecast.spec import ForecastModel
-from seqkit.recipe.recipe import Recipe
 from seqkit.shortened import shortened
-from seqkit.signature import Signature
 from seqkit.tasks.base import Baseline, Examples, Seen, TaskData
 
 if TYPE_CHECKING:
@@ -67,14 +65,13 @@ class ForecastSeries(TaskData):
 
     def __init__(
         self,
-        recipe: Recipe,
+        data: ForecastData,
+        model: ForecastModel,
         series_set: SeriesSet,
         source: Source,
         windows: bool = True,
     ) -> None:
-        assert isinstance(recipe.data, ForecastData)
-        assert isinstance(recipe.model, ForecastModel)
-        self.spec, self.model = recipe.data, recipe.model
+        self.spec, self.model = data, model
         self.source = source
         self.frequency = series_set.frequency
         self.name = series_set.name
@@ -212,20 +209,6 @@ class ForecastSeries(TaskData):
             self.frequency.alias if self.frequency else None,
             covariates.to_dict(),
         )
-
-
-def window_signature(data: ForecastData, static: int, series: int) -> Signature:
-    """What a window of ``data`` holds, with so many static features and series."""
-    known = len(data.future) + 2 * len(data.calendar)
-    return Signature(
-        timesteps=data.lookback - data.lost_steps,
-        features=1 + len(data.past) + known,
-        horizon=data.horizon,
-        future_features=known,
-        static_features=static,
-        series=series,
-        differenced=bool(data.lost_steps),
-    )
 
 
 def ends(

@@ -16,7 +16,12 @@ from seqkit.data.forecast.covariates import Covariates
 from seqkit.data.forecast.origins import Parts, part_origins
 from seqkit.data.forecast.series import History, Series
 from seqkit.data.forecast.spec import ForecastData
-from seqkit.data.forecast.windows import FilledLevels, PreparedSeries, WindowStore
+from seqkit.data.forecast.windows import (
+    FilledLevels,
+    PreparedSeries,
+    WindowStore,
+    window_signature,
+)
 from seqkit.data.rows.column_choice import ColumnChoice
 from seqkit.errors import DataError
 from seqkit.frequency import Frequency
@@ -26,8 +31,8 @@ from seqkit.registry import did_you_mean
 from seqkit.scores.forecast.errors import quantile_name
 from seqkit.shared.files import read_json, write_json
 from seqkit.signature import Signature
-from seqkit.tasks.base import PREPROCESSING_FILE, Answering, Preprocessing, graph_name
-from seqkit.tasks.forecast.data import window_signature
+from seqkit.tasks.base import PREPROCESSING_FILE, Answering, Preprocessing
+from seqkit.tasks.names import static_name
 
 if TYPE_CHECKING:
     import keras
@@ -359,8 +364,3 @@ class ForecastPreprocessing(Preprocessing):
 
     def files(self) -> dict[str, str]:
         return {"preparation.json": json.dumps(self.tables.to_dict())}
-
-
-def static_name(column: str) -> str:
-    """What the serving model calls the input of a static column."""
-    return f"static_{graph_name(column)}"

@@ -7,7 +7,7 @@ error, for all steps of the horizon. They read what the model reads.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +42,7 @@ class Ridge(ForecastBaseline):
     """
 
     title = "ridge on lags"
-    name = "ridge"
+    kind = "ridge"
 
     def __init__(
         self,
@@ -93,20 +93,23 @@ class Ridge(ForecastBaseline):
         scaled = np.clip((rows - self._mean) / self._spread, -FARTHEST, FARTHEST)
         return np.insert(np.nan_to_num(scaled), 0, 1.0, axis=-1)
 
-    def to_arrays(self) -> dict[str, NDArray[Any]]:
+    def arrays(self) -> dict[str, NDArray[Any]]:
         assert self.features is not None
         return {
+            **super().arrays(),
             "features": np.array(self.features.to_json()),
             "mean": np.asarray(self._mean),
             "spread": np.asarray(self._spread),
             "weights": np.asarray(self._weights),
         }
 
-    def learn_from(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Take over what ``to_arrays`` gave."""
-        self.features = LagFeatures.from_json(str(arrays["features"]))
-        self._mean, self._spread = arrays["mean"], arrays["spread"]
-        self._weights = arrays["weights"]
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        ridge = super().from_arrays(arrays)
+        ridge.features = LagFeatures.from_json(str(arrays["features"]))
+        ridge._mean, ridge._spread = arrays["mean"], arrays["spread"]
+        ridge._weights = arrays["weights"]
+        return ridge
 
 
 class _Step(NamedTuple):
@@ -163,7 +166,7 @@ class Trees(ForecastBaseline):
     Of many windows they answer a sample, as Theta does.
     """
 
-    name = "trees"
+    kind = "trees"
 
     def __init__(
         self,
@@ -239,17 +242,22 @@ class Trees(ForecastBaseline):
         points[asked] = self.features.restored(window.start + window.scale * answers)
         return points
 
-    def to_arrays(self) -> dict[str, NDArray[Any]]:
+    def arrays(self) -> dict[str, NDArray[Any]]:
         assert self.features is not None and self._trees is not None
         return {
+            **super().arrays(),
+            "windows": np.array(self.windows),
             "features": np.array(self.features.to_json()),
             **self._trees.to_arrays(),
         }
 
-    def learn_from(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Take over what ``to_arrays`` gave."""
-        self.features = LagFeatures.from_json(str(arrays["features"]))
-        self._trees = TreeArrays.from_arrays(arrays)
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        trees = super().from_arrays(arrays)
+        trees.windows = int(arrays["windows"])
+        trees.features = LagFeatures.from_json(str(arrays["features"]))
+        trees._trees = TreeArrays.from_arrays(arrays)
+        return trees
 
 
 def _rows(window: Window) -> Floats:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.tasks.base import Baseline
-from seqkit.tasks.forecast.conformal import Calibration, Residuals, calibrated
+from seqkit.tasks.forecast.conformal import Calibration, calibrated
+from seqkit.tasks.forecast.conformal_parts import Residuals
 from seqkit.tasks.forecast.theta import theta_forecast
 
 if TYPE_CHECKING:
@@ -56,9 +57,6 @@ class ForecastBaseline(Baseline):
             ``naive_scale``; None: NaN, until ``calibrate``.
     """
 
-    name: str
-    """What files call it."""
-
     def __init__(
         self,
         horizon: int,
@@ -72,6 +70,28 @@ class ForecastBaseline(Baseline):
             nothing = np.full((horizon, len(self.quantiles)), np.nan)
             calibration = Calibration(nothing, nothing[:, :0], 1.0, 1.0)
         self.calibration = calibration
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        calibration = self.calibration
+        return {
+            "horizon": np.array(self.horizon),
+            "season": np.array(self.season),
+            "quantiles": np.array(self.quantiles, np.float64),
+            "moves": calibration.moves,
+            "power": np.array(calibration.power),
+            "typical": np.array(calibration.typical),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        moves = arrays["moves"]
+        power, usual = float(arrays["power"]), float(arrays["typical"])
+        return cls(
+            int(arrays["horizon"]),
+            int(arrays["season"]),
+            arrays["quantiles"].tolist(),
+            Calibration(moves, moves[:, :0], power, usual),
+        )
 
     @abstractmethod
     def points(self, inputs: Sequence[History]) -> Floats:
@@ -144,7 +164,7 @@ class LastValue(ForecastBaseline):
     """The last value, repeated."""
 
     title = "last value"
-    name = "last_value"
+    kind = "last_value"
 
     def points(self, inputs: Sequence[History]) -> Floats:
         return np.repeat(_back(inputs, 1, 1), self.horizon, axis=1)
@@ -154,7 +174,7 @@ class Drift(ForecastBaseline):
     """The line through the first and the last value (Hyndman & Athanasopoulos 2021)."""
 
     title = "drift"
-    name = "drift"
+    kind = "drift"
 
     def points(self, inputs: Sequence[History]) -> Floats:
         steps = np.array([one.origin for one in inputs], np.float64)[:, None]
@@ -167,7 +187,7 @@ class Drift(ForecastBaseline):
 class SeasonalNaive(ForecastBaseline):
     """The value of the same season in the last cycle; none before one whole cycle."""
 
-    name = "seasonal_naive"
+    kind = "seasonal_naive"
 
     @property
     def title(self) -> str:  # type: ignore[override]
@@ -188,7 +208,7 @@ class Theta(ForecastBaseline):
         windows: how many there are to answer; 0: few enough.
     """
 
-    name = "theta"
+    kind = "theta"
 
     def __init__(
         self,
@@ -200,6 +220,15 @@ class Theta(ForecastBaseline):
     ) -> None:
         super().__init__(horizon, season, quantiles, calibration)
         self.windows = windows
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        return {**super().arrays(), "windows": np.array(self.windows)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        theta = super().from_arrays(arrays)
+        theta.windows = int(arrays["windows"])
+        return theta
 
     @property
     def title(self) -> str:  # type: ignore[override]

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from seqkit.data.forecast.series import History
 from seqkit.data.forecast.spec import ForecastData
+from seqkit.data.forecast.windows import window_signature
 from seqkit.errors import DataError, UsageError
 from seqkit.models.forecast.spec import ForecastModel
-from seqkit.recipe.recipe import Recipe
 from seqkit.shortened import shortened
 from seqkit.signature import Signature
-from seqkit.tasks.base import Baseline, Examples, Seen, Task, graph_name
+from seqkit.tasks.base import Baseline, Examples, Seen, Task
 from seqkit.tasks.forecast.data import (
     CHUNK_WINDOWS,
     ForecastSeries,
@@ -25,8 +25,8 @@ from seqkit.tasks.forecast.data import (
     ends,
     read_all,
     typed_series,
-    window_signature,
 )
+from seqkit.tasks.names import graph_name
 
 if TYPE_CHECKING:
     import keras
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from seqkit.tasks.forecast.fitted import ForecastPreprocessing
 
 
-class Forecast(Task):
+class Forecast(Task[ForecastData, ForecastModel]):
     """Past values in, future values with quantiles out."""
 
     name = "forecast"
@@ -61,46 +61,41 @@ class Forecast(Task):
         "data.scale",
     )
 
-    def declared(self, recipe: Recipe) -> Signature:
-        data = recipe.data
-        assert isinstance(data, ForecastData)
+    def declared(self, data: ForecastData) -> Signature:
         return window_signature(data, len(data.static), series=1)
 
-    def data_key(self, recipe: Recipe) -> Hashable:
-        model = recipe.model
-        assert isinstance(model, ForecastModel)
+    def data_key(self, data: ForecastData, model: ForecastModel) -> Hashable:
         windows = (model.strategy == "recursive", bool(model.series_embedding))
         # The way back from what the model gives to raw forecasts and quantiles.
         answers = (model.output, model.quantiles, model.conformal, model.point_level)
-        return recipe.data, windows, answers
+        return data, windows, answers
 
-    def check(self, recipe: Recipe) -> None:
-        assert isinstance(recipe.model, ForecastModel)
-        recipe.model.check(self.declared(recipe))
+    def check(self, data: ForecastData, model: ForecastModel) -> None:
+        model.check(self.declared(data))
 
-    def build(self, recipe: Recipe, signature: Signature) -> keras.Model:
+    def network(
+        self, model: ForecastModel, signature: Signature, name: str
+    ) -> keras.Model:
         """A window's prepared steps to (batch, horizon, outputs)."""
         from seqkit.models.forecast.build import build_forecaster
 
-        assert isinstance(recipe.model, ForecastModel)
-        return build_forecaster(recipe.model, signature, graph_name(recipe.name))
+        return build_forecaster(model, signature, graph_name(name))
 
-    def compile_options(self, recipe: Recipe) -> dict[str, Any]:
+    def compile_options(
+        self, model: ForecastModel, network: keras.Model
+    ) -> dict[str, Any]:
         from seqkit.models.forecast.losses import loss_for
 
-        assert isinstance(recipe.model, ForecastModel)
-        return {"loss": loss_for(recipe.model)}
+        return {"loss": loss_for(model)}
 
     def idle_outputs(
         self,
-        recipe: Recipe,
+        model: ForecastModel,
         preprocessing: Any,
         targets: NDArray[Any],
         weights: NDArray[Any],
     ) -> NDArray[np.floating]:
         """(steps, outputs): of each step the mean, quantiles, or mean and spread."""
-        model = recipe.model
-        assert isinstance(model, ForecastModel)
         weights = weights.reshape(*weights.shape, *[1] * (targets.ndim - weights.ndim))
         steps = np.where(weights > 0, targets, np.nan)
         if model.output == "gaussian":
@@ -111,24 +106,28 @@ class Forecast(Task):
         levels = model.quantiles if model.output == "quantile" else (model.level,)
         return np.nanquantile(steps, levels, axis=0).T
 
-    def open(self, recipe: Recipe, source: Source) -> ForecastSeries:
-        assert isinstance(recipe.data, ForecastData)
-        return ForecastSeries(recipe, read_all(source, recipe.data), source)
+    def open(
+        self, data: ForecastData, model: ForecastModel, source: Source
+    ) -> ForecastSeries:
+        return ForecastSeries(data, model, read_all(source, data), source)
 
     def labelled(
-        self, recipe: Recipe, preprocessing: Any, source: Source
+        self,
+        data: ForecastData,
+        model: ForecastModel,
+        preprocessing: Any,
+        source: Source,
     ) -> Iterator[Examples]:
-        assert isinstance(recipe.data, ForecastData)
-        spec = as_in_training(recipe.data, preprocessing)
-        series = read_all(source, spec, preprocessing.choice)
-        data = ForecastSeries(recipe, series, source, windows=False)
-        if not data.count("test"):
+        spec = as_in_training(data, preprocessing)
+        found = read_all(source, spec, preprocessing.choice)
+        series = ForecastSeries(data, model, found, source, windows=False)
+        if not series.count("test"):
             raise DataError(
                 f"{source.name} holds no window to score: the test part of its series "
-                f"is shorter than the horizon ({data.spec.horizon}). Give longer "
+                f"is shorter than the horizon ({data.horizon}). Give longer "
                 "series or set data.test in the recipe."
             )
-        return data.examples("test")
+        return series.examples("test")
 
     def saw(
         self, seen: Seen, examples: Examples, preprocessing: ForecastPreprocessing
@@ -143,14 +142,14 @@ class Forecast(Task):
         return [(one.id, one.origin) for one in examples.inputs]
 
     def inputs(
-        self, recipe: Recipe, preprocessing: Any, source: Source
+        self, data: ForecastData, preprocessing: Any, source: Source
     ) -> Iterator[list[History]]:
         spec = as_in_training(preprocessing.data, preprocessing)
         if spec.constant == "error":
             # A series to go on from may be still.
             spec = spec.model_copy(update={"constant": "keep"})
-        data = read_all(source, spec, preprocessing.choice)
-        histories = ends(data.series, preprocessing, data.name)
+        found = read_all(source, spec, preprocessing.choice)
+        histories = ends(found.series, preprocessing, found.name)
         for start in range(0, len(histories), CHUNK_WINDOWS):
             yield histories[start : start + CHUNK_WINDOWS]
 
@@ -160,15 +159,10 @@ class Forecast(Task):
 
         return ForecastPreprocessing.load(folder, load_recipe(folder / "recipe.yaml"))
 
-    def save_baselines(self, baselines: list[Baseline], folder: Path) -> None:
-        from seqkit.tasks.forecast.baselines import save_baselines
+    def older_baselines(self, arrays: dict[str, NDArray[Any]]) -> list[Baseline]:
+        from seqkit.tasks.forecast.baselines import older_baselines
 
-        save_baselines(baselines, folder)
-
-    def load_baselines(self, folder: Path) -> list[Baseline]:
-        from seqkit.tasks.forecast.baselines import load_baselines
-
-        return load_baselines(folder)
+        return older_baselines(arrays)
 
     def scorer(self, preprocessing: ForecastPreprocessing) -> Any:
         from seqkit.scores.forecast.scorer import ForecastScorer
@@ -179,9 +173,7 @@ class Forecast(Task):
             season=preprocessing.season,
         )
 
-    def count(
-        self, scorer: Any, examples: Examples, outputs: NDArray[np.floating]
-    ) -> None:
+    def count(self, scorer: Any, examples: Examples, outputs: Any) -> None:
         missing = 1 + len(scorer.quantiles) - outputs.shape[2]
         if missing:
             padding = np.full((*outputs.shape[:2], missing), np.nan)
@@ -235,7 +227,7 @@ class Forecast(Task):
 
     def decode(
         self,
-        outputs: NDArray[np.floating],
+        outputs: Any,
         inputs: list[History],
         preprocessing: ForecastPreprocessing,
     ) -> pd.DataFrame:
@@ -249,7 +241,7 @@ class Forecast(Task):
         return shown_lines(answers)
 
     def answers(
-        self, outputs: NDArray[np.floating], inputs: list[Any], preprocessing: Any
+        self, outputs: Any, inputs: list[Any], preprocessing: Any
     ) -> dict[str, list[Any]]:
         names = preprocessing.output_names
         return {name: outputs[:, :, i].tolist() for i, name in enumerate(names)}

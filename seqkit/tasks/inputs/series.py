@@ -1,43 +1,29 @@
-"""What the tasks about whole series share: their inputs and their preprocessing."""
+"""Whole series as inputs: cut, scaled and padded by a fitted encoder."""
 
 from __future__ import annotations
 
 import json
-from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.data.rows.missing import is_missing, tell_dropped
-from seqkit.data.series.rows import Values, interpolated, narrowed, read_series
-from seqkit.data.series.spec import WholeSeries
-from seqkit.data.stores.feed import answered_by_length
-from seqkit.data.stores.store import padded
+from seqkit.data.series.rows import Values, interpolated, narrowed, value_columns
+from seqkit.data.series.whole import SeriesReading, encode, training_scale
+from seqkit.data.stores.feed import Outputs, answered_by_length
+from seqkit.data.stores.store import Column, Ragged, padded
 from seqkit.errors import DataError
-from seqkit.recipe.recipe import Recipe
 from seqkit.shared.escape import for_markdown
-from seqkit.shared.files import write_json
 from seqkit.shortened import shortened
-from seqkit.tasks.base import (
-    PREPROCESSING_FILE,
-    Answering,
-    Baseline,
-    Examples,
-    Preprocessing,
-    Seen,
-    Task,
-    TaskData,
-)
 from seqkit.tasks.compiled import compiled_model
+from seqkit.tasks.inputs.base import Encoded, Inputs
 
 if TYPE_CHECKING:
     import keras
-    import pandas as pd
 
-    from seqkit.data.series.whole import AnsweredSeries
+    from seqkit.data.rows.parted import PartedRows
     from seqkit.data.sources.base import Source
     from seqkit.layers.series_padding import SeriesEncoder
 
@@ -46,79 +32,119 @@ LONG_SAMPLE = 300
 """Steps of the longest of the series that exports are compared on."""
 
 
-class SeriesPreprocessing(Preprocessing):
-    """A fitted encoder of series with the columns that it reads, in their order."""
+class SeriesInputs(Inputs[Values]):
+    """Whole series, and the encoder that was fitted to them.
+
+    Args:
+        encoder: cuts, scales and pads them.
+        value_columns: the columns of numbers, in their order.
+        missing: what happens where a value is missing, see ``data.missing``.
+    """
+
+    Reading = SeriesReading
 
     def __init__(
-        self, encoder: SeriesEncoder, columns: tuple[str, ...], missing: str
+        self, encoder: SeriesEncoder, value_columns: tuple[str, ...], missing: str
     ) -> None:
-        self.encoder = encoder
-        self.columns = columns
-        self.missing = missing
+        self.encoder, self.missing = encoder, missing
+        self._value_columns = value_columns
+
+    @classmethod
+    def read_first(cls, spec: Any, source: Source, answer: str) -> SeriesReading:
+        return SeriesReading(spec, value_columns(source, spec, answer), answer)
+
+    @classmethod
+    def fit(cls, spec: Any, rows: PartedRows[Values]) -> Self:
+        """The scale is that of the training part alone."""
+        from seqkit.layers.series_padding import SeriesEncoder
+
+        assert isinstance(rows.reading, SeriesReading)
+        columns = rows.reading.columns
+        scale = training_scale(rows, spec.scale, len(columns))
+        encoder = SeriesEncoder(
+            scale.center,
+            scale.unit,
+            per_series=spec.scale == "series",
+            max_timesteps=spec.max_timesteps,
+            truncating=spec.truncating,
+        )
+        return cls(encoder, columns, spec.missing)
+
+    @classmethod
+    def declared(cls, spec: Any) -> dict[str, Any]:
+        features = len(spec.values or ("value",))
+        return {"timesteps": spec.max_timesteps, "features": features}
+
+    @property
+    def shapes(self) -> dict[str, Any]:
+        features = len(self.value_columns)
+        return {"timesteps": self.encoder.max_timesteps, "features": features}
 
     @property
     def value_columns(self) -> tuple[str, ...]:
-        return self.columns
+        return self._value_columns
 
-    def plain(self) -> dict[str, Any]:
-        """All that was fitted, as plain data."""
-        encoder = self.encoder
+    @property
+    def columns(self) -> dict[str, Column]:
+        from seqkit.layers.series_padding import PADDING
+
+        shape = (len(self.value_columns),)
+        return {"steps": Column(np.float32, shape, PADDING)}
+
+    def read_again(self, spec: Any, answer: str) -> SeriesReading:
+        return SeriesReading(spec, self.value_columns, answer)
+
+    def encoded(self, raw: list[Values]) -> Iterator[Encoded]:
+        start = 0
+        for piece in encode(self.encoder, raw):
+            end = start + len(piece)
+            whole = np.array([len(one) for one in raw[start:end]])
+            yield Encoded(len(piece), {"steps": Ragged.of(piece)}, whole)
+            start = end
+
+    def answered(
+        self, network: keras.Model, by_step: bool
+    ) -> Callable[[list[Values]], Outputs]:
+        import keras
+
+        raw = self.raw()
+        compiled = compiled_model(keras.Model(raw, network(self.in_graph(raw))))
+
+        def outputs(series: list[Values]) -> Outputs:
+            lengths = np.array([len(one) for one in series], np.int32)
+
+            def answer(batch: NDArray[np.int64]) -> Any:
+                values = padded([series[row] for row in batch])
+                return compiled({"values": values, "lengths": lengths[batch]})
+
+            steps = lengths if by_step else None
+            return answered_by_length(answer, lengths, PREDICT_BATCH, steps)
+
+        return outputs
+
+    def raw(self) -> dict[str, keras.KerasTensor]:
+        """``values`` (batch, steps, columns) and ``lengths`` (batch,)."""
+        import keras
+
+        shape = (None, len(self.value_columns))
         return {
-            "columns": self.columns,
-            "missing": self.missing,
-            "encoder": {
-                "center": encoder.center,
-                "unit": encoder.unit,
-                "per_series": encoder.per_series,
-                "max_timesteps": encoder.max_timesteps,
-                "truncating": encoder.truncating,
-            },
+            "values": keras.Input(shape, dtype="float64", name="values"),
+            "lengths": keras.Input((), dtype="int32", name="lengths"),
         }
 
-    def save(self, folder: Path) -> None:
-        write_json(folder / PREPROCESSING_FILE, self.plain())
+    def in_graph(self, raw: dict[str, Any]) -> Any:
+        return self.encoder(raw["values"], raw["lengths"])
 
-    @abstractmethod
-    def undone(self, outputs: NDArray[np.float32]) -> NDArray[np.floating]:
-        """What the model gave, in the units of the data."""
+    def checked(self, values: Sequence[Any]) -> list[Values]:
+        """See ``check_series``; those that ``missing`` drops are left out."""
+        columns, missing = self.value_columns, self.missing
+        series = [check_series(value, columns, missing) for value in values]
+        whole = [one for one in series if one is not None]
+        dropped = len(series) - len(whole)
+        tell_dropped(dropped, len(series), "inputs", "the list", "value")
+        return whole
 
-    @abstractmethod
-    def decoded(self, outputs: Any) -> dict[str, Any]:
-        """What the model gives as named answers, in the graph."""
-
-    def answering(self, model: keras.Model) -> Answering:
-        """From raw series to outputs (series, ...), batched by length."""
-        compiled = compiled_model(self._from_raw(model))
-        return lambda series: self._outputs(compiled, series)
-
-    def _outputs(
-        self, model: Callable[..., Any], series: list[Values]
-    ) -> NDArray[np.floating]:
-        lengths = np.array([len(one) for one in series], np.int32)
-
-        def answer(batch: NDArray[np.int64]) -> Any:
-            values = padded([series[row] for row in batch])
-            return model({"values": values, "lengths": lengths[batch]})
-
-        return self.undone(answered_by_length(answer, lengths, PREDICT_BATCH))
-
-    def _from_raw(self, model: keras.Model) -> keras.Model:
-        """``values`` (batch, steps, columns) and ``lengths`` (batch,) to outputs."""
-        import keras
-
-        values = keras.Input((None, len(self.columns)), dtype="float64", name="values")
-        lengths = keras.Input((), dtype="int32", name="lengths")
-        outputs = model(self.encoder(values, lengths))
-        return keras.Model({"values": values, "lengths": lengths}, outputs)
-
-    def serving(self, model: keras.Model) -> keras.Model:
-        """``values`` (batch, steps, columns) and ``lengths`` (batch,) to answers."""
-        import keras
-
-        raw = self._from_raw(model)
-        return keras.Model(raw.input, self.decoded(raw.output))
-
-    def kept(self, inputs: list[Values]) -> list[Any]:
+    def as_json(self, inputs: list[Values]) -> list[Any]:
         return [one.tolist() for one in inputs]
 
     def samples(self, kept: list[Any]) -> dict[str, list[Any]]:
@@ -139,16 +165,23 @@ class SeriesPreprocessing(Preprocessing):
         pairs = zip(samples["values"], samples["lengths"], strict=True)
         return [np.array(values, np.float64)[:length] for values, length in pairs]
 
-    def raw(self, value: Any) -> Values | None:
-        """One series given from Python, checked; see ``check_series``."""
-        return check_series(value, self.columns, self.missing)
+    @staticmethod
+    def typed(words: list[str]) -> list[Any]:
+        """Series typed on the command line as JSON lists."""
+        try:
+            return [json.loads(word) for word in words]
+        except ValueError:
+            raise DataError(
+                "A series on the command line is a JSON list of steps, e.g. "
+                "'[[0.5, 1.0], [0.25, 0.0]]'; or give a file with --data."
+            ) from None
 
     def limits(self) -> list[str]:
         most, cut = self.encoder.max_timesteps, self.encoder.truncating
         lost = {"pre": "beginning", "post": "end"}[cut]
         return [
-            f"- Reads series of {len(self.columns)} numbers a step, in this order: "
-            f"{', '.join(map(for_markdown, self.columns))}.",
+            f"- Reads series of {len(self.value_columns)} numbers a step, in this "
+            f"order: {', '.join(map(for_markdown, self.value_columns))}.",
             f"- Longer series than {most:,} steps lose their {lost}."
             if most
             else "- Reads series of any length; those much longer than the training "
@@ -156,6 +189,27 @@ class SeriesPreprocessing(Preprocessing):
             "- Every value up to a series' length must be a finite number: fill gaps "
             "before; what stands behind the length is not read.",
         ]
+
+    def plain(self) -> dict[str, Any]:
+        encoder = self.encoder
+        return {
+            "columns": self.value_columns,
+            "missing": self.missing,
+            "encoder": {
+                "center": encoder.center,
+                "unit": encoder.unit,
+                "per_series": encoder.per_series,
+                "max_timesteps": encoder.max_timesteps,
+                "truncating": encoder.truncating,
+            },
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        from seqkit.layers.series_padding import SeriesEncoder
+
+        encoder = SeriesEncoder(**plain["encoder"])
+        return cls(encoder, tuple(plain["columns"]), plain["missing"])
 
     def files(self) -> dict[str, str]:
         return {"preprocessing.json": json.dumps(self.plain())}
@@ -224,88 +278,3 @@ def _by_column(value: Any, columns: tuple[str, ...]) -> Any:
             f"steps of {', '.join(columns)}."
         )
     return list(zip(*series, strict=True))
-
-
-class SeriesTask(Task):
-    """A task whose input is a whole series."""
-
-    def inputs(
-        self, recipe: Recipe, preprocessing: SeriesPreprocessing, source: Source
-    ) -> Iterator[list[Values]]:
-        assert isinstance(recipe.data, WholeSeries)
-        spec, part = recipe.data, source.test_part
-        for rows in read_series(source, part, spec, preprocessing.columns, tell=True):
-            yield rows.series
-
-    def saw(
-        self, seen: Seen, examples: Examples, preprocessing: Any
-    ) -> NDArray[np.bool_]:
-        from seqkit.data.rows.seen import among
-        from seqkit.data.series.whole import hash_series
-
-        return among([hash_series(one) for one in examples.inputs], seen["rows"])
-
-    def save_baselines(self, baselines: list[Baseline], folder: Path) -> None:
-        from seqkit.tasks.baselines.series import save_baselines
-
-        save_baselines(baselines, folder)
-
-    def raw_inputs(
-        self, values: Sequence[Any], preprocessing: SeriesPreprocessing
-    ) -> list[Values]:
-        series = [preprocessing.raw(value) for value in values]
-        whole = [one for one in series if one is not None]
-        dropped = len(series) - len(whole)
-        tell_dropped(dropped, len(series), "inputs", "the list", "value")
-        return whole
-
-    def typed(self, words: list[str]) -> list[Any]:
-        """Series typed on the command line as JSON lists."""
-        try:
-            return [json.loads(word) for word in words]
-        except ValueError:
-            raise DataError(
-                "A series on the command line is a JSON list of steps, e.g. "
-                "'[[0.5, 1.0], [0.25, 0.0]]'; or give a file with --data."
-            ) from None
-
-
-class SeriesTaskData(TaskData):
-    """Parted series; each task adds what it fits on them."""
-
-    def __init__(self, series: AnsweredSeries) -> None:
-        self.series = series
-        self.source = series.source
-        self.fingerprint = series.fingerprint
-
-    def examples(self, part: str) -> Iterator[Examples]:
-        for rows in self.series.rows(part):
-            yield Examples(rows.series, self.series.truth(rows))
-
-    def count(self, part: str) -> int:
-        return self.series.count(part)
-
-    def why_empty(self, part: str) -> str:
-        return self.series.why_empty(part)
-
-    def remarks(self) -> list[str]:
-        return self.series.remarks()
-
-    def seen(self) -> Seen:
-        return {"rows": self.series.seen}
-
-    def held_out_frame(self) -> pd.DataFrame:
-        return self.series.as_frame("test")
-
-    def encoder(self) -> SeriesEncoder:
-        """The encoder, scaled by the training part alone."""
-        from seqkit.layers.series_padding import SeriesEncoder
-
-        spec, scale = self.series.spec, self.series.scale()
-        return SeriesEncoder(
-            scale.center,
-            scale.unit,
-            per_series=spec.scale == "series",
-            max_timesteps=spec.max_timesteps,
-            truncating=spec.truncating,
-        )

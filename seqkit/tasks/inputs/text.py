@@ -1,30 +1,29 @@
-"""Preprocessing that all tasks with text as input share."""
+"""Texts as inputs: encoded to token ids by a fitted vocabulary."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.data.rows.missing import is_missing, tell_dropped
-from seqkit.data.stores.feed import answered_by_length
-from seqkit.data.stores.store import padded
-from seqkit.data.text.vocabulary import encode
+from seqkit.data.stores.feed import Outputs, answered_by_length
+from seqkit.data.stores.store import TOKENS, Ragged, Store, padded
+from seqkit.data.text.rows import TextReading
+from seqkit.data.text.vocabulary import encode, fit_vocabulary, make_encoder
 from seqkit.errors import DataError
-from seqkit.shared.files import read_json, write_json
-from seqkit.signature import Signature
-from seqkit.tasks.answers.classes import CALIBRATION_LIMIT
-from seqkit.tasks.base import PREPROCESSING_FILE, Answering, Preprocessing
 from seqkit.tasks.compiled import compiled_model
+from seqkit.tasks.inputs.base import Encoded, Inputs
 
 if TYPE_CHECKING:
     import keras
+    import pandas as pd
 
-    from seqkit.data.stores.store import Store
+    from seqkit.data.rows.parted import PartedRows
+    from seqkit.data.sources.base import Source
     from seqkit.layers.text import TextEncoder
 
 PREDICT_BATCH = 128
@@ -48,26 +47,99 @@ The first is what a README calls the model with: no row of the data leaves with 
 CUT = {"pre": "beginning", "post": "end", "middle": "middle"}
 
 
-class TextPreprocessing(Preprocessing):
-    """A fitted text encoder and the classes that its model tells apart."""
+class TextInputs(Inputs[str]):
+    """Texts, and the encoder of tokens that was fitted to them.
 
-    def __init__(
-        self,
-        encoder: TextEncoder,
-        classes: tuple[str, ...],
-        values: tuple[str, ...],
-        missing: str = "error",
-    ) -> None:
-        self.encoder = encoder
-        self.classes = classes
-        self.values = values
-        """What stands in the label column for each class."""
-        self.missing = missing
-        self.signature = Signature(
-            timesteps=encoder.max_timesteps,
-            vocabulary=len(encoder.vocabulary),
-            classes=classes,
-        )
+    Args:
+        encoder: turns raw text into token ids.
+        missing: what happens where a text is missing, see ``data.missing``.
+    """
+
+    Reading = TextReading
+    columns = {"tokens": TOKENS}
+
+    def __init__(self, encoder: TextEncoder, missing: str = "error") -> None:
+        self.encoder, self.missing = encoder, missing
+
+    @classmethod
+    def read_first(cls, spec: Any, source: Source, answer: str) -> TextReading:
+        return TextReading(spec, answer)
+
+    @classmethod
+    def fit(cls, spec: Any, rows: PartedRows[str]) -> Self:
+        """The vocabulary comes from the training part alone."""
+        texts = (chunk.inputs for chunk in rows.rows("train"))
+        return cls(make_encoder(fit_vocabulary(texts, spec), spec), spec.missing)
+
+    @classmethod
+    def declared(cls, spec: Any) -> dict[str, Any]:
+        return {"timesteps": spec.max_timesteps, "vocabulary": spec.vocab_size}
+
+    @property
+    def shapes(self) -> dict[str, Any]:
+        encoder = self.encoder
+        return {
+            "timesteps": encoder.max_timesteps,
+            "vocabulary": len(encoder.vocabulary),
+        }
+
+    def read_again(self, spec: Any, answer: str) -> TextReading:
+        return TextReading(spec, answer)
+
+    def encoded(self, raw: list[str]) -> Iterator[Encoded]:
+        for piece in encode(self.encoder, raw):
+            ids = Ragged(piece.ids, piece.lengths)
+            yield Encoded(len(piece.lengths), {"tokens": ids}, piece.whole_lengths)
+
+    def answered(
+        self, network: keras.Model, by_step: bool
+    ) -> Callable[[list[str]], Outputs]:
+        compiled = compiled_model(network)
+
+        def outputs(texts: list[str]) -> Outputs:
+            rows: list[NDArray[np.int32]] = []
+            for ids, cuts, _ in encode(self.encoder, texts):
+                rows += np.split(ids, np.cumsum(cuts)[:-1])
+            lengths = np.array([len(row) for row in rows], np.int32)
+            return answered_by_length(
+                lambda batch: compiled(padded([rows[row] for row in batch])),
+                lengths,
+                PREDICT_BATCH,
+                lengths if by_step else None,
+            )
+
+        return outputs
+
+    def raw(self) -> dict[str, keras.KerasTensor]:
+        """``text`` (batch,)."""
+        import keras
+
+        return {"text": keras.Input((), dtype="string", name="text")}
+
+    def in_graph(self, raw: dict[str, Any]) -> Any:
+        return self.encoder(raw["text"])
+
+    def checked(self, values: Sequence[Any]) -> list[str]:
+        return check_texts(values, self.missing)
+
+    def samples(self, kept: list[str]) -> dict[str, list[str]]:
+        return {"text": [*AWKWARD_TEXTS, *kept]}
+
+    def named(self, samples: Mapping[str, list[Any]]) -> list[str]:
+        return samples["text"]
+
+    def remarks(self, spec: Any, stores: Mapping[str, Store]) -> list[str]:
+        return unknown_tokens(self.encoder, stores["validation"], spec.vocab_size)
+
+    def limits(self) -> list[str]:
+        options = self.options()
+        return [
+            f"- Reads {options['max_timesteps']} {options['level']}s of a text at most "
+            f"(longer ones lose their {CUT[options['truncating']]}), and knows "
+            f"{len(self.encoder.vocabulary) - 2:,} different ones.",
+            "- Bytes that are not UTF-8 are read as U+FFFD; an empty text is answered "
+            "as if it held one unknown token.",
+        ]
 
     def options(self) -> dict[str, Any]:
         """How texts are cut into tokens, by the recipe's keys."""
@@ -79,72 +151,31 @@ class TextPreprocessing(Preprocessing):
             "max_timesteps": encoder.max_timesteps,
         }
 
-    def save(self, folder: Path) -> None:
-        plain = {
+    def plain(self) -> dict[str, Any]:
+        return {
             "options": self.options(),
-            "classes": self.classes,
-            "values": self.values,
             "missing": self.missing,
             "vocabulary": self.encoder.vocabulary,
         }
-        write_json(folder / PREPROCESSING_FILE, plain)
 
     @classmethod
-    def load(cls, folder: Path) -> TextPreprocessing:
-        """Read what ``save`` wrote."""
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
         from seqkit.layers.text import TextEncoder
 
-        plain = read_json(folder / PREPROCESSING_FILE)
         encoder = TextEncoder(plain["vocabulary"], **plain["options"])
-        classes, values = tuple(plain["classes"]), tuple(plain["values"])
-        return cls(encoder, classes, values, plain.get("missing", "error"))
-
-    def answering(self, model: keras.Model) -> Answering:
-        """From raw texts to outputs (texts, ...), batched by length."""
-        compiled = compiled_model(model)
-        return lambda texts: self._outputs(compiled, texts)
-
-    def _outputs(self, model: Any, inputs: list[str]) -> NDArray[np.float32]:
-        rows: list[NDArray[np.int32]] = []
-        for ids, cuts, _ in encode(self.encoder, inputs):
-            rows += np.split(ids, np.cumsum(cuts)[:-1])
-        lengths = np.array([len(row) for row in rows], np.int32)
-        return answered_by_length(
-            lambda batch: model(padded([rows[row] for row in batch])),
-            lengths,
-            PREDICT_BATCH,
-        )
-
-    def serving(self, model: keras.Model) -> keras.Model:
-        """``text`` (batch,) -> ``label``, ``probability`` and ``p_CLASS`` (batch,)."""
-        import keras
-
-        from seqkit.layers.decode import LabelDecoder
-
-        text = keras.Input((), dtype="string", name="text")
-        probabilities = model(self.encoder(text))
-        return keras.Model({"text": text}, LabelDecoder(self.classes)(probabilities))
-
-    def samples(self, kept: list[str]) -> dict[str, list[str]]:
-        return {"text": [*AWKWARD_TEXTS, *kept]}
-
-    def limits(self) -> list[str]:
-        options = self.options()
-        return [
-            f"- Reads {options['max_timesteps']} {options['level']}s of a text at most "
-            f"(longer ones lose their {CUT[options['truncating']]}), and knows "
-            f"{len(self.encoder.vocabulary) - 2:,} different ones.",
-            "- Bytes that are not UTF-8 are read as U+FFFD; an empty text is answered "
-            "as if it held one unknown token.",
-            CALIBRATION_LIMIT,
-        ]
+        # Runs of older versions knew no other way.
+        return cls(encoder, plain.get("missing", "error"))
 
     def files(self) -> dict[str, str]:
         return {
             "vocabulary.json": json.dumps(self.encoder.vocabulary, ensure_ascii=False),
-            "classes.json": json.dumps(self.classes, ensure_ascii=False),
             "preprocessing.json": json.dumps(self.options()),
         }
+
+    @staticmethod
+    def lines(inputs: list[Any], answers: pd.DataFrame) -> list[str]:
+        shown = zip(answers["label"], answers["probability"], inputs, strict=True)
+        return [f"{label}  {sure:.3f}  {text[:60]!r}" for label, sure, text in shown]
 
 
 def check_texts(values: Sequence[Any], missing: str) -> list[str]:

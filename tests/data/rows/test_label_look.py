@@ -7,12 +7,11 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from tiny_rows import row_data
 
 from seqkit.data.rows.label_look import like_labels, look_at_labels
 from seqkit.data.series.spec import LabelledSeries
-from seqkit.data.series.whole import ClassedSeries
 from seqkit.data.sources.frame import FrameSource
-from seqkit.data.text.labelled import LabelledTexts
 from seqkit.data.text.spec import LabelledText
 from seqkit.errors import DataError, DataWarning
 
@@ -43,14 +42,17 @@ def test_texts_are_told_of_labels_alike() -> None:
     frame = pd.DataFrame({"text": [f"word {row}" for row in range(9)]})
     frame["label"] = ["good", "bad", " good"] * 3
     with pytest.warns(DataWarning, match="'label' of frame .*: ' good', 'good'. If"):
-        assert len(LabelledTexts(FrameSource(frame), TEXTS).classes) == 3
+        assert (
+            len(row_data("classify_text", TEXTS, FrameSource(frame)).answer.classes)
+            == 3
+        )
 
 
 def test_series_are_told_of_labels_alike() -> None:
     frame = pd.DataFrame({"x": [[float(row), 2.5] for row in range(9)]})
     frame["label"] = ["1", "1.0", "2"] * 3
     with pytest.warns(DataWarning, match="'1', '1.0'. If"):
-        ClassedSeries(FrameSource(frame), SERIES)
+        row_data("classify_series", SERIES, FrameSource(frame))
 
 
 def test_a_target_of_numbers_is_no_label() -> None:
@@ -58,14 +60,14 @@ def test_a_target_of_numbers_is_no_label() -> None:
     frame = pd.DataFrame({"x": draw.normal(size=(40, 3)).tolist()})
     frame["label"] = draw.normal(size=40)
     with pytest.raises(DataError, match="40 different labels in 40 .* regress_series"):
-        ClassedSeries(FrameSource(frame), SERIES)
+        row_data("classify_series", SERIES, FrameSource(frame))
 
 
 def test_an_id_is_no_label() -> None:
     frame = pd.DataFrame({"text": [f"word {row}" for row in range(40)]})
     frame["label"] = [f"case {row}" for row in range(40)]
     with pytest.raises(DataError, match="40 rows: .* not classes. Name the column of"):
-        LabelledTexts(FrameSource(frame), TEXTS)
+        row_data("classify_text", TEXTS, FrameSource(frame))
 
 
 def test_measured_numbers_that_come_again_are_told() -> None:

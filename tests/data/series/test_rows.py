@@ -63,8 +63,8 @@ def read(source: Source, columns: tuple[str, ...] = (), **changed: Any) -> list[
     columns = columns or value_columns(source, wanted, "label")
     found = []
     for rows in read_series(source, "train", wanted, columns, "label"):
-        assert all(one.dtype == np.float64 for one in rows.series)
-        found += list(zip((s.tolist() for s in rows.series), rows.answers, strict=True))
+        assert all(one.dtype == np.float64 for one in rows.inputs)
+        found += list(zip((s.tolist() for s in rows.inputs), rows.answers, strict=True))
     return found
 
 
@@ -133,7 +133,7 @@ def test_long_rows_give_the_series_of_nested_ones(rows: int, ids: Any) -> None:
 def test_answers_are_left_alone_where_none_are_asked_for() -> None:
     unlabelled = FrameSource(FRAME[["a", "b"]])
     (rows,) = read_series(unlabelled, "train", spec(), ("a", "b"))
-    assert rows.answers == [] and len(rows.series) == 2
+    assert rows.answers == [] and len(rows.inputs) == 2
 
 
 # Missing values

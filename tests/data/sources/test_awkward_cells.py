@@ -15,9 +15,10 @@ import pytest
 
 from seqkit.data.forecast.frames import read_series as read_steps
 from seqkit.data.forecast.spec import ForecastData
+from seqkit.data.rows.labels import checked_labels
+from seqkit.data.rows.numbers import checked_numbers
 from seqkit.data.series.rows import read_series, value_columns
 from seqkit.data.series.spec import LabelledSeries, MeasuredSeries
-from seqkit.data.series.whole import numbers, raw_labels
 from seqkit.data.sources.base import open_source
 from seqkit.data.sources.frame import FrameSource
 from seqkit.data.sources.given import given_source, source_name
@@ -60,8 +61,10 @@ def read_all(spec: Any, answer: str | None = None) -> None:
         return
     columns = value_columns(source, spec, answer)
     for rows in read_series(source, "train", spec, columns, answer):
-        asked = raw_labels if isinstance(spec, LabelledSeries) else numbers
-        asked(rows, source, answer or "")
+        checked = (
+            checked_labels if isinstance(spec, LabelledSeries) else checked_numbers
+        )
+        checked(rows.answers, answer or "", source.name, "series")
 
 
 def forecast(source: str, **keys: Any) -> ForecastData:

@@ -35,7 +35,7 @@ def test_levels_of_any_type_are_columns(kind: str) -> None:
     with pytest.warns(DataWarning, match="read from x; left out: t "):
         columns = value_columns(source, LONG, "label")
     chunks = list(read_series(source, "train", LONG, columns, "label"))
-    series = [one[:, 0] for rows in chunks for one in rows.series]
+    series = [one[:, 0] for rows in chunks for one in rows.inputs]
     np.testing.assert_allclose(series, VALUES.reshape(4, 5), rtol=1e-6)
     assert sum((rows.answers for rows in chunks), []) == ["up", "down"] * 2
 

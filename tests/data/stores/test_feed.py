@@ -11,8 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from seqkit.data.stores.feed import Feed, bucketed, steps_per_epoch, training_batches
-from seqkit.data.stores.store import SequenceStore, StoreWriter
+from seqkit.data.stores.feed import (
+    Feed,
+    answered_by_length,
+    bucketed,
+    steps_per_epoch,
+    training_batches,
+)
+from seqkit.data.stores.store import CLASS, TOKENS, Ragged, RaggedStore, StoreWriter
 from seqkit.training.loop import Batches
 
 LENGTHS = st.lists(st.integers(1, 60), min_size=1, max_size=300).map(
@@ -31,11 +37,12 @@ def as_lists(batches: list[NDArray[np.int64]]) -> list[list[int]]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> SequenceStore:
+def store(tmp_path: Path) -> RaggedStore:
     """40 rows; row i holds the id i + 1, its length times."""
     lengths = np.random.default_rng(0).integers(1, 7, 40)
-    writer = StoreWriter(tmp_path / "rows.ids")
-    writer.append(np.repeat(np.arange(1, 41), lengths), lengths, np.arange(40))
+    writer = StoreWriter(tmp_path / "rows", {"ids": TOKENS}, CLASS)
+    ids = Ragged(np.repeat(np.arange(1, 41), lengths), lengths)
+    writer.append({"ids": ids}, np.arange(40))
     return writer.finish()
 
 
@@ -112,7 +119,7 @@ def imdb_lengths(data_folder: Path) -> NDArray[np.int32]:
 
 
 def test_a_feed_gives_ids_targets_and_weights_of_the_same_rows(
-    store: SequenceStore,
+    store: RaggedStore,
 ) -> None:
     store.weights[:] = np.arange(40) / 10
     seen = []
@@ -133,14 +140,14 @@ def test_a_feed_gives_ids_targets_and_weights_of_the_same_rows(
     assert sorted(seen) == list(range(40))
 
 
-def test_a_feed_knows_how_many_steps_it_has(store: SequenceStore) -> None:
+def test_a_feed_knows_how_many_steps_it_has(store: RaggedStore) -> None:
     for batch_size, steps in ((16, 3), (40, 1), (64, 1), (1, 40)):
         assert Batches(Feed(store, batch_size, 0)).num_batches == steps
         assert len(list(Feed(store, batch_size, 0).arrays())) == steps
 
 
 def test_a_feed_without_a_seed_gives_the_same_order_in_every_epoch(
-    store: SequenceStore,
+    store: RaggedStore,
 ) -> None:
     feed = Feed(store, 8)
     first = as_lists(feed.batches())
@@ -150,7 +157,7 @@ def test_a_feed_without_a_seed_gives_the_same_order_in_every_epoch(
 
 @pytest.mark.parametrize("initial_epoch", [0, 2])
 def test_keras_sees_the_batches_of_the_epoch_it_is_in(
-    store: SequenceStore, initial_epoch: int
+    store: RaggedStore, initial_epoch: int
 ) -> None:
     feed = Feed(store, 8, seed=5)
     seen: list[list[int]] = []
@@ -180,3 +187,14 @@ def test_keras_sees_the_batches_of_the_epoch_it_is_in(
         for batch in as_lists(training_batches(store.lengths, 8, 5, epoch))
     ]
     assert seen == expected
+
+
+def test_answers_a_step_come_by_row_without_their_padding() -> None:
+    lengths = np.array([3, 1, 2], np.int32)
+
+    def answer(rows: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
+        longest = int(lengths[rows].max())
+        return {"row": np.repeat(rows[:, None], longest, axis=1)}
+
+    outputs = answered_by_length(answer, lengths, 2, lengths)
+    assert [row.tolist() for row in outputs["row"]] == [[0, 0, 0], [1], [2, 2]]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from seqkit.data.rows.labels import label_text
 from seqkit.data.sources.base import CHUNK_ROWS
 from seqkit.data.sources.frame import FrameSource
-from seqkit.data.text import rows as text_module
+from seqkit.data.text import vocabulary as text_module
 from seqkit.data.text.rows import read_rows
 from seqkit.data.text.spec import TextData
 from seqkit.data.text.vocabulary import encode, fit_vocabulary, make_encoder
@@ -44,7 +44,7 @@ def read(texts: list[Any], label: list[Any] | None = None, **changed: Any) -> li
         frame["label"] = pd.Series(label, dtype=object)
     source = FrameSource(frame)
     chunks = read_rows(source, "train", spec(**changed), "label" if label else None)
-    return [text for rows in chunks for text in rows.texts]
+    return [text for rows in chunks for text in rows.inputs]
 
 
 @cache
@@ -91,7 +91,7 @@ def test_a_missing_text_is_left_out_or_taken_as_empty() -> None:
 def test_labels_stay_with_their_texts_when_rows_are_left_out() -> None:
     frame = pd.DataFrame({"text": ["a", None, "c"], "label": ["x", None, "z"]})
     (rows,) = read_rows(FrameSource(frame), "train", spec(missing="drop"), "label")
-    assert (rows.texts, rows.labels) == (["a", "c"], ["x", "z"])
+    assert (rows.inputs, rows.answers) == (["a", "c"], ["x", "z"])
 
 
 def test_row_numbers_count_across_chunks() -> None:
@@ -105,7 +105,7 @@ def test_a_chunk_of_missing_rows_is_passed_over() -> None:
     texts = [None] * CHUNK_ROWS + ["a"]
     frame = pd.DataFrame({"text": texts})
     chunks = list(read_rows(FrameSource(frame), "train", spec(missing="drop")))
-    assert [rows.texts for rows in chunks] == [["a"]]
+    assert [rows.inputs for rows in chunks] == [["a"]]
 
 
 @pytest.mark.parametrize(

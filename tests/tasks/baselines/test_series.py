@@ -12,19 +12,16 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
 
-from seqkit.tasks.base import Examples
+from seqkit.tasks.base import Examples, load_baselines, save_baselines
 from seqkit.tasks.baselines import nearest_series
-from seqkit.tasks.baselines import series as series_baselines
+from seqkit.tasks.baselines import series as series_module
 from seqkit.tasks.baselines.nearest_series import resampled
 from seqkit.tasks.baselines.series import (
     LinearSummary,
     NearestNeighbour,
-    class_baselines,
-    load_class_baselines,
-    load_number_baselines,
-    number_baselines,
+    older_baselines,
     sampled,
-    save_baselines,
+    series_baselines,
     summary,
 )
 
@@ -92,7 +89,7 @@ def test_a_neighbour_sees_every_step_of_a_long_series() -> None:
         one[333 + label] = 5  # a single step tells, which no coarse look finds
         series.append(one.astype(np.float32))
     baseline = NearestNeighbour.fit(series[:40], truth[:40], 40, 2)
-    assert baseline.arrays["known"].shape == (40, 1001, 1)
+    assert baseline.fitted["known"].shape == (40, 1001, 1)
     assert (baseline.outputs(series[40:]).argmax(axis=1) == truth[40:]).all()
 
 
@@ -121,7 +118,7 @@ def test_numbers_are_averaged_over_as_many_neighbours_as_serve() -> None:
     assert (noisy.neighbours, noisy.title) == (10, "10 nearest neighbours")
     answers = noisy.outputs(series)
     near = [np.argsort(np.abs(at - level), kind="stable")[:10] for level in at]
-    wanted = [noisy.arrays["answers"][places].mean() for places in near]
+    wanted = [noisy.fitted["answers"][places].mean() for places in near]
     np.testing.assert_allclose(answers, wanted, rtol=1e-5)
     few = NearestNeighbour.fit(series[:2], at[:2], 2)
     assert few.neighbours == 1 and few.outputs(series[:1]) == at[:1]
@@ -131,7 +128,7 @@ def test_what_a_neighbour_keeps_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(nearest_series, "MOST_NUMBERS", 600)
     series, truth = made()
     baseline = NearestNeighbour.fit(series, truth, len(series), 3)
-    assert baseline.arrays["known"].shape == (60, 5, 2)
+    assert baseline.fitted["known"].shape == (60, 5, 2)
     assert baseline.outputs(series).shape == (60, 3)
 
 
@@ -179,9 +176,9 @@ def test_classes_that_the_sample_lacks_have_no_probability() -> None:
 
 def test_saved_baselines_of_classes_answer_alike(tmp_path: Path) -> None:
     series, truth = made()
-    fitted = class_baselines(chunked(series, truth), truth, 3, seed=0)
+    fitted = series_baselines(chunked(series, truth), truth, 0, 3)
     save_baselines(fitted, tmp_path)
-    loaded = load_class_baselines(tmp_path)
+    loaded = load_baselines(tmp_path, older_baselines)
     assert [one.title for one in loaded] == [
         "majority class",
         "nearest neighbour",
@@ -195,9 +192,9 @@ def test_saved_baselines_of_classes_answer_alike(tmp_path: Path) -> None:
 def test_saved_baselines_of_numbers_answer_alike(tmp_path: Path) -> None:
     series, truth = made()
     numbers = truth.astype(np.float64)
-    fitted = number_baselines(chunked(series, numbers), numbers, seed=0)
+    fitted = series_baselines(chunked(series, numbers), numbers, 0)
     save_baselines(fitted, tmp_path)
-    loaded = load_number_baselines(tmp_path)
+    loaded = load_baselines(tmp_path, older_baselines)
     assert [one.title for one in loaded] == [
         "training mean",
         "3 nearest neighbours",
@@ -212,7 +209,7 @@ def test_saved_baselines_of_numbers_answer_alike(tmp_path: Path) -> None:
 def test_more_rows_than_the_bound_are_sampled_evenly(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(series_baselines, "MAX_BASELINE_ROWS", 20)
+    monkeypatch.setattr(series_module, "MAX_BASELINE_ROWS", 20)
     series, truth = made(200)
     kept, answers = sampled(chunked(series, np.arange(200)), 200, seed=0)
     assert len(kept) == len(set(answers.tolist())) == 20

@@ -16,15 +16,14 @@ from sklearn.feature_extraction.text import (
 from sklearn.linear_model import LogisticRegression
 from tiny import reviews
 
-from seqkit.tasks.base import Examples
+from seqkit.tasks.base import Examples, load_baselines, save_baselines
 from seqkit.tasks.baselines import text as text_baselines
+from seqkit.tasks.baselines.constant import MajorityClass
 from seqkit.tasks.baselines.text import (
     STRENGTHS,
     TOKEN,
-    MajorityClass,
     TfidfLogistic,
-    load_baselines,
-    save_baselines,
+    older_baselines,
 )
 
 
@@ -123,7 +122,9 @@ def test_saved_baselines_answer_alike(tmp_path: Path) -> None:
     texts, truth = made(120)
     baselines = [MajorityClass.fit(truth, 2), fitted(texts, truth)]
     save_baselines(baselines, tmp_path)
-    for one, other in zip(baselines, load_baselines(tmp_path), strict=True):
+    for one, other in zip(
+        baselines, load_baselines(tmp_path, older_baselines), strict=True
+    ):
         assert one.title == other.title
         np.testing.assert_array_equal(one.outputs(texts), other.outputs(texts))
 
@@ -144,7 +145,7 @@ def test_baselines_of_older_runs_answer_as_they_did(tmp_path: Path) -> None:
         bias=np.array([0.0, model.intercept_[0]], np.float32),
         rows=np.array([80, 80]),
     )
-    _, linear = load_baselines(tmp_path)
+    _, linear = load_baselines(tmp_path, older_baselines)
     wanted = model.predict_proba(
         transformer.transform(vectorizer.transform(["a plot"]))
     )

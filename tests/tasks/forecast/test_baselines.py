@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from seqkit.data.forecast.series import History, Series
-from seqkit.tasks.base import Examples
+from seqkit.tasks.base import Examples, load_baselines, save_baselines
 from seqkit.tasks.forecast import naive_baselines
 from seqkit.tasks.forecast.baselines import (
     Drift,
@@ -14,9 +14,8 @@ from seqkit.tasks.forecast.baselines import (
     SeasonalNaive,
     Theta,
     fit_baselines,
-    load_baselines,
     naive_scale,
-    save_baselines,
+    older_baselines,
 )
 from seqkit.tasks.forecast.theta import theta_forecast
 
@@ -332,7 +331,7 @@ def test_saved_baselines_answer_the_same(tmp_path, quantiles, seasons):
     fitted = fit_baselines(6, seasons, quantiles, chunks, 10_000)
     save_baselines(fitted, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["baselines.npz"]
-    loaded = load_baselines(tmp_path)
+    loaded = load_baselines(tmp_path, older_baselines)
     rows = [history(AIRY, origin) for origin in range(30, 60)]
     for one, other in zip(fitted, loaded, strict=True):
         assert one.title == other.title

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from seqkit.tasks.forecast.conformal import LENT, Residuals, calibrated
+from seqkit.tasks.forecast.conformal import LENT, calibrated
 from seqkit.tasks.forecast.conformal_parts import (
+    Residuals,
     blocks_of,
     chosen_power,
     effective_windows,

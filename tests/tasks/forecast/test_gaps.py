@@ -48,7 +48,8 @@ def gappy() -> pd.DataFrame:
 
 
 def opened(frame: pd.DataFrame, **changes: Any) -> ForecastSeries:
-    return Forecast().open(recipe(**changes), FrameSource(frame))
+    made = recipe(**changes)
+    return Forecast().open(made.data, made.model, FrameSource(frame))
 
 
 def as_known(column: pd.Series[Any], origin: int) -> np.ndarray[Any, Any]:
@@ -229,7 +230,7 @@ def test_noise_is_not_forecast_from_what_was_filled_in(trained: Any) -> None:
 def test_validation_loss_is_that_of_the_given_values(trained: Any) -> None:
     run, frame = trained
     fitted = run.preprocessing
-    data = Forecast().open(run.recipe, FrameSource(frame))
+    data = Forecast().open(run.recipe.data, run.recipe.model, FrameSource(frame))
     examples = list(data.examples("validation"))
     truth = np.concatenate([one.truth for one in examples])[:, 0]
     histories = [history for one in examples for history in one.inputs]

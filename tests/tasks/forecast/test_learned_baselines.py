@@ -13,12 +13,11 @@ from seqkit.data.forecast.covariates import Covariates
 from seqkit.data.forecast.series import History, Series
 from seqkit.data.sources.frame import FrameSource
 from seqkit.recipe.recipe import load_recipe
-from seqkit.tasks.base import Examples
+from seqkit.tasks.base import Examples, load_baselines, save_baselines
 from seqkit.tasks.baselines.tree_arrays import TreeArrays
 from seqkit.tasks.forecast.baselines import (
     fit_baselines,
-    load_baselines,
-    save_baselines,
+    older_baselines,
 )
 from seqkit.tasks.forecast.lag_features import LagFeatures
 from seqkit.tasks.forecast.learned_baselines import Ridge, Trees
@@ -110,7 +109,7 @@ def test_nothing_after_the_origin_changes_an_answer(baselines: list[Any]) -> Non
 def test_loaded_learners_answer_the_same(baselines: list[Any], tmp_path: Path) -> None:
     save_baselines(baselines, tmp_path)
     rows = windows(shops(), 125, 140)
-    loaded = load_baselines(tmp_path)
+    loaded = load_baselines(tmp_path, older_baselines)
     assert [type(one) for one in loaded[-2:]] == [Ridge, Trees]
     for one, other in zip(baselines, loaded, strict=True):
         assert (one.outputs(rows.inputs) == other.outputs(rows.inputs)).all()
@@ -157,13 +156,16 @@ def test_what_is_learned_sees_the_training_time_alone() -> None:
     found = [
         next(
             one
-            for one in Forecast().open(recipe, FrameSource(each)).baselines(0)
+            for one in Forecast()
+            .open(recipe.data, recipe.model, FrameSource(each))
+            .baselines(0)
             if isinstance(one, Ridge)
         )
         for each in (frame, other)
     ]
-    one, two = (each.to_arrays() for each in found)
-    assert all((one[name] == two[name]).all() for name in one)
+    one, two = (each.arrays() for each in found)
+    learned = ("features", "mean", "spread", "weights")
+    assert all((one[name] == two[name]).all() for name in learned)
     features = LagFeatures.from_json(str(one["features"]))
     assert features.calendar == ("day_of_week", "day_of_year")
     assert features.covariates["static"][0]["categories"] == ["large", "small"]

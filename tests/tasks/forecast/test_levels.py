@@ -16,10 +16,15 @@ import seqkit
 from seqkit.data.sources.frame import FrameSource
 from seqkit.errors import DataError, DataWarning
 from seqkit.recipe.recipe import Recipe, load_recipe
+from seqkit.tasks.forecast.data import ForecastSeries
 from seqkit.tasks.forecast.task import Forecast
 
 LEVEL = 2.0**30
 """Some 1e9, where float32 counts in steps of 64; that is added without rounding."""
+
+
+def opened(made: Recipe, frame: pd.DataFrame) -> ForecastSeries:
+    return Forecast().open(made.data, made.model, FrameSource(frame))
 
 
 def recipe(**changes: Any) -> Recipe:
@@ -92,7 +97,9 @@ def test_the_savedmodel_answers_to_a_millionth_of_the_spread(
 
 def test_a_series_that_training_did_not_see_keeps_its_small_changes() -> None:
     made = recipe()
-    fitted = Forecast().open(made, FrameSource(waves())).preprocessing()
+    fitted = (
+        Forecast().open(made.data, made.model, FrameSource(waves())).preprocessing()
+    )
     from seqkit.training.build import build
 
     answer = fitted.answering(build(made, signature=fitted.signature))
@@ -109,22 +116,22 @@ def test_a_series_that_training_did_not_see_keeps_its_small_changes() -> None:
 @pytest.mark.parametrize("keys", [{}, {"data.difference": 1}])
 def test_constancy_is_judged_by_the_rounding_of_float64(keys: dict[str, Any]) -> None:
     frame = raised(rounded(waves()))
-    assert len(Forecast().open(recipe(**keys), FrameSource(frame)).series) == 2
-    fitted = Forecast().open(recipe(**keys), FrameSource(frame)).preprocessing()
+    assert len(opened(recipe(**keys), frame).series) == 2
+    fitted = opened(recipe(**keys), frame).preprocessing()
     assert (fitted.tables.unit > 1).all()
     first = frame["id"] == "series 0"
     still = frame.assign(value=frame["value"].mask(first, LEVEL / 3))
     with pytest.raises(DataError, match="series that never change"):
-        Forecast().open(recipe(**keys), FrameSource(still))
+        opened(recipe(**keys), still)
     noise = np.random.default_rng(0).choice([0.0, 1e-7], len(frame))
     nearly = frame.assign(value=frame["value"].mask(first, LEVEL / 3 + noise))
     with pytest.raises(DataError, match="'series 0' never changes"):
-        Forecast().open(recipe(**keys), FrameSource(nearly)).preprocessing()
+        opened(recipe(**keys), nearly).preprocessing()
 
 
 def test_a_scale_that_leaves_a_large_level_in_is_noted() -> None:
     frame = raised(waves())
-    data = Forecast().open(recipe(**{"data.scale": "mean"}), FrameSource(frame))
+    data = opened(recipe(**{"data.scale": "mean"}), frame)
     with pytest.warns(DataWarning, match="data.scale: mean leaves in"):
         data.preprocessing()
 

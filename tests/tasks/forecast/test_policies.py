@@ -36,15 +36,17 @@ FAULTS: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str, int]] = {
 def verbs(made: Recipe, frame: pd.DataFrame) -> list[Callable[[], set[str]]]:
     """The ids that training, evaluation and prediction answer."""
     task, source = Forecast(), FrameSource(frame)
-    fitted = task.open(made, FrameSource(waves())).preprocessing()
+    fitted = task.open(made.data, made.model, FrameSource(waves())).preprocessing()
 
     def named(chunks: Any) -> set[str]:
         return {one.id for chunk in chunks for one in chunk}
 
     return [
-        lambda: named(task.open(made, source).histories("test")),
-        lambda: named(e.inputs for e in task.labelled(made, fitted, source)),
-        lambda: named(task.inputs(made, fitted, source)),
+        lambda: named(task.open(made.data, made.model, source).histories("test")),
+        lambda: named(
+            e.inputs for e in task.labelled(made.data, made.model, fitted, source)
+        ),
+        lambda: named(task.inputs(made.data, fitted, source)),
     ]
 
 
@@ -80,10 +82,10 @@ def test_a_series_that_training_left_out_does_not_block_the_others() -> None:
     )
     task, source = Forecast(), FrameSource(waves(series=3).iloc[: 2 * 72 + 40])
     with pytest.warns(DataWarning, match="1 of 3 series .* 25 steps of training time"):
-        fitted = task.open(made, source).preprocessing()
+        fitted = task.open(made.data, made.model, source).preprocessing()
     assert fitted.tables.ids == ("series 0", "series 1")
     with pytest.warns(DataWarning, match="'series 2', which is none of those"):
-        (chunk,) = task.inputs(made, fitted, source)
+        (chunk,) = task.inputs(made.data, fitted, source)
     assert [one.id for one in chunk] == ["series 0", "series 1"]
 
 
@@ -93,20 +95,21 @@ def test_a_series_still_in_its_training_time_is_dropped_as_constant() -> None:
     first = (frame["id"] == "series 0") & ~later
     frame["value"] = frame["value"].mask(first, 7.0)
     with pytest.raises(DataError, match="'series 0' never changes"):
-        Forecast().open(recipe(), FrameSource(frame)).preprocessing()
+        made = recipe()
+        Forecast().open(made.data, made.model, FrameSource(frame)).preprocessing()
     made = recipe(**{"data.constant": "drop"})
     with pytest.warns(DataWarning, match="do not change in their training time"):
-        data = Forecast().open(made, FrameSource(frame))
+        data = Forecast().open(made.data, made.model, FrameSource(frame))
     assert data.preprocessing().tables.ids == ("series 1",)
 
 
 def test_where_no_series_can_be_forecast_predict_says_so_in_one_sentence() -> None:
     made = recipe(**{"data.short": "drop"})
     task = Forecast()
-    fitted = task.open(made, FrameSource(waves())).preprocessing()
+    fitted = task.open(made.data, made.model, FrameSource(waves())).preprocessing()
     short = waves().groupby("id").head(5)
     with pytest.raises(DataError, match=r"^Series 'series 0' has 5 points, but a fore"):
-        list(task.inputs(made, fitted, FrameSource(short)))
+        list(task.inputs(made.data, fitted, FrameSource(short)))
     with pytest.warns(DataWarning, match="first 'series 2', which has 2 points"):
         (one,) = task.raw_inputs([np.arange(12.0), [1.0, 2.0]], fitted)
     assert one.id == "series 1"

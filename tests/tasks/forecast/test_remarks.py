@@ -78,7 +78,7 @@ def test_better_intervals_of_a_baseline_are_told() -> None:
 def test_the_scale_of_mase_is_of_all_before_the_scored_part() -> None:
     frame = waves(series=1)
     recipe = load_recipe("airline_forecast", TINY_FORECAST)
-    data = Forecast().open(recipe, FrameSource(frame))
+    data = Forecast().open(recipe.data, recipe.model, FrameSource(frame))
     parts, apart = data.parts[0], (frame["value"] - frame["value"].shift(6)).abs()
     assert (parts.train_end, parts.validation_end) == (51, 63)
     for part, end in (("validation", 51), ("test", 63)):

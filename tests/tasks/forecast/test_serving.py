@@ -146,7 +146,7 @@ def fitted(
     options = EVERYTHING | PREPARATIONS[strategy] | stack
     options |= {"model.cell": cell, "model.strategy": strategy}
     recipe = load_recipe("airline_forecast", sections(TINY_FORECAST | options))
-    data = Forecast().open(recipe, FrameSource(rows()))
+    data = Forecast().open(recipe.data, recipe.model, FrameSource(rows()))
     preparation = replace(data.preprocessing(), corrections=CORRECTIONS)
     model = build(recipe, signature=preparation.signature)
     # What begins at nothing would tell nothing.

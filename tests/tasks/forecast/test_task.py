@@ -41,7 +41,7 @@ def recipe(**changes: Any) -> Recipe:
 
 
 def opened(made: Recipe, frame: pd.DataFrame) -> ForecastSeries:
-    return Forecast().open(made, FrameSource(frame))
+    return Forecast().open(made.data, made.model, FrameSource(frame))
 
 
 def forecasts(
@@ -175,7 +175,7 @@ def test_a_future_covariate_that_is_missing_ahead_is_an_error() -> None:
     fitted = opened(made, with_covariates(waves())).preprocessing()
     frame = with_covariates(waves(), ahead=1)
     with pytest.raises(DataError) as error:
-        next(Forecast().inputs(made, fitted, FrameSource(frame)))
+        next(Forecast().inputs(made.data, fitted, FrameSource(frame)))
     assert str(error.value) == (
         "The future covariates (sale) of series 'series 0' end 2 steps before the "
         "forecast does. Give 3 rows beyond the last value, with the values left empty."
@@ -186,7 +186,7 @@ def test_a_history_shorter_than_lookback_is_an_error() -> None:
     made = recipe()
     fitted = opened(made, waves()).preprocessing()
     with pytest.raises(DataError, match="has 7 points, but a forecast is made from"):
-        next(Forecast().inputs(made, fitted, FrameSource(waves(steps=7))))
+        next(Forecast().inputs(made.data, fitted, FrameSource(waves(steps=7))))
 
 
 def test_plain_numbers_are_a_series_and_others_are_refused() -> None:
@@ -212,7 +212,7 @@ def test_unseen_series_are_scaled_by_their_own_window() -> None:
     answer = fitted.answering(build(made, signature=fitted.signature))
     new = changed(waves(), lambda v: 10 * v).assign(id="new")
     new = new.iloc[:72]
-    histories = next(Forecast().inputs(made, fitted, FrameSource(new)))
+    histories = next(Forecast().inputs(made.data, fitted, FrameSource(new)))
     (forecast,) = answer(histories)
     assert (abs(forecast - 500) < 300).all()
 
@@ -227,7 +227,7 @@ def test_columns_that_training_chose_are_read_of_other_data(tmp_path: Path) -> N
     fitted = ForecastPreprocessing.load(tmp_path, made)
     # A step that does not count is no series, and a series that does is one still.
     other = wide.assign(**{"step": 7.5, "series 1": range(100, 100 + len(wide))})
-    histories = next(Forecast().inputs(made, fitted, FrameSource(other)))
+    histories = next(Forecast().inputs(made.data, fitted, FrameSource(other)))
     assert [one.id for one in histories] == ["series 0", "series 1"]
     named = recipe(
         **{"data.id": None, "data.layout": "wide", "data.values": ["step", "series 0"]}
@@ -240,7 +240,7 @@ def test_answers_to_counted_steps_count_on() -> None:
     frame = waves(1).assign(timestamp=range(100, 172))
     data = opened(made, frame)
     fitted = data.preprocessing()
-    histories = next(Forecast().inputs(made, fitted, FrameSource(frame)))
+    histories = next(Forecast().inputs(made.data, fitted, FrameSource(frame)))
     answers = Forecast().decode(np.zeros((1, 3, 1)), histories, fitted)
     assert answers["timestamp"].tolist() == [172, 173, 174]
 

@@ -59,7 +59,7 @@ def test_a_level_of_a_billion_costs_a_classifier_nothing(
     best = high.evaluate(raised(fresh)).metrics["accuracy"][0]
     assert best == pytest.approx(plain.evaluate(fresh).metrics["accuracy"][0], abs=0.1)
     # The same weights and scale: the two runs' training parts are other rows.
-    low, above = plain.preprocessing.encoder, high.preprocessing.encoder
+    low, above = plain.preprocessing.inputs.encoder, high.preprocessing.inputs.encoder
     above.unit = low.unit
     if scale == "standard":
         above.center = [center + LEVEL for center in low.center]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from seqkit.tasks.base import graph_name
+from seqkit.tasks.names import graph_name
 from seqkit.training.build import build
 
 # TensorFlow's own rule for the first of nested name scopes.

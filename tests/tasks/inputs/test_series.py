@@ -10,19 +10,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from tiny_rows import batch_of, inputs_of, row_data, store_of, truth_of
 
 from seqkit.data.series.spec import LabelledSeries, MeasuredSeries
 from seqkit.data.series.whole import (
-    ClassedSeries,
-    NumberedSeries,
     Scale,
     encode,
     fit_scale,
     hash_series,
+    target_scale,
+    training_scale,
 )
 from seqkit.data.sources.frame import FrameSource
 from seqkit.errors import DataError
 from seqkit.layers.series_padding import PADDING, SeriesEncoder
+from seqkit.tasks.rows import RowData
 
 PARTS = ("train", "validation", "test")
 
@@ -43,22 +45,22 @@ def frame_of(rows: int = 100, seed: int = 0, classes: int = 2) -> pd.DataFrame:
     )
 
 
-def labelled(frame: pd.DataFrame, **changed: Any) -> ClassedSeries:
+def labelled(frame: pd.DataFrame, **changed: Any) -> RowData:
     spec = LabelledSeries(source="frame", values=("a", "b"), **changed)
-    return ClassedSeries(FrameSource(frame), spec)
+    return row_data("classify_series", spec, FrameSource(frame))
 
 
-def measured(frame: pd.DataFrame, **changed: Any) -> NumberedSeries:
+def measured(frame: pd.DataFrame, **changed: Any) -> RowData:
     spec = MeasuredSeries(source="frame", values=("a", "b"), **changed)
-    return NumberedSeries(FrameSource(frame), spec)
+    return row_data("regress_series", spec, FrameSource(frame))
 
 
 def steps(data: Any, part: str) -> np.ndarray:
-    return np.concatenate([one for rows in data.rows(part) for one in rows.series])
+    return np.concatenate(inputs_of(data, part))
 
 
-def encoder_of(scale: Scale, **options: Any) -> SeriesEncoder:
-    return SeriesEncoder(scale.center, scale.unit, **options)
+def scale_of(data: RowData) -> Scale:
+    return training_scale(data.rows, data.spec.scale, 2)
 
 
 # Parts
@@ -67,8 +69,7 @@ def encoder_of(scale: Scale, **options: Any) -> SeriesEncoder:
 def test_every_series_is_in_one_part_and_classes_keep_their_shares() -> None:
     data = labelled(frame_of(200))
     hashes = {
-        part: [hash_series(s) for rows in data.rows(part) for s in rows.series]
-        for part in PARTS
+        part: [hash_series(one) for one in inputs_of(data, part)] for part in PARTS
     }
     assert {part: len(found) for part, found in hashes.items()} == {
         part: data.count(part) for part in PARTS
@@ -76,17 +77,14 @@ def test_every_series_is_in_one_part_and_classes_keep_their_shares() -> None:
     assert sum(map(len, hashes.values())) == 200
     assert len(set(sum(hashes.values(), []))) == 200
     for part in PARTS:
-        truth = np.concatenate([data.truth(rows) for rows in data.rows(part)])
+        truth = truth_of(data, part)
         assert np.bincount(truth).tolist() == [len(truth) // 2] * 2
 
 
 def test_equal_series_are_never_on_two_sides() -> None:
     frame = pd.concat([frame_of(30)] * 3, ignore_index=True)
     data = labelled(frame, test=0.3, validation=0.3)
-    sides = [
-        {hash_series(s) for rows in data.rows(part) for s in rows.series}
-        for part in PARTS
-    ]
+    sides = [{hash_series(one) for one in inputs_of(data, part)} for part in PARTS]
     assert sum(map(len, sides)) == len(set.union(*sides)) == 30
 
 
@@ -112,8 +110,8 @@ def test_the_fingerprint_changes_with_the_data(column: str) -> None:
 
 def test_answers_of_the_training_part_come_in_the_order_of_its_rows() -> None:
     for data in (labelled(frame_of(50, classes=3)), measured(frame_of(50))):
-        read = np.concatenate([data.truth(rows) for rows in data.rows("train")])
-        assert data.training_answers().tolist() == read.tolist()
+        read = truth_of(data, "train")
+        assert data.rows.training_answers().tolist() == read.tolist()
 
 
 # Scales
@@ -123,7 +121,7 @@ def test_answers_of_the_training_part_come_in_the_order_of_its_rows() -> None:
 def test_the_scale_is_that_of_the_training_steps_alone(kind: str) -> None:
     data = labelled(frame_of(100), scale=kind)
     train = steps(data, "train").astype(np.float64)
-    scale = data.scale()
+    scale = scale_of(data)
     if kind == "standard":
         np.testing.assert_allclose(scale.center, train.mean(axis=0), rtol=1e-12)
         np.testing.assert_allclose(scale.unit, train.std(axis=0), rtol=1e-12)
@@ -147,10 +145,12 @@ def test_a_column_that_never_changes_has_unit_1(kind: str) -> None:
 
 def test_targets_are_scaled_by_the_training_part() -> None:
     data = measured(frame_of(80))
-    scale = data.target_scale("standard")
-    np.testing.assert_allclose(scale.center, data.training_answers().mean())
-    np.testing.assert_allclose(scale.unit, data.training_answers().std())
-    assert data.target_scale("none") == Scale((0.0,), (1.0,))
+    numbers = data.rows.training_answers()
+    scale = target_scale(numbers, "standard")
+    assert data.answer.plain()["target"]["unit"] == scale.unit
+    np.testing.assert_allclose(scale.center, numbers.mean())
+    np.testing.assert_allclose(scale.unit, numbers.std())
+    assert target_scale(numbers, "none") == Scale((0.0,), (1.0,))
 
 
 # Stores
@@ -158,40 +158,37 @@ def test_targets_are_scaled_by_the_training_part() -> None:
 
 def test_a_store_holds_scaled_series_padded_at_their_end(tmp_path: Path) -> None:
     data = labelled(frame_of(60))
-    scale = data.scale()
-    store = data.store("train", encoder_of(scale), tmp_path / "train.steps", None)
+    scale = scale_of(data)
+    store = store_of(data, "train", tmp_path)
     batch, targets, _ = store.arrays(np.arange(len(store)))
     assert batch.dtype == np.float32 and targets.dtype == np.int32
-    series = [one for rows in data.rows("train") for one in rows.series]
+    series = inputs_of(data, "train")
     for values, one in zip(batch, series, strict=True):
         wanted = (one.astype(np.float64) - scale.center) / scale.unit
         np.testing.assert_allclose(values[: len(one)], wanted, rtol=1e-6, atol=1e-7)
         assert (values[len(one) :] == np.float32(PADDING)).all()
-    assert targets.tolist() == data.training_answers().tolist()
+    assert targets.tolist() == data.rows.training_answers().tolist()
 
 
 def test_a_store_of_numbers_holds_them_scaled(tmp_path: Path) -> None:
     data = measured(frame_of(60))
-    target = data.target_scale("standard")
-    store = data.store(
-        "train", encoder_of(data.scale()), tmp_path / "train.steps", target
-    )
+    store = store_of(data, "train", tmp_path)
     assert store.targets.dtype == np.float32
     assert abs(store.targets.mean()) < 1e-6 and abs(store.targets.std() - 1) < 1e-6
 
 
 @pytest.mark.parametrize("truncating", ["pre", "post"])
 def test_long_series_are_cut_in_the_store(truncating: str, tmp_path: Path) -> None:
-    data = labelled(frame_of(40), max_timesteps=4, truncating=truncating)
-    encoder = SeriesEncoder((0.0, 0.0), (1.0, 1.0), False, 4, truncating)
-    store = data.store("train", encoder, tmp_path / "x", None)
-    series = [one for rows in data.rows("train") for one in rows.series]
+    options = {"max_timesteps": 4, "truncating": truncating, "scale": "none"}
+    data = labelled(frame_of(40), **options)
+    store = store_of(data, "train", tmp_path)
+    series = inputs_of(data, "train")
     assert store.whole_lengths is not None
     assert store.whole_lengths.tolist() == [len(one) for one in series]
     for row, one in enumerate(series):
-        (kept,) = store.batch(np.array([row]))
+        (kept,) = batch_of(store, row)
         wanted = one[:4] if truncating == "post" else one[-4:]
-        np.testing.assert_array_equal(kept, wanted)
+        np.testing.assert_array_equal(kept, wanted.astype(np.float32))
 
 
 def test_how_series_are_grouped_for_scaling_changes_nothing(
@@ -232,7 +229,7 @@ def test_a_target_that_is_no_number_is_an_error(wrong: Any) -> None:
 def test_targets_may_be_text_of_numbers() -> None:
     frame = frame_of(10).astype({"target": object})
     frame["target"] = [str(row) for row in range(10)]
-    assert measured(frame).answers.tolist() == list(range(10))
+    assert measured(frame).rows.scan.answers.tolist() == list(range(10))
 
 
 def test_one_class_only_is_an_error() -> None:
@@ -248,9 +245,8 @@ from pathlib import Path
 from seqkit.data.stores.feed import Feed
 from seqkit.data.series.spec import LabelledSeries
 from seqkit.data.sources.base import open_source
-from seqkit.data.series.whole import ClassedSeries
-from seqkit.layers.series_padding import SeriesEncoder
 from seqkit.shared.quiet import load_tensorflow
+from seqkit.tasks.classify_series import ClassifySeries
 
 load_tensorflow()
 rows, path = int(sys.argv[1]), Path(sys.argv[1] + ".jsonl")
@@ -260,10 +256,8 @@ with path.open("w") as file:
         line = {"a": values, "b": values, "label": row % 2}
         file.write(json.dumps(line) + chr(10))
 spec = LabelledSeries(source=f"jsonl:{path}")
-data = ClassedSeries(open_source(spec), spec)
-scale = data.scale()
-encoder = SeriesEncoder(scale.center, scale.unit)
-store = data.store("train", encoder, path.with_suffix(".steps"), None)
+data = ClassifySeries().open(spec, None, open_source(spec))
+store = data._store("train", data.preprocessing(), path.with_suffix(".train"))
 batches = sum(1 for _ in Feed(store, 64, seed=0).arrays())
 # Not ru_maxrss: a new process takes that over from the one that starts it.
 status = dict(line.split(":", 1) for line in open("/proc/self/status"))
@@ -303,12 +297,12 @@ def test_a_part_as_a_frame_is_read_back_as_it_was(layout: str, tmp_path: Path) -
         (labelled(frame, test=0.3, **keys), labelled),
         (measured(frame, test=0.3, **keys), measured),
     ):
-        path = tmp_path / f"{type(data).__name__}.parquet"
-        data.as_frame("test").to_parquet(path)
+        path = tmp_path / f"{data.task.name}.parquet"
+        data.held_out_frame().to_parquet(path)
         again = make(pd.read_parquet(path), test=0.0, validation=0.0, **keys)
         assert np.array_equal(steps(again, "train"), steps(data, "test"))
-        answers = np.concatenate([data.truth(rows) for rows in data.rows("test")])
-        assert np.array_equal(again.training_answers(), answers)
+        answers = truth_of(data, "test")
+        assert np.array_equal(again.rows.training_answers(), answers)
 
 
 def test_three_series_are_enough_for_every_part_to_have_one() -> None:

@@ -1,4 +1,4 @@
-"""Labelled texts: parted, and fitted on the training part alone."""
+"""Labelled texts: parted, and encoded by what the training part alone tells."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from tiny_rows import batch_of, inputs_of, row_data, store_of
 
 from seqkit.data.rows.labels import balanced_weights, class_names, label_codes
 from seqkit.data.sources.base import Source, check_request
-from seqkit.data.text.labelled import LabelledTexts, scan
 from seqkit.data.text.spec import LabelledText
 from seqkit.errors import DataError, DataWarning
+from seqkit.tasks.rows import RowData
 
 PARTS = ("train", "validation", "test")
 
@@ -56,16 +57,20 @@ def rows(count: int, first: int = 0, classes: int = 2) -> pd.DataFrame:
     return frame_of([f"film word{i}" for i in numbers], [i % classes for i in numbers])
 
 
-def texts_of(data: LabelledTexts, part: str) -> list[str]:
-    return [text for chunk in data.rows(part) for text in chunk.texts]
+def texts(source: Source, spec: LabelledText) -> RowData:
+    return row_data("classify_text", spec, source)
+
+
+def vocabulary(data: RowData) -> list[str]:
+    return data.preprocessing().inputs.encoder.vocabulary
 
 
 # Parts
 
 
 def test_every_row_is_in_one_part() -> None:
-    data = LabelledTexts(PartedSource(train=rows(200)), spec())
-    parts = {part: texts_of(data, part) for part in PARTS}
+    data = texts(PartedSource(train=rows(200)), spec())
+    parts = {part: inputs_of(data, part) for part in PARTS}
     assert [len(texts) for texts in parts.values()] == [162, 18, 20]
     assert {part: data.count(part) for part in PARTS} == {
         part: len(texts) for part, texts in parts.items()
@@ -74,20 +79,20 @@ def test_every_row_is_in_one_part() -> None:
 
 
 def test_labels_stay_with_their_texts() -> None:
-    data = LabelledTexts(PartedSource(train=rows(50, classes=3)), spec())
+    data = texts(PartedSource(train=rows(50, classes=3)), spec())
     for part in PARTS:
-        for chunk in data.rows(part):
-            for text, label in zip(chunk.texts, chunk.labels, strict=True):
+        for chunk in data.rows.rows(part):
+            for text, label in zip(chunk.inputs, chunk.answers, strict=True):
                 assert int(text.removeprefix("film word")) % 3 == int(label)
 
 
 def test_parts_do_not_depend_on_the_order_of_rows_or_the_chunks() -> None:
     straight = rows(60)
     mixed = straight.sample(frac=1, random_state=3, ignore_index=True)
-    one = LabelledTexts(PartedSource(train=straight), spec())
-    other = LabelledTexts(PartedSource(train=mixed, chunk_rows=11), spec())
+    one = texts(PartedSource(train=straight), spec())
+    other = texts(PartedSource(train=mixed, chunk_rows=11), spec())
     for part in PARTS:
-        assert set(texts_of(one, part)) == set(texts_of(other, part))
+        assert set(inputs_of(one, part)) == set(inputs_of(other, part))
 
 
 def test_the_same_text_is_never_on_two_sides() -> None:
@@ -95,8 +100,8 @@ def test_the_same_text_is_never_on_two_sides() -> None:
     copies = pd.concat([frame, frame, frame], ignore_index=True)
     # A copy with another label belongs to its text, too.
     copies.loc[80:, "label"] = 1 - copies.loc[80:, "label"]
-    data = LabelledTexts(PartedSource(train=copies), spec(test=0.3, validation=0.3))
-    sides = Counter(text for part in PARTS for text in set(texts_of(data, part)))
+    data = texts(PartedSource(train=copies), spec(test=0.3, validation=0.3))
+    sides = Counter(text for part in PARTS for text in set(inputs_of(data, part)))
     assert set(sides.values()) == {1} and len(sides) == 40
     assert data.count("test") > 20
 
@@ -105,11 +110,11 @@ def test_the_same_text_is_never_on_two_sides() -> None:
 def test_official_parts_stay_as_they_are(official: tuple[str, ...]) -> None:
     sizes = {"validation": 8, "test": 9}
     frames = {part: rows(sizes[part], first=1000) for part in official}
-    data = LabelledTexts(PartedSource(train=rows(100), **frames), spec())
+    data = texts(PartedSource(train=rows(100), **frames), spec())
     cut = {"test": 10, "validation": 9 if "test" not in official else 10}
     for part in PARTS[1:]:
         if part in official:
-            assert texts_of(data, part) == list(frames[part]["text"])
+            assert inputs_of(data, part) == list(frames[part]["text"])
         assert data.count(part) == (sizes if part in official else cut)[part]
     assert data.count("train") == 100 - sum(
         cut[part] for part in PARTS[1:] if part not in official
@@ -118,28 +123,28 @@ def test_official_parts_stay_as_they_are(official: tuple[str, ...]) -> None:
 
 def test_another_split_seed_parts_anew() -> None:
     source = PartedSource(train=rows(100))
-    one, other = (LabelledTexts(source, spec(split_seed=seed)) for seed in (0, 1))
-    assert texts_of(one, "test") != texts_of(other, "test")
+    one, other = (texts(source, spec(split_seed=seed)) for seed in (0, 1))
+    assert inputs_of(one, "test") != inputs_of(other, "test")
 
 
 def test_no_part_gives_a_chunk_without_rows() -> None:
     # With a row a chunk most chunks hold nothing of a part.
-    data = LabelledTexts(PartedSource(train=rows(30), chunk_rows=1), spec())
+    data = texts(PartedSource(train=rows(30), chunk_rows=1), spec())
     for part in PARTS:
-        assert all(chunk.texts for chunk in data.rows(part))
+        assert all(chunk.inputs for chunk in data.rows.rows(part))
 
 
 def test_the_fingerprint_changes_with_any_text_label_or_order() -> None:
     frame = rows(20)
-    prints = [scan(PartedSource(train=frame), "train", spec()).fingerprint]
+    prints = [texts(PartedSource(train=frame), spec()).fingerprint]
     for column, value in (("text", "film word0!"), ("label", 1)):
         changed = frame.copy()
         changed.loc[0, column] = value
-        prints.append(scan(PartedSource(train=changed), "train", spec()).fingerprint)
+        prints.append(texts(PartedSource(train=changed), spec()).fingerprint)
     turned = frame[::-1].reset_index(drop=True)
-    prints.append(scan(PartedSource(train=turned), "train", spec()).fingerprint)
+    prints.append(texts(PartedSource(train=turned), spec()).fingerprint)
     assert len(set(prints)) == 4
-    again = scan(PartedSource(train=frame, chunk_rows=3), "train", spec())
+    again = texts(PartedSource(train=frame, chunk_rows=3), spec())
     assert again.fingerprint == prints[0]
 
 
@@ -147,33 +152,32 @@ def test_the_fingerprint_changes_with_any_text_label_or_order() -> None:
 
 
 def test_words_of_held_out_rows_are_unknown(tmp_path: Path) -> None:
-    data = LabelledTexts(PartedSource(train=rows(100)), spec())
-    encoder = data.fit_encoder()
-    trained = {text.removeprefix("film ") for text in texts_of(data, "train")}
-    assert set(encoder.vocabulary[2:]) == trained | {"film"}
-    film = encoder.vocabulary.index("film")
+    data = texts(PartedSource(train=rows(100)), spec())
+    words = vocabulary(data)
+    trained = {text.removeprefix("film ") for text in inputs_of(data, "train")}
+    assert set(words[2:]) == trained | {"film"}
+    film = words.index("film")
     for part in ("validation", "test"):
-        store = data.store(part, encoder, tmp_path / f"{part}.ids")
-        ids = store.batch(np.arange(len(store)))
+        ids = batch_of(store_of(data, part, tmp_path))
         assert ids.tolist() == [[film, 1]] * data.count(part)
 
 
 def test_words_of_official_parts_are_unknown() -> None:
     held_out = frame_of(["film onlyhere"] * 4, [0, 1] * 2)
     source = PartedSource(train=rows(30), validation=held_out, test=held_out)
-    assert "onlyhere" not in LabelledTexts(source, spec()).fit_encoder().vocabulary
+    assert "onlyhere" not in vocabulary(texts(source, spec()))
 
 
 def test_a_store_holds_the_ids_and_labels_of_its_rows(tmp_path: Path) -> None:
-    data = LabelledTexts(PartedSource(train=rows(1300, classes=3)), spec())
-    encoder = data.fit_encoder()
-    store = data.store("train", encoder, tmp_path / "train.ids")
+    data = texts(PartedSource(train=rows(1300, classes=3)), spec())
+    words = vocabulary(data)
+    store = store_of(data, "train", tmp_path)
     assert len(store) == data.count("train")
-    for row, text in enumerate(texts_of(data, "train")):
+    for row, text in enumerate(inputs_of(data, "train")):
         number = int(text.removeprefix("film word"))
         assert store.targets[row] == number % 3
-        (ids,) = store.batch(np.array([row]))
-        assert [encoder.vocabulary[i] for i in ids] == ["film", f"word{number}"]
+        (ids,) = batch_of(store, row)
+        assert [words[i] for i in ids] == ["film", f"word{number}"]
 
 
 # Labels
@@ -194,22 +198,24 @@ def test_classes_are_the_labels_in_sorted_order(
     labels: list[Any], values: tuple[str, ...]
 ) -> None:
     frame = frame_of([f"t{i}" for i in range(len(labels))], labels)
-    found = scan(PartedSource(train=frame), "train", spec())
-    assert found.values == values
+    found = texts(PartedSource(train=frame), spec())
+    assert found.rows.scan.values == values
 
 
 def test_the_order_of_classes_does_not_depend_on_the_order_of_rows() -> None:
     # "nan" reads as a number that is neither less nor greater than another.
     for labels in itertools.permutations(["nan", "2", "1", "inf"]):
         frame = frame_of(list("abcd"), list(labels))
-        found = scan(PartedSource(train=frame), "train", spec())
-        assert found.values == ("1", "2", "inf", "nan")
-        assert [found.values[code] for code in found.labels] == list(labels)
+        found = texts(PartedSource(train=frame), spec())
+        assert found.rows.scan.values == ("1", "2", "inf", "nan")
+        assert [
+            found.rows.scan.values[code] for code in found.rows.scan.answers
+        ] == list(labels)
 
 
 def test_one_label_only_is_an_error() -> None:
     with pytest.raises(DataError) as error:
-        LabelledTexts(PartedSource(train=frame_of(["a", "b"], [1, 1])), spec())
+        texts(PartedSource(train=frame_of(["a", "b"], [1, 1])), spec())
     assert str(error.value) == (
         "Column 'label' of parted holds one label only ('1'). A classifier needs rows "
         "of at least two classes."
@@ -281,18 +287,18 @@ def test_empty_texts_are_counted_in_a_warning_and_taken_as_unknown(
 ) -> None:
     frame = frame_of(["", " \n", "film", "good film"] * 5, [0, 1] * 10)
     with pytest.warns(DataWarning, match="^10 texts of parted are empty; each is"):
-        data = LabelledTexts(PartedSource(train=frame), spec(test=0.0, validation=0.0))
-    store = data.store("train", data.fit_encoder(), tmp_path / "train.ids")
+        data = texts(PartedSource(train=frame), spec(test=0.0, validation=0.0))
+    store = store_of(data, "train", tmp_path)
     assert store.lengths.tolist() == [1, 1, 1, 2] * 5
-    assert store.batch(np.array([0, 1])).tolist() == [[1], [1]]
+    assert batch_of(store, 0, 1).tolist() == [[1], [1]]
 
 
 def test_missing_texts_may_be_left_out(tmp_path: Path) -> None:
     frame = frame_of(["a", None, "b", "c"], [0, 1, 1, 0])
     options = spec(missing="drop", test=0.0, validation=0.0)
     with pytest.warns(DataWarning, match="data.missing says: 1 of 4 rows of parted"):
-        data = LabelledTexts(PartedSource(train=frame), options)
-    store = data.store("train", data.fit_encoder(), tmp_path / "train.ids")
+        data = texts(PartedSource(train=frame), options)
+    store = store_of(data, "train", tmp_path)
     assert store.targets.tolist() == [0, 1, 0]
 
 
@@ -300,7 +306,7 @@ def test_missing_texts_may_be_left_out(tmp_path: Path) -> None:
 def test_a_source_of_missing_texts_alone_is_an_error() -> None:
     frame = frame_of([None, None], [0, 1])
     with pytest.raises(DataError, match="parted holds no rows to train on."):
-        LabelledTexts(PartedSource(train=frame), spec(missing="drop"))
+        texts(PartedSource(train=frame), spec(missing="drop"))
 
 
 def test_odd_texts_go_all_the_way(tmp_path: Path) -> None:
@@ -308,10 +314,10 @@ def test_odd_texts_go_all_the_way(tmp_path: Path) -> None:
     long = ["x" * 1_000_000, "w " * 500_000]
     frame = frame_of((odd + long) * 2, [0] * 6 + [1] * 6)
     options = spec(test=0.0, validation=0.0, max_timesteps=50)
-    data = LabelledTexts(PartedSource(train=frame), options)
-    encoder = data.fit_encoder()
-    store = data.store("train", encoder, tmp_path / "train.ids")
-    tokens = [[encoder.vocabulary[i] for i in ids] for ids in store.batch(np.arange(6))]
+    data = texts(PartedSource(train=frame), options)
+    words = vocabulary(data)
+    store = store_of(data, "train", tmp_path)
+    tokens = [[words[i] for i in ids] for ids in batch_of(store, *range(6))]
     assert [[token for token in row if token] for row in tokens] == [
         ["\U0001f600", "\u4f60\u597d"],
         ["a", "b"],
@@ -328,10 +334,10 @@ STREAM = """
 import json, sys
 from pathlib import Path
 from seqkit.data.stores.feed import Feed
-from seqkit.data.text.labelled import LabelledTexts
 from seqkit.data.sources.files import CsvSource
 from seqkit.data.text.spec import LabelledText
 from seqkit.shared.quiet import load_tensorflow
+from seqkit.tasks.classify_text import ClassifyText
 
 load_tensorflow()
 rows, path = int(sys.argv[1]), Path(sys.argv[1] + ".csv")
@@ -342,9 +348,8 @@ with path.open("w") as file:
         file.write(" ".join(f"{'word' * 9}{word}" for word in words))
         file.write(f" {row},{row % 2}\\n")
 spec = LabelledText(source=f"csv:{path}", vocab_size=500)
-texts = LabelledTexts(CsvSource(str(path), spec), spec)
-encoder = texts.fit_encoder()
-store = texts.store("train", encoder, path.with_suffix(".ids"))
+data = ClassifyText().open(spec, None, CsvSource(str(path), spec))
+store = data._store("train", data.preprocessing(), path.with_suffix(".train"))
 batches = sum(1 for _ in Feed(store, 64, seed=0).arrays())
 # Not ru_maxrss: a new process takes that over from the one that starts it.
 status = dict(line.split(":", 1) for line in open("/proc/self/status"))
@@ -376,9 +381,9 @@ def test_ten_times_the_rows_take_the_same_memory(
 # What parts lack
 
 
-def remarks(texts: list[str], labels: list[Any], **options: Any) -> list[str]:
-    frame = frame_of(texts, labels)
-    return LabelledTexts(PartedSource(train=frame), spec(**options)).remarks()
+def remarks(inputs: list[str], labels: list[Any], **options: Any) -> list[str]:
+    frame = frame_of(inputs, labels)
+    return texts(PartedSource(train=frame), spec(**options)).remarks()
 
 
 def test_a_class_that_a_part_lacks_is_named() -> None:

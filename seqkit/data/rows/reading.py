@@ -1,0 +1,102 @@
+"""How inputs of one kind are read from a source, told apart and written back."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqkit.data.sources.base import Source
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Raw = TypeVar("Raw")
+
+
+@dataclass(frozen=True)
+class AnsweredRows(Generic[Raw]):
+    """A chunk of rows; ``answers`` is empty where none were asked for."""
+
+    inputs: list[Raw]
+    answers: list[Any]
+    """What stands in the column of answers."""
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def taken(self, places: NDArray[np.int64]) -> AnsweredRows[Raw]:
+        """The rows that stand at ``places``."""
+        return AnsweredRows(
+            [self.inputs[i] for i in places], [self.answers[i] for i in places]
+        )
+
+
+class Reading(ABC, Generic[Raw]):
+    """Reads the inputs of one recipe, with their answers or alone."""
+
+    thing: str
+    """What an input is called in messages."""
+    things: str
+    unit: str = "rows"
+    """What is counted when a source is read."""
+    answer: str
+    """The column of answers."""
+
+    @abstractmethod
+    def rows(
+        self, source: Source, part: str, answers: bool = True, tell: bool = False
+    ) -> Iterator[AnsweredRows[Raw]]:
+        """A part of ``source``, chunk by chunk; ``tell`` warns of rows left out."""
+
+    @staticmethod
+    @abstractmethod
+    def hash(raw: Raw) -> int:
+        """64 bits of an input, the same on every machine."""
+
+    @abstractmethod
+    def as_frame(self, inputs: Sequence[Raw], answers: Sequence[Any]) -> pd.DataFrame:
+        """Rows as a DataFrame that the same recipe reads."""
+
+    def identity(self, values: tuple[str, ...]) -> Any:
+        """What is a fingerprint's beside the rows: how their answers are called."""
+        return values
+
+    def is_empty(self, raw: Raw) -> bool:
+        """Whether an input holds nothing to learn from."""
+        return False
+
+    def empty_note(self, count: int, name: str) -> str:
+        """What is said of training inputs that are empty."""
+        return f"{count:,} {self.things} of {name} are empty."
+
+
+class AnswerScan(ABC):
+    """Takes in the answers of the training rows as they are read."""
+
+    names: tuple[str, ...] = ()
+    """What the strata are called, where they are classes."""
+    values: tuple[str, ...] = ()
+    """What stands in the column of answers for each class."""
+
+    @abstractmethod
+    def note(self, answers: Sequence[Any]) -> None:
+        """Take some more."""
+
+    @abstractmethod
+    def finish(self) -> None:
+        """See that all of them together can be learnt; raise DataError if not."""
+
+    @property
+    @abstractmethod
+    def answers(self) -> NDArray[Any]:
+        """Of each row (rows,) what a fingerprint and plain baselines take."""
+
+    @property
+    @abstractmethod
+    def strata(self) -> NDArray[np.int64]:
+        """Of each row (rows,) what every part has the same shares of."""

@@ -1,0 +1,80 @@
+"""Answers of the training rows, taken in as they are read: classes or numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqkit.data.rows.label_look import look_at_labels
+from seqkit.data.rows.labels import LabelCodes, LabelSpec, checked_labels, class_names
+from seqkit.data.rows.numbers import checked_numbers
+from seqkit.data.rows.reading import AnswerScan
+
+
+class ClassScan(AnswerScan):
+    """Labels as a code each; every part has the same shares of the classes.
+
+    Args:
+        spec: says which column holds the labels, and may name the classes.
+        name: the source's.
+        thing: what has a label each.
+        numbers_task: the task that learns numbers from such rows, if one does.
+    """
+
+    def __init__(
+        self, spec: LabelSpec, name: str, thing: str, numbers_task: str = ""
+    ) -> None:
+        self._spec, self._name, self._thing = spec, name, thing
+        self._numbers_task = numbers_task
+        self._codes = LabelCodes()
+
+    def note(self, answers: Sequence[Any]) -> None:
+        labels = checked_labels(answers, self._spec.label, self._name, self._thing)
+        self._codes.add(labels)
+
+    def finish(self) -> None:
+        self._answers, self.values = self._codes.result()
+        self.names = class_names(self._spec, self.values, self._name)
+        rows = len(self._answers)
+        task = self._numbers_task
+        look_at_labels(self.values, rows, self._spec, self._name, task)
+
+    @property
+    def answers(self) -> NDArray[np.int64]:
+        return self._answers
+
+    @property
+    def strata(self) -> NDArray[np.int64]:
+        return self._answers
+
+
+class NumberScan(AnswerScan):
+    """Numbers as they are; parts are drawn from all rows alike.
+
+    Args:
+        column: which holds them.
+        name: the source's.
+        thing: what has a number each.
+    """
+
+    def __init__(self, column: str, name: str, thing: str) -> None:
+        self._column, self._name, self._thing = column, name, thing
+        self._numbers: list[NDArray[np.float64]] = []
+
+    def note(self, answers: Sequence[Any]) -> None:
+        numbers = checked_numbers(answers, self._column, self._name, self._thing)
+        self._numbers.append(numbers)
+
+    def finish(self) -> None:
+        self._answers = np.concatenate(self._numbers)
+
+    @property
+    def answers(self) -> NDArray[np.float64]:
+        return self._answers
+
+    @property
+    def strata(self) -> NDArray[np.int64]:
+        return np.zeros(len(self._answers), np.int64)

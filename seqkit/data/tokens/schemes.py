@@ -1,0 +1,250 @@
+"""How tags spell spans: plain tags, IOB1, IOB2 (BIO) and IOBES (BIOES).
+
+    token    Ana   Berg  met   Ito   Luca
+    iob1     I-p   I-p   O     I-p   B-p      B only where two of one type touch
+    iob2     B-p   I-p   O     B-p   B-p      every span begins with B
+    iobes    B-p   E-p   O     S-p   S-p      B, I, E (last), S (alone)
+
+Plain tags (parts of speech, say) stand for themselves: they spell no spans, and every
+move from one to the next is legal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqkit.errors import DataError, UsageError
+from seqkit.shortened import shortened
+
+PLAIN, IOB1, IOB2, IOBES = SCHEMES = ("plain", "iob1", "iob2", "iobes")
+OUTSIDE = "O"
+
+PREFIXES = {IOB1: "OIB", IOB2: "OIB", IOBES: "OIBES"}
+"""How tags of each scheme begin."""
+
+Edge = str | None
+"""A tag, or None for what is before the first and behind the last."""
+
+
+class Span(NamedTuple):
+    """The tokens from ``start`` up to, but not including, ``end``."""
+
+    start: int
+    end: int
+    type: str
+
+
+class LegalMoves(NamedTuple):
+    """What may follow what among n tags, as a CRF takes it."""
+
+    starts: NDArray[np.bool_]
+    """(n,) which tags may be a sentence's first."""
+    ends: NDArray[np.bool_]
+    """(n,) which may be its last."""
+    transitions: NDArray[np.bool_]
+    """(n, n) whether the tag of a row may be followed by the tag of a column."""
+
+
+def parsed(tag: str, scheme: str) -> tuple[str, str] | None:
+    """A tag's prefix and type; None where it is no tag of ``scheme``.
+
+    >>> parsed("B-creative-work", "iob2")
+    ('B', 'creative-work')
+    >>> parsed("I", "iob2"), parsed("O", "iob2"), parsed("NOUN", "iob2")
+    (('I', ''), ('O', ''), None)
+    """
+    prefix, dash, type_ = tag.partition("-")
+    if len(prefix) != 1 or prefix not in PREFIXES[scheme]:
+        return None
+    if bool(dash) != bool(type_) or (prefix == OUTSIDE and dash):
+        return None
+    return prefix, type_
+
+
+def span_types(tags: Sequence[str], scheme: str) -> tuple[str, ...]:
+    """The types of spans that ``tags`` can spell, sorted, each once."""
+    if scheme == PLAIN:
+        return ()
+    pairs = (_checked(tag, scheme) for tag in tags)
+    return tuple(sorted({type_ for prefix, type_ in pairs if prefix != OUTSIDE}))
+
+
+def is_legal(before: Edge, after: Edge, scheme: str) -> bool:
+    """Whether one tag may follow another; None is an end of the sentence.
+
+    >>> is_legal("B-per", "I-per", "iob2"), is_legal(None, "I-per", "iob2")
+    (True, False)
+    """
+    if scheme == PLAIN:
+        return True
+    first, type_before = _checked(before or OUTSIDE, scheme)
+    second, type_after = _checked(after or OUTSIDE, scheme)
+    is_same = first != OUTSIDE and type_before == type_after
+    if scheme == IOB1:
+        return second != "B" or is_same
+    if scheme == IOB2:
+        return second != "I" or is_same
+    # In IOBES, B and I are always followed by I or E of the same type.
+    is_open, goes_on = first in "BI", second in "IE"
+    return is_open == goes_on and (is_same or not goes_on)
+
+
+def legal_moves(tags: Sequence[str], scheme: str) -> LegalMoves:
+    """All legal moves among ``tags``, in their order.
+
+    >>> legal_moves(["O", "B-x", "I-x"], "iob2").starts.tolist()
+    [True, True, False]
+    """
+    return LegalMoves(
+        np.array([is_legal(None, tag, scheme) for tag in tags], bool),
+        np.array([is_legal(tag, None, scheme) for tag in tags], bool),
+        np.array([[is_legal(a, b, scheme) for b in tags] for a in tags], bool),
+    )
+
+
+def illegal_moves(tags: Sequence[str], scheme: str) -> list[int]:
+    """Positions of tags that may not follow the one before.
+
+    ``len(tags)`` is among them where the last one may not be last.
+
+    >>> illegal_moves(["I-x", "I-x", "O", "I-x"], "iob2")
+    [0, 3]
+    """
+    edges = [None, *tags, None]
+    pairs = zip(edges[:-1], edges[1:], strict=True)
+    return [place for place, (a, b) in enumerate(pairs) if not is_legal(a, b, scheme)]
+
+
+def spans(tags: Sequence[str], scheme: str) -> list[Span]:
+    """The spans of one sentence, strictly read, as seqeval does in its strict mode.
+
+    In iob2 a span begins with B and takes the I of its type that follow. In iobes it is
+    S, or goes from B over I to E of one type. In iob1 it begins with B, or with I where
+    the tag before is of another type. What makes no whole span is none.
+
+    >>> spans(["B-per", "I-per", "O", "I-loc"], "iob2")
+    [Span(start=0, end=2, type='per')]
+    """
+    if scheme == PLAIN:
+        return []
+    pairs = [_checked(tag, scheme) for tag in tags]
+    found: list[Span] = []
+    place = 0
+    while place < len(pairs):
+        before = pairs[place - 1] if place else (OUTSIDE, "")
+        if not _is_start(before, pairs[place], scheme):
+            place += 1
+            continue
+        start, type_ = place, pairs[place][1]
+        place += 1
+        while place < len(pairs) and _goes_on(pairs[place - 1], pairs[place]):
+            place += 1
+        if scheme != IOBES or pairs[place - 1][0] in "ES":
+            found.append(Span(start, place, type_))
+    return found
+
+
+def convert(tags: Sequence[str], scheme: str, to: str) -> list[str]:
+    """The same spans in the scheme ``to``: iob2 or iobes.
+
+    Raises:
+        DataError: a tag is none of ``scheme``, or may not follow the one before.
+        UsageError: tags are to become, or are, plain while the other scheme is not.
+    """
+    if scheme == to == PLAIN:
+        return list(tags)
+    if to not in (IOB2, IOBES) or scheme == PLAIN:
+        raise UsageError(
+            f"Tags are converted from iob1, iob2 or iobes to iob2 or iobes, got "
+            f"{scheme!r} to {to!r}."
+        )
+    wrong = illegal_moves(tags, scheme)
+    if wrong:
+        raise DataError(f"{illegal_move(tags, wrong[0], scheme)} Mend the tags.")
+    return written(spans(tags, scheme), len(tags), to)
+
+
+def written(spans: Sequence[Span], tokens: int, scheme: str) -> list[str]:
+    """The tags of a sentence of ``tokens`` tokens with these spans, in iob2 or iobes.
+
+    >>> written([Span(1, 2, "loc")], 3, "iobes")
+    ['O', 'S-loc', 'O']
+    """
+    tags = [OUTSIDE] * tokens
+    for start, end, type_ in spans:
+        prefixes = ["B", *"I" * (end - start - 1)]
+        if scheme == IOBES:
+            prefixes[-1] = "S" if len(prefixes) == 1 else "E"
+        ending = f"-{type_}" if type_ else ""
+        tags[start:end] = [prefix + ending for prefix in prefixes]
+    return tags
+
+
+def mended(tags: Sequence[str], scheme: str) -> list[str]:
+    """Tags with every illegal move made legal, as CoNLL's own script reads them.
+
+    A tag that continues nothing begins a span, and one that has no end ends where its
+    type does. Legal tags stay as they are.
+
+    >>> mended(["I-x", "O", "I-y", "I-y"], "iob2")
+    ['B-x', 'O', 'B-y', 'I-y']
+    """
+    if not illegal_moves(tags, scheme):
+        return list(tags)
+    pairs = [_checked(tag, scheme) for tag in tags]
+    found: list[Span] = []
+    for place, (prefix, type_) in enumerate(pairs):
+        before, type_before = pairs[place - 1] if place else (OUTSIDE, "")
+        is_closed = before in "OES" or type_before != type_
+        if prefix == OUTSIDE:
+            continue
+        if is_closed or prefix in "BS":
+            found.append(Span(place, place + 1, type_))
+        else:
+            found[-1] = found[-1]._replace(end=place + 1)
+    if scheme == IOB1:
+        return _written_iob1(found, len(tags))
+    return written(found, len(tags), scheme)
+
+
+def illegal_move(tags: Sequence[str], place: int, scheme: str) -> str:
+    """What is wrong at one of ``illegal_moves``, in a sentence."""
+    before = shortened(tags[place - 1]) if place else "the start"
+    after = shortened(tags[place]) if place < len(tags) else "the end"
+    return f"In {scheme}, {after} may not follow {before} (token {place + 1})."
+
+
+def _checked(tag: str, scheme: str) -> tuple[str, str]:
+    pair = parsed(tag, scheme)
+    if pair is None:
+        raise DataError(
+            f"Tags of the scheme {scheme} are O, or one of "
+            f"{', '.join(PREFIXES[scheme][1:])} with a type, as in B-person, got "
+            f"{shortened(tag)}. Mend it, or set data.scheme to plain."
+        )
+    return pair
+
+
+def _is_start(before: tuple[str, str], pair: tuple[str, str], scheme: str) -> bool:
+    if scheme == IOB1:
+        return pair[0] == "B" or (
+            pair[0] == "I" and (before[0] == OUTSIDE or before[1] != pair[1])
+        )
+    return pair[0] in "BS"
+
+
+def _goes_on(before: tuple[str, str], pair: tuple[str, str]) -> bool:
+    """Whether a tag is in the same span as the one before, which is in one."""
+    return before[0] in "BI" and pair[0] in "IE" and before[1] == pair[1]
+
+
+def _written_iob1(spans: Sequence[Span], tokens: int) -> list[str]:
+    tags = [tag.replace("B", "I", 1) for tag in written(spans, tokens, IOB2)]
+    for before, after in zip(spans, spans[1:], strict=False):
+        if before.end == after.start and before.type == after.type:
+            tags[after.start] = "B" + tags[after.start][1:]
+    return tags

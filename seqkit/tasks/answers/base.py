@@ -1,0 +1,144 @@
+"""What comes out of a model: one kind of answer, and all that was fitted to it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqkit.data.rows.reading import AnswerScan
+from seqkit.data.stores.feed import Outputs
+from seqkit.data.stores.store import Column, RaggedStore, Values
+
+if TYPE_CHECKING:
+    import keras
+    import pandas as pd
+
+    from seqkit.signature import Signature
+
+
+class Answer(ABC):
+    """A kind of answer, fitted on the training part alone."""
+
+    primary_metric: ClassVar[str]
+    other_metrics: ClassVar[tuple[str, ...]] = ()
+    loss_keys: ClassVar[tuple[str, ...]] = ()
+    idle_answer: ClassVar[str]
+    """These four: see ``Task``."""
+    by_step: ClassVar[bool] = False
+    """Whether a row has an answer a step."""
+    column: ClassVar[Column]
+    """What a store keeps of a row's answer."""
+
+    @classmethod
+    @abstractmethod
+    def named(cls, spec: Any) -> str:
+        """The column of answers."""
+
+    @classmethod
+    @abstractmethod
+    def scan(cls, spec: Any, name: str, thing: str) -> AnswerScan:
+        """Takes in the training rows' answers of the source called ``name``."""
+
+    @classmethod
+    @abstractmethod
+    def fit(cls, spec: Any, scan: AnswerScan, training: NDArray[Any]) -> Self:
+        """Fit on what ``scan`` took of the ``training`` rows (rows,)."""
+
+    @classmethod
+    def declared(cls, spec: Any) -> dict[str, Any]:
+        """Fields of the Signature that a recipe alone tells."""
+        return {}
+
+    @property
+    def shapes(self) -> dict[str, Any]:
+        """Fields of the Signature, now that the data are known."""
+        return {}
+
+    @classmethod
+    @abstractmethod
+    def head(cls, model: Any, signature: Signature) -> Callable[[Any], Any]:
+        """The layers from what the network's body gives to its output."""
+
+    @classmethod
+    @abstractmethod
+    def compile_options(cls, model: Any, network: keras.Model) -> dict[str, Any]:
+        """``loss`` and ``metrics`` for ``keras.Model.compile``."""
+
+    @classmethod
+    def answerer(cls, network: keras.Model) -> keras.Model:
+        """What answers, where it is not the network that is trained."""
+        return network
+
+    @abstractmethod
+    def truth(self, answers: Sequence[Any], spec: Any, name: str, thing: str) -> Any:
+        """What scores take of ``answers`` in the source called ``name``."""
+
+    def targets(self, truth: Any) -> tuple[Values, Values | None]:
+        """What the loss takes of some rows' truth, and its weights; None: 1."""
+        return truth, None
+
+    def weights(self, spec: Any, store: RaggedStore) -> NDArray[np.float32] | None:
+        """Weights of the training rows in ``store``; None: as they are."""
+        return None
+
+    @abstractmethod
+    def idle_outputs(
+        self, model: Any, targets: NDArray[Any], weights: NDArray[Any]
+    ) -> NDArray[np.floating]:
+        """See ``Task.idle_outputs``."""
+
+    def single_answer(
+        self,
+        kept: Mapping[str, float],
+        store: Any,
+        outputs: Callable[[], NDArray[np.floating]],
+    ) -> str:
+        """See ``Task.single_answer``."""
+        return ""
+
+    def undone(self, outputs: Outputs) -> Outputs:
+        """What the network gave, in the units of the data."""
+        return outputs
+
+    @abstractmethod
+    def in_graph(self, outputs: Any) -> dict[str, Any]:
+        """What the network gives as named answers, in the graph."""
+
+    @abstractmethod
+    def table(self, outputs: Any, inputs: list[Any]) -> pd.DataFrame:
+        """The answers in words: one row an input, or an input and step."""
+
+    @abstractmethod
+    def scorer(self) -> Any:
+        """An empty scorer."""
+
+    @classmethod
+    @abstractmethod
+    def scores(cls) -> Any:
+        """The module that the scorer and its metrics come from."""
+
+    @classmethod
+    def remarks(cls, ours: Any) -> list[str]:
+        """Sentences that a report needs beside its headline, of the model's scorer."""
+        return []
+
+    def limits(self) -> list[str]:
+        """What a model card says of the answers, as Markdown list items."""
+        return []
+
+    @abstractmethod
+    def plain(self) -> dict[str, Any]:
+        """All that was fitted, as JSON holds it."""
+
+    @classmethod
+    @abstractmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        """What ``plain`` gave."""
+
+    def files(self) -> dict[str, str]:
+        """What goes beside an export that holds the core model alone."""
+        return {}

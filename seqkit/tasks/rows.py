@@ -1,0 +1,289 @@
+"""Tasks with an answer a row: what goes in, times what comes out.
+
+Such a task names its ``Inputs`` and its ``Answer``, and gives the body of its network
+and its baselines; all else is here, once.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqkit.data.rows.parted import PartedRows
+from seqkit.data.rows.seen import among
+from seqkit.data.stores.store import StoreWriter
+from seqkit.recipe.spec import RowsSpec, Spec
+from seqkit.shared.files import read_json, write_json
+from seqkit.signature import Signature
+from seqkit.tasks.answers.base import Answer
+from seqkit.tasks.base import (
+    PREPROCESSING_FILE,
+    Answering,
+    Baseline,
+    Examples,
+    Preprocessing,
+    Seen,
+    Task,
+    TaskData,
+)
+from seqkit.tasks.inputs.base import Inputs
+from seqkit.tasks.names import graph_name
+
+if TYPE_CHECKING:
+    import keras
+    import pandas as pd
+
+    from seqkit.data.sources.base import Source
+    from seqkit.data.stores.store import RaggedStore, Store
+
+RowsData = TypeVar("RowsData", bound=RowsSpec)
+Model = TypeVar("Model", bound=Spec)
+
+
+class RowPreprocessing(Preprocessing):
+    """Inputs and an answer that were fitted on the same training part."""
+
+    def __init__(self, inputs: Inputs[Any], answer: Answer) -> None:
+        self.inputs, self.answer = inputs, answer
+        self.signature = Signature(**inputs.shapes, **answer.shapes)
+
+    def save(self, folder: Path) -> None:
+        plain = {**self.inputs.plain(), **self.answer.plain()}
+        write_json(folder / PREPROCESSING_FILE, plain)
+
+    def answering(self, model: keras.Model) -> Answering:
+        network = self.answer.answerer(model)
+        answered = self.inputs.answered(network, self.answer.by_step)
+        return lambda inputs: self.answer.undone(answered(inputs))
+
+    def serving(self, model: keras.Model) -> keras.Model:
+        import keras
+
+        raw = self.inputs.raw()
+        outputs = self.answer.answerer(model)(self.inputs.in_graph(raw))
+        return keras.Model(raw, self.answer.in_graph(outputs))
+
+    def samples(self, kept: list[Any]) -> dict[str, list[Any]]:
+        return self.inputs.samples(kept)
+
+    def kept(self, inputs: list[Any]) -> list[Any]:
+        return self.inputs.as_json(inputs)
+
+    def named(self, samples: Mapping[str, list[Any]]) -> list[Any]:
+        return self.inputs.named(samples)
+
+    @property
+    def value_columns(self) -> tuple[str, ...]:
+        return self.inputs.value_columns
+
+    def limits(self) -> list[str]:
+        return [*self.inputs.limits(), *self.answer.limits()]
+
+    def files(self) -> dict[str, str]:
+        return {**self.inputs.files(), **self.answer.files()}
+
+
+class RowTask(Task[RowsData, Model]):
+    """A task whose rows are independent of each other, with an answer each."""
+
+    Inputs: ClassVar[type[Inputs[Any]]]
+    Answer: ClassVar[type[Answer]]
+
+    @abstractmethod
+    def encode(self, inputs: Any, model: Model, signature: Signature) -> Any:
+        """The body of the network, from its inputs to what the answer's head takes."""
+
+    @abstractmethod
+    def network_inputs(self, signature: Signature) -> Any:
+        """The network's inputs: one, or several by name."""
+
+    @abstractmethod
+    def baselines(self, rows: RowData, seed: int) -> list[Baseline]:
+        """Fit the task's baselines on the training part."""
+
+    @property
+    def primary_metric(self) -> str:  # type: ignore[override]
+        return self.Answer.primary_metric
+
+    @property
+    def other_metrics(self) -> tuple[str, ...]:  # type: ignore[override]
+        return self.Answer.other_metrics
+
+    @property
+    def loss_keys(self) -> tuple[str, ...]:  # type: ignore[override]
+        return self.Answer.loss_keys
+
+    @property
+    def idle_answer(self) -> str:  # type: ignore[override]
+        return self.Answer.idle_answer
+
+    def declared(self, data: RowsData) -> Signature:
+        return Signature(**self.Inputs.declared(data), **self.Answer.declared(data))
+
+    def network(self, model: Model, signature: Signature, name: str) -> keras.Model:
+        import keras
+
+        inputs = self.network_inputs(signature)
+        encoded = self.encode(inputs, model, signature)
+        outputs = self.Answer.head(model, signature)(encoded)
+        return keras.Model(inputs, outputs, name=graph_name(name))
+
+    def compile_options(self, model: Model, network: keras.Model) -> dict[str, Any]:
+        return self.Answer.compile_options(model, network)
+
+    def idle_outputs(
+        self,
+        model: Model,
+        preprocessing: Any,
+        targets: NDArray[Any],
+        weights: NDArray[Any],
+    ) -> NDArray[np.floating]:
+        answer: Answer = preprocessing.answer
+        return answer.idle_outputs(model, targets, weights)
+
+    def single_answer(
+        self,
+        kept: Mapping[str, float],
+        store: Any,
+        outputs: Callable[[], NDArray[np.floating]],
+        preprocessing: Any,
+    ) -> str:
+        answer: Answer = preprocessing.answer
+        return answer.single_answer(kept, store, outputs)
+
+    def store_remarks(
+        self, data: RowsData, preprocessing: Any, stores: Mapping[str, Store]
+    ) -> list[str]:
+        inputs: Inputs[Any] = preprocessing.inputs
+        return inputs.remarks(data, stores)
+
+    def open(self, data: RowsData, model: Model, source: Source) -> RowData:
+        return RowData(self, data, source)
+
+    def labelled(
+        self, data: RowsData, model: Model, preprocessing: Any, source: Source
+    ) -> Iterator[Examples]:
+        answer: Answer = preprocessing.answer
+        reading = preprocessing.inputs.read_again(data, answer.named(data))
+        for rows in reading.rows(source, source.test_part, tell=True):
+            truth = answer.truth(rows.answers, data, source.name, reading.thing)
+            yield Examples(rows.inputs, truth)
+
+    def saw(
+        self, seen: Seen, examples: Examples, preprocessing: Any
+    ) -> NDArray[np.bool_]:
+        hashed = self.Inputs.Reading.hash
+        return among([hashed(one) for one in examples.inputs], seen["rows"])
+
+    def inputs(
+        self, data: RowsData, preprocessing: Any, source: Source
+    ) -> Iterator[list[Any]]:
+        reading = preprocessing.inputs.read_again(data, self.Answer.named(data))
+        part = source.test_part
+        for rows in reading.rows(source, part, answers=False, tell=True):
+            yield rows.inputs
+
+    def load_preprocessing(self, folder: Path) -> RowPreprocessing:
+        plain = read_json(folder / PREPROCESSING_FILE)
+        inputs, answer = self.Inputs.from_plain(plain), self.Answer.from_plain(plain)
+        return RowPreprocessing(inputs, answer)
+
+    def scorer(self, preprocessing: Any) -> Any:
+        return preprocessing.answer.scorer()
+
+    @property
+    def scores(self) -> Any:
+        return self.Answer.scores()
+
+    def remarks(self, ours: Any, theirs: Mapping[str, Any]) -> list[str]:
+        return [*super().remarks(ours, theirs), *self.Answer.remarks(ours)]
+
+    def decode(
+        self, outputs: Any, inputs: list[Any], preprocessing: Any
+    ) -> pd.DataFrame:
+        answer: Answer = preprocessing.answer
+        return answer.table(outputs, inputs)
+
+    def raw_inputs(self, values: Sequence[Any], preprocessing: Any) -> list[Any]:
+        inputs: Inputs[Any] = preprocessing.inputs
+        return inputs.checked(values)
+
+    def lines(self, inputs: list[Any], answers: pd.DataFrame) -> list[str]:
+        return self.Inputs.lines(inputs, answers)
+
+    def typed(self, words: list[str]) -> list[Any]:
+        return self.Inputs.typed(words)
+
+
+class RowData(TaskData):
+    """Parted rows, with what their task fits on them."""
+
+    def __init__(self, task: RowTask[Any, Any], spec: Any, source: Source) -> None:
+        self.task, self.spec, self.source = task, spec, source
+        reading = task.Inputs.read_first(spec, source, task.Answer.named(spec))
+        scan = task.Answer.scan(spec, source.name, reading.thing)
+        self.rows: PartedRows[Any] = PartedRows(source, reading, scan, spec)
+        self.fingerprint = self.rows.fingerprint
+        self.answer = task.Answer.fit(spec, scan, self.rows.training_answers())
+
+    def examples(self, part: str) -> Iterator[Examples]:
+        thing = self.rows.reading.thing
+        for rows in self.rows.rows(part):
+            name = self.source.name
+            truth = self.answer.truth(rows.answers, self.spec, name, thing)
+            yield Examples(rows.inputs, truth)
+
+    def count(self, part: str) -> int:
+        return self.rows.count(part)
+
+    def why_empty(self, part: str) -> str:
+        return self.rows.why_empty(part)
+
+    def remarks(self) -> list[str]:
+        return self.rows.remarks()
+
+    def seen(self) -> Seen:
+        return {"rows": self.rows.seen}
+
+    def held_out_frame(self) -> pd.DataFrame:
+        return self.rows.as_frame("test")
+
+    def preprocessing(self) -> RowPreprocessing:
+        inputs = self.task.Inputs.fit(self.spec, self.rows)
+        return RowPreprocessing(inputs, self.answer)
+
+    def stores(
+        self, preprocessing: RowPreprocessing, folder: Path
+    ) -> Mapping[str, RaggedStore]:
+        stores = {
+            part: self._store(part, preprocessing, folder / part)
+            for part in ("train", "validation")
+        }
+        train = stores["train"]
+        weights = preprocessing.answer.weights(self.spec, train)
+        if weights is not None:
+            train.weights[:] = weights
+        return stores
+
+    def _store(
+        self, part: str, preprocessing: RowPreprocessing, path: Path
+    ) -> RaggedStore:
+        """Encode ``part`` onto disk, with the targets that the loss takes."""
+        inputs, answer = preprocessing.inputs, preprocessing.answer
+        writer = StoreWriter(path, inputs.columns, answer.column)
+        for chunk in self.examples(part):
+            start = 0
+            for encoded in inputs.encoded(chunk.inputs):
+                end = start + encoded.rows
+                targets, weights = answer.targets(chunk.truth[start:end])
+                writer.append(encoded.columns, targets, weights, encoded.whole_lengths)
+                start = end
+        return writer.finish()
+
+    def baselines(self, seed: int) -> list[Baseline]:
+        return self.task.baselines(self, seed)
