@@ -90,13 +90,21 @@ def _parts(alias: str) -> _Parts:
 
 
 def alias_of(count: int, unit: str, anchor: int = 0) -> str:
-    """``2W-MON`` for 2, W and 0: a number, a unit and the place of its anchor."""
+    """A pandas alias of a number, a unit and the place of its anchor.
+
+    >>> alias_of(2, "W", 0), alias_of(1, "D")
+    ('2W-MON', 'D')
+    """
     name = f"-{_ANCHORS[unit][anchor]}" if unit in _ANCHORS else ""
     return f"{count if count > 1 else ''}{unit}{name}"
 
 
 def fixed_alias(seconds: int) -> str:
-    """``15min`` for 900: in the largest unit up to days that divides the step."""
+    """A step in the largest unit up to days that divides it.
+
+    >>> fixed_alias(900), fixed_alias(86400)
+    ('15min', 'D')
+    """
     unit = next(u for u in ("D", "h", "min", "s") if seconds % _SECONDS[u] == 0)
     return alias_of(seconds // _SECONDS[unit], unit)
 

@@ -16,7 +16,11 @@ from seqkit.errors import UnknownNameError
 
 
 def did_you_mean(name: str, known: Collection[str]) -> str:
-    """``Did you mean 'lstm'?`` for the nearest known name, or an empty string."""
+    """A question with the nearest known name, or an empty string.
+
+    >>> did_you_mean("lsmt", ["gru", "lstm"]), did_you_mean("transformer", ["gru"])
+    ("Did you mean 'lstm'?", '')
+    """
     folded = {entry.casefold(): entry for entry in known}
     nearest = get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
     return f"Did you mean {folded[nearest[0]]!r}?" if nearest else ""

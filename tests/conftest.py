@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tiers import TIERS, tier_of, tiers_of
 
 ROOT = Path(__file__).parent.parent
 
@@ -42,6 +44,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 SEED = 20260101
 
+_loaded_tensorflow: list[str] = []
+"""The unit test that loaded TensorFlow, if one did."""
+
 
 def seed_generators() -> None:
     """Seed every global generator; of modules that nobody has loaded, none is used.
@@ -63,20 +68,65 @@ def pytest_runtest_setup() -> None:
     seed_generators()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_call() -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """A test draws the same alone, after others, and after its fixtures."""
     seed_generators()
+    yield
+    is_unit = item.config.getoption("--tier") == "unit"
+    if is_unit and "tensorflow" in sys.modules and not _loaded_tensorflow:
+        # Only the first: those after it are not to blame.
+        _loaded_tensorflow.append(item.name)
+        pytest.fail(
+            "A unit test, or what it imports, has loaded TensorFlow. Name its tier in "
+            "tests/tiers.py."
+        )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip tests marked ``data`` where SEQKIT_DATA names no folder."""
-    if Path(os.environ.get("SEQKIT_DATA", "?")).is_dir():
-        return
+def pytest_addoption(parser: pytest.Parser) -> None:
+    help_ = "only tests of one tier: what they need (tests/tiers.py)"
+    parser.addoption("--tier", choices=TIERS, help=help_)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even import the files of other tiers: they may load TensorFlow."""
+    tier = config.getoption("--tier")
+    if tier is None or not collection_path.name.startswith("test_"):
+        return None
+    return tier not in tiers_of(collection_path) or None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Mark each test with its tier and its group, and let long ones begin first.
+
+    A group is run by one worker, so that its module's fixtures are made once.
+    """
     reason = "SEQKIT_DATA names no folder of real data"
+    has_data = Path(os.environ.get("SEQKIT_DATA", "?")).is_dir()
     for item in items:
-        if item.get_closest_marker("data"):
+        if item.get_closest_marker("data") and not has_data:
             item.add_marker(pytest.mark.skip(reason=reason))
+        if not any(item.get_closest_marker(tier) for tier in TIERS):
+            name = getattr(item, "originalname", item.name)
+            item.add_marker(tier_of(item.path, name))
+        if not item.get_closest_marker("xdist_group"):
+            place = item.path.relative_to(ROOT).as_posix()
+            item.add_marker(pytest.mark.xdist_group(place))
+    wanted = config.getoption("--tier")
+    others = [one for one in items if wanted and not one.get_closest_marker(wanted)]
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = [one for one in items if one.get_closest_marker(wanted)]
+    items.sort(key=_tier_first)
+
+
+def _tier_first(item: pytest.Item) -> int:
+    """What takes longest goes first, so that both workers end together."""
+    (tier,) = (tier for tier in TIERS if item.get_closest_marker(tier))
+    return -TIERS.index(tier)
 
 
 @pytest.fixture(scope="session")
@@ -89,6 +139,16 @@ def data_folder() -> Path:
 def root() -> Path:
     """The top of the checkout."""
     return ROOT
+
+
+@pytest.fixture
+def unverified(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exports are not loaded by a fresh process, for tests of what is written.
+
+    That they are, and that what differs is refused, is seen in tests/export and
+    tests/contracts.
+    """
+    monkeypatch.setattr("seqkit.export.ship.verified", lambda *anything: 0.0)
 
 
 @pytest.fixture
@@ -125,3 +185,35 @@ def python(tmp_path: Path) -> Callable[[str], str]:
         return done.stdout.strip()
 
     return run
+
+
+@pytest.fixture(scope="session")
+def shared_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Trained tiny runs by task, for tests that only read; made when asked for."""
+    from cases.runs import SharedRuns, shared_folder
+
+    runs = SharedRuns(shared_folder(tmp_path_factory))
+    yield runs
+    assert runs.changed() == [], "a test has written into a run that all share"
+
+
+@pytest.fixture(scope="session")
+def run_of(shared_runs: Any) -> Callable[[str], Any]:
+    """The trained tiny run of a task. It is read only: ``copy_of`` gives a copy."""
+    from seqkit.runs.run import Run
+
+    return lambda task: Run(shared_runs.path(task))
+
+
+@pytest.fixture(scope="module")
+def copy_of(
+    shared_runs: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Any]:
+    """A copy of a task's trained tiny run, which the tests of a module may write to."""
+    from seqkit.runs.run import Run
+
+    def copy(task: str) -> Any:
+        place = tmp_path_factory.mktemp("copied-run") / task
+        return Run(shutil.copytree(shared_runs.path(task), place))
+
+    return copy

@@ -40,9 +40,13 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Path:
-    """A run that the real command line made, in a process of its own."""
-    folder = tmp_path_factory.mktemp("runs") / "run"
+def run(copy_of: Callable[[str], Any]) -> Path:
+    path: Path = copy_of("classify_text").path
+    return path
+
+
+def test_fit_tells_its_epochs_and_what_comes_next(data: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
     command = [sys.executable, "-m", "seqkit", "fit", "sample_sentiment", *TINY_WORDS]
     command += ["--data", str(data), "--out", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True)
@@ -50,7 +54,6 @@ def run(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Path:
     assert f"Next: seqkit evaluate {folder}" in done.stdout
     assert done.stderr.count("epoch ") == TINY["train.epochs"], done.stderr
     assert "cuda" not in done.stderr.lower()
-    return folder
 
 
 def test_list_names_every_recipe(seqkit: Cli) -> None:
@@ -186,6 +189,7 @@ def test_an_unknown_format_is_named(seqkit: Cli, run: Path) -> None:
     assert "Did you mean 'savedmodel'?" in err
 
 
+@pytest.mark.usefixtures("unverified")
 def test_the_cli_exports_a_savedmodel(seqkit: Cli, run: Path, tmp_path: Path) -> None:
     target = tmp_path / "export"
     status, out, err = seqkit("export", str(run), "--out", str(target), "--json")

@@ -7,7 +7,7 @@ whose recipes go before those that ship, and in the data that stand in for the r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,26 +63,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield tmp_path
 
 
-def beforehand(page: str) -> dict[str, Any]:
+def beforehand(page: str, run_of: Callable[[str], Any]) -> dict[str, Any]:
     """The names that a page's code takes as the reader's own."""
     names: dict[str, Any] = {"seqkit": seqkit, "frame": reviews(200)}
     if page == "classify_series.md":
-        names["frame"] = tiny_series(60)
-        names["run"] = seqkit.fit(
-            "motion_classification",
-            {
-                "data.values": None,
-                "data.label": "label",
-                "data.class_names": None,
-                "model.units": [4],
-                "train.epochs": 1,
-            },
-            data=names["frame"].drop(columns="level"),
-            progress=False,
-        )
+        names |= {"frame": tiny_series(60), "run": run_of("classify_series")}
     return names
 
 
+@pytest.mark.usefixtures("unverified")
 @pytest.mark.filterwarnings("ignore:Intervals rest on")
 @pytest.mark.parametrize(
     "page",
@@ -91,8 +80,10 @@ def beforehand(page: str) -> dict[str, Any]:
         for page in PAGES
     ],
 )
-def test_the_code_of_a_page_runs_as_it_stands(page: str, folder: Path) -> None:
-    names = beforehand(page)
+def test_the_code_of_a_page_runs_as_it_stands(
+    page: str, folder: Path, run_of: Callable[[str], Any]
+) -> None:
+    names = beforehand(page, run_of)
     for block in PAGES[page]:
         exec(compile(block, page, "exec"), names)
 

@@ -23,8 +23,8 @@ def fuzz(monkeypatch: pytest.MonkeyPatch) -> Any:
 @pytest.mark.parametrize(
     ("kind", "numbers"),
     [
-        ("recipes", range(300)),
-        ("data", range(60)),
+        ("recipes", range(120)),
+        ("data", range(30)),
         pytest.param("recipes", range(10_000), marks=pytest.mark.slow),
         pytest.param("data", range(1000), marks=pytest.mark.slow),
     ],

@@ -95,7 +95,11 @@ def is_unicode(text: str) -> bool:
 
 
 def shown(value: Any, limit: int = 60) -> str:
-    """A value as YAML writes it on one line, shortened, for messages."""
+    """A value as YAML writes it on one line, shortened, for messages.
+
+    >>> shown({"units": [64, 32], "clip_norm": None})
+    '{units: [64, 32], clip_norm: null}'
+    """
     if value is None or isinstance(value, bool):
         text = {None: "null", True: "true", False: "false"}[value]
     elif isinstance(value, (list, tuple)):

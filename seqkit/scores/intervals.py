@@ -25,6 +25,11 @@ def shown(estimate: Estimate) -> str:
     """``0.8817 [0.8779, 0.8856]``; the larger the value, the fewer decimals.
 
     ``n/a`` where there is no such value: NaN, or None as JSON has it.
+
+    >>> shown((0.88174, 0.87792, 0.88561))
+    '0.8817 [0.8779, 0.8856]'
+    >>> shown((1234.4, 1200.0, 1270.5))
+    '1,234.4 [1,200.0, 1,270.5]'
     """
     value, low, high = estimate
     if value is None or math.isnan(value):

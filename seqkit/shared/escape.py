@@ -52,7 +52,11 @@ def say(
 
 
 def for_markdown(text: str) -> str:
-    """Text that a page shows as it is, in one line: no HTML, no code, no table."""
+    r"""Text that a page shows as it is, in one line: no HTML, no code, no table.
+
+    >>> print(for_markdown("a <b>bold</b> name | `code`"))
+    a &lt;b&gt;bold&lt;/b&gt; name \| \`code\`
+    """
     line = " ".join(for_terminal(text).split())
     return _MARKDOWN.sub(r"\\\1", html.escape(line, quote=False))
 

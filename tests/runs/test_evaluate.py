@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -150,14 +151,8 @@ def test_forecasts_are_drawn_by_step_beside_their_baselines() -> None:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return fit(
-        "sample_sentiment",
-        TINY | {"train.learning_rate": 0.02},
-        data=reviews(400),
-        out=tmp_path_factory.mktemp("run") / "run",
-        progress=False,
-    )
+def run(copy_of: Callable[[str], Run]) -> Run:
+    return copy_of("classify_text")
 
 
 def test_without_data_the_held_out_rows_are_scored(run: Run, tmp_path: Path) -> None:

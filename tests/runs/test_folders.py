@@ -166,6 +166,7 @@ def test_resuming_a_finished_run_with_other_data_says_so(run: Run) -> None:
     assert time.perf_counter() - begun < 5
 
 
+@pytest.mark.slow
 def test_a_full_disk_says_how_to_go_on(tmp_path: Path) -> None:
     class Full(keras.callbacks.Callback):
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:

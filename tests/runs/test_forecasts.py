@@ -52,8 +52,8 @@ def changed(value: Any, **where: Any) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return fitted(tmp_path_factory.mktemp("runs"), waves())
+def run(copy_of: Callable[[str], Run]) -> Run:
+    return copy_of("forecast")
 
 
 @pytest.fixture

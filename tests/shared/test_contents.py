@@ -186,6 +186,7 @@ def texts(folder: Path) -> Iterator[tuple[str, bytes]]:
 @pytest.mark.parametrize(
     "format", ["keras", pytest.param("savedmodel", marks=pytest.mark.slow)]
 )
+@pytest.mark.usefixtures("unverified")
 def test_no_whole_path_is_in_a_run_its_report_its_exports_and_cards(
     copy: Path, tmp_path: Path, made: Run, format: str
 ) -> None:

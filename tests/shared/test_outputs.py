@@ -12,7 +12,6 @@ from typing import Any
 import pandas as pd
 import pytest
 from tiny import reviews
-from tiny_training import train
 
 from seqkit.errors import UsageError
 from seqkit.runs.run import Run
@@ -21,9 +20,8 @@ from seqkit.shared.outputs import check_output, check_outputs
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    folder = tmp_path_factory.mktemp("outputs")
-    return train(folder / "run", {"train.epochs": 1}, data=reviews(120))
+def run(copy_of: Callable[[str], Run]) -> Run:
+    return copy_of("classify_text")
 
 
 def read_fifo(path: Path) -> tuple[threading.Thread, list[bytes]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import tensorflow as tf
+from cases.classify_series import CASE
 from tiny_whole_series import long_rows, tiny_series
 
 import seqkit
@@ -20,27 +22,17 @@ from seqkit.recipe.recipe import Recipe, load_recipe
 from seqkit.runs.run import Run
 
 COLUMNS = ["warmth", "noise"]
-RECIPE = """
-task: classify_series
-data: {source: frame, values: [warmth, noise]}
-model: {cell: gru, units: [6], pooling: mean}
-train: {epochs: 8, batch_size: 16, learning_rate: 0.03}
-"""
 
 
-def recipe(folder: Path, **overrides: Any) -> Recipe:
-    path = folder / "levels.yaml"
-    path.write_text(RECIPE)
+def recipe(**overrides: Any) -> Recipe:
+    """The recipe of the run that is shared, with changes."""
     changed = {key.replace("__", "."): value for key, value in overrides.items()}
-    return load_recipe(path, changed)
+    return load_recipe(CASE.recipe, CASE.tiny).with_(changed)
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    folder = tmp_path_factory.mktemp("classify")
-    return seqkit.fit(
-        recipe(folder), data=tiny_series(), out=folder / "run", progress=False
-    )
+def run(copy_of: Callable[[str], Run]) -> Run:
+    return copy_of("classify_series")
 
 
 @pytest.fixture(scope="module")
@@ -84,34 +76,8 @@ def test_answers_of_a_batch_are_those_of_each_alone(
     assert len(np.unique(together, axis=0)) == len(series)
 
 
-@pytest.mark.parametrize("pooling", ["last", "mean", "max", "attention"])
-@pytest.mark.parametrize("bidirectional", ["none", "concat"])
-def test_padding_further_changes_no_answer(
-    pooling: str, bidirectional: str, tmp_path: Path
-) -> None:
-    changed = recipe(
-        tmp_path,
-        model__pooling=pooling,
-        model__bidirectional=bidirectional,
-        model__embedding=5,
-        model__noise=0.5,
-        model__units=[4, 3],
-        model__dropout=0.3,
-    )
-    model = seqkit.build(changed)
-    draw = np.random.default_rng(0)
-    steps = draw.normal(size=(3, 5, 2)).astype(np.float32)
-    steps[1, 2:], steps[2, 4:] = PADDING, PADDING
-    further = np.pad(steps, ((0, 0), (0, 7), (0, 0)), constant_values=PADDING)
-    wanted = np.asarray(model(steps))
-    np.testing.assert_allclose(np.asarray(model(further)), wanted, atol=1e-6)
-    alone = np.asarray(model(steps[1:2, :2]))
-    np.testing.assert_allclose(alone, wanted[1:2], atol=1e-6)
-    assert abs(wanted[0] - wanted[1]).max() > 1e-4
-
-
 def test_noise_acts_in_training_alone_and_not_on_padding(tmp_path: Path) -> None:
-    model = seqkit.build(recipe(tmp_path, model__noise=0.5))
+    model = seqkit.build(recipe(model__noise=0.5))
     steps = np.zeros((1, 4, 2), np.float32)
     steps[:, 2:] = PADDING
     layer = keras.Model(model.input, model.get_layer("noise").output)
@@ -189,7 +155,7 @@ def test_a_label_that_training_lacks_is_told(run: Run, frame: pd.DataFrame) -> N
 
 
 def test_long_rows_train_the_same_model(run: Run, tmp_path: Path) -> None:
-    changed = recipe(tmp_path, data__layout="long", data__id="id")
+    changed = recipe(data__layout="long", data__id="id")
     other = seqkit.fit(
         changed, data=long_rows(tiny_series()), out=tmp_path / "run", progress=False
     )
@@ -209,13 +175,21 @@ def test_loaded_preprocessing_answers_alike(run: Run, frame: pd.DataFrame) -> No
     assert loaded.signature.features == 2
 
 
-@pytest.mark.parametrize("scale", ["none", "minmax", "series"])
-@pytest.mark.parametrize("most", [None, 4])
+@pytest.mark.parametrize(
+    ("scale", "most"),
+    [
+        ("none", 4),
+        ("minmax", None),
+        ("series", 4),
+        pytest.param("none", None, marks=pytest.mark.slow),
+        pytest.param("minmax", 4, marks=pytest.mark.slow),
+        pytest.param("series", None, marks=pytest.mark.slow),
+    ],
+)
 def test_the_serving_model_gives_the_runs_answers(
     run: Run, frame: pd.DataFrame, scale: str, most: int | None, tmp_path: Path
 ) -> None:
     changed = recipe(
-        tmp_path,
         data__scale=scale,
         data__max_timesteps=most,
         data__truncating="pre",
@@ -266,7 +240,8 @@ def test_samples_name_the_inputs_and_come_back(run: Run, frame: pd.DataFrame) ->
         np.testing.assert_array_equal(one, other)
 
 
-def test_an_export_is_checked_and_written(run: Run, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("unverified")
+def test_an_export_names_its_columns_and_classes(run: Run, tmp_path: Path) -> None:
     folder = run.export(tmp_path / "export")
     card = (folder / "README.md").read_text("utf-8")
     assert "warmth, noise" in card and "Classes: high, low." in card
@@ -277,7 +252,7 @@ def test_balanced_classes_weigh_alike(tmp_path: Path) -> None:
 
     frame = tiny_series(90)
     frame["label"] = ["rare" if row % 6 == 0 else "common" for row in range(90)]
-    spec = recipe(tmp_path, data__class_weight="balanced")
+    spec = recipe(data__class_weight="balanced")
     assert isinstance(spec.data, LabelledSeries)
     from seqkit.tasks.classify_series import ClassifySeries
 
@@ -293,13 +268,13 @@ def test_gaps_are_filled_in_training_and_in_answers(tmp_path: Path) -> None:
     frame = tiny_series(60)
     frame.at[0, "warmth"] = frame.at[0, "warmth"].copy()
     frame.at[0, "warmth"][1] = np.nan
-    changed = recipe(tmp_path, data__missing="interpolate", train__epochs=1)
+    changed = recipe(data__missing="interpolate", train__epochs=1)
     run = seqkit.fit(changed, data=frame, out=tmp_path / "run", progress=False)
     filled = [[1.0, 2.0], [2.0, 2.0], [3.0, 2.0]]
     gap = [[1.0, 2.0], [None, 2.0], [3.0, 2.0]]
     pd.testing.assert_frame_equal(run.predict([gap]), run.predict([filled]))
     with pytest.raises(DataError, match="has no finite number in column 'warmth', st"):
-        seqkit.fit(recipe(tmp_path), data=frame, out=tmp_path / "two", progress=False)
+        seqkit.fit(recipe(), data=frame, out=tmp_path / "two", progress=False)
 
 
 # Real data

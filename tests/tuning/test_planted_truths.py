@@ -106,6 +106,7 @@ def test_a_gated_cell_wins_the_adding_problem(truths: Any, tmp_path: Path) -> No
     assert shown.as_planted, shown
 
 
+@pytest.mark.slow
 def test_no_cell_learns_labels_drawn_by_lot(truths: Any, tmp_path: Path) -> None:
     shown = truths.noise(tmp_path)
     assert shown.as_planted, shown
@@ -119,6 +120,7 @@ def test_labels_that_can_be_learned_are_not_taken_for_noise(
     assert not shown.as_planted, shown
 
 
+@pytest.mark.slow
 def test_one_cell_under_three_names_makes_no_difference(
     truths: Any, tmp_path: Path
 ) -> None:

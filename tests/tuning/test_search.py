@@ -279,6 +279,7 @@ def test_a_changed_space_is_refused_with_the_difference_named(verdict: Verdict) 
     assert "tune.budget.trials was 2, is 5" in str(refused.value)
 
 
+@pytest.mark.slow
 def test_rows_that_changed_since_it_began_are_refused(tmp_path: Path) -> None:
     data, out = write_reviews(tmp_path / "reviews.csv"), tmp_path / "out"
     tune(tiny_search(), data=data, out=out, progress=False)
@@ -366,6 +367,7 @@ def test_where_every_trial_fails_the_first_reason_is_told(tmp_path: Path) -> Non
         tune(recipe, data=reviews(), out=tmp_path / "out", progress=False)
 
 
+@pytest.mark.slow
 def test_a_dataframe_is_searched_as_its_file_is(
     verdict: Verdict, tmp_path: Path
 ) -> None:

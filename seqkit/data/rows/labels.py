@@ -26,7 +26,11 @@ class LabelSpec(Protocol):
 
 
 def label_text(value: Any) -> str:
-    """A label as text: ``"1"`` for 1, 1.0 and ``"1"``; ``"True"`` for True."""
+    """A label as text.
+
+    >>> label_text(1), label_text(1.0), label_text("1"), label_text(True)
+    ('1', '1', '1', 'True')
+    """
     if isinstance(value, (float, np.floating)) and float(value).is_integer():
         value = int(value)
     return str(value)
@@ -152,7 +156,11 @@ def label_codes(
 
 
 def balanced_weights(targets: NDArray[np.int32], classes: int) -> NDArray[np.float32]:
-    """rows / (classes x rows of the class), so that all classes weigh the same."""
+    """rows / (classes x rows of the class), so that all classes weigh the same.
+
+    >>> balanced_weights(np.array([0, 1, 1, 1, 1], np.int32), 2)[:3].tolist()
+    [2.5, 0.625, 0.625]
+    """
     counts = np.maximum(np.bincount(targets, minlength=classes), 1)
     weights = (len(targets) / (classes * counts)).astype(np.float32)
     return weights[targets]

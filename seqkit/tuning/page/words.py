@@ -57,7 +57,11 @@ def count(value: Any) -> str:
 
 
 def duration(seconds: Any) -> str:
-    """``3.2 s``, ``42 s``, ``12 min``, ``1 h 8 min``."""
+    """Seconds as a person says them.
+
+    >>> duration(3.21), duration(42.3), duration(700), duration(4127.3)
+    ('3.2 s', '42 s', '12 min', '1 h 9 min')
+    """
     if not known(seconds):
         return NOTHING
     if seconds < 100:
@@ -69,7 +73,11 @@ def duration(seconds: Any) -> str:
 
 
 def size(value: Any) -> str:
-    """``5.7 MB``."""
+    """Bytes as a person says them.
+
+    >>> size(512), size(5_712_000)
+    ('512 B', '5.71 MB')
+    """
     if not known(value):
         return NOTHING
     for unit, step in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):

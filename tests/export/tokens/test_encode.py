@@ -176,9 +176,8 @@ def test_final_sigma_is_a_sigma_in_small_and_in_capital_letters():
     assert {text.decode() for text in folded} == {"λογοσ"}
 
 
-@pytest.mark.parametrize(
-    "language", ["tr_TR", pytest.param("lt_LT", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["tr_TR", "lt_LT"])
 def test_case_is_folded_alike_whatever_language_the_machine_speaks(
     python, monkeypatch, language
 ):

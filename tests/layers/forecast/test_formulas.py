@@ -296,6 +296,7 @@ def test_a_model_of_the_layers_is_the_same_after_saving(tmp_path: Path) -> None:
         assert np.array_equal(again[name], values)
 
 
+@pytest.mark.slow
 def test_a_saved_model_answers_in_tensorflow_alone(
     tmp_path: Path, python: Callable[[str], str]
 ) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import product
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
+from cases.pairs import pairwise
 from pydantic import ValidationError
 
 from seqkit.errors import UsageError
@@ -71,7 +71,13 @@ def steps_of(strategy: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("strategy", "output", "cell"), list(product(STRATEGIES, OUTPUTS, CELLS))
+    ("strategy", "output", "cell"),
+    [
+        tuple(one.values())
+        for one in pairwise(
+            {"strategy": STRATEGIES, "output": OUTPUTS, "cell": list(CELLS)}
+        )
+    ],
 )
 def test_every_kind_builds_trains_saves_and_loads(
     strategy: str, output: str, cell: str, tmp_path: Path
@@ -252,15 +258,21 @@ def moved(inputs: dict[str, Any], factor: float, shift: float) -> dict[str, Any]
     return inputs | {"steps": steps}
 
 
-@STRATEGY
-@pytest.mark.parametrize("output", OUTPUTS)
+MOVES = [("last", 1, 30), ("mean", 25, 0), ("standard", 1, 30), ("standard", 25, -40)]
+"""A window norm, and a factor and a shift that it takes off."""
+
+
 @pytest.mark.parametrize(
-    ("kind", "factor", "shift"),
-    [("last", 1, 30), ("mean", 25, 0), ("standard", 1, 30), ("standard", 25, -40)],
+    ("strategy", "output", "move"),
+    [
+        tuple(one.values())
+        for one in pairwise({"strategy": STRATEGIES, "output": OUTPUTS, "move": MOVES})
+    ],
 )
 def test_a_forecast_moves_as_its_window_does(
-    strategy: str, output: str, kind: str, factor: float, shift: float
+    strategy: str, output: str, move: tuple[str, float, float]
 ) -> None:
+    kind, factor, shift = move
     spec = spec_of(strategy, output=output, window_norm=kind, highway=3)
     model = built(spec, RICH)
     inputs = inputs_of(model)

@@ -69,6 +69,7 @@ def test_a_level_of_a_billion_costs_a_forecast_no_accuracy(runs: Any) -> None:
     assert other == pytest.approx(one, rel=1e-3)
 
 
+@pytest.mark.usefixtures("unverified")
 def test_the_savedmodel_answers_to_a_millionth_of_the_spread(
     runs: Any, tmp_path: Path
 ) -> None:

@@ -60,8 +60,19 @@ def changed(frame: pd.DataFrame, change: Any) -> pd.DataFrame:
     return frame.assign(value=change(frame["value"]))
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES)
-@pytest.mark.parametrize("preparation", PREPARATIONS)
+@pytest.mark.parametrize(
+    ("preparation", "strategy"),
+    [
+        # Quick: each preparation, strategies in turn.
+        pytest.param(
+            preparation,
+            strategy,
+            marks=[] if one % len(STRATEGIES) == other else [pytest.mark.slow],
+        )
+        for one, preparation in enumerate(PREPARATIONS)
+        for other, strategy in enumerate(STRATEGIES)
+    ],
+)
 def test_shifting_and_scaling_a_series_shifts_and_scales_its_forecast(
     strategy: str, preparation: str
 ) -> None:

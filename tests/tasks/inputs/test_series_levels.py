@@ -47,9 +47,8 @@ def raised(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(level=frame["level"] + LEVEL, **columns)
 
 
-@pytest.mark.parametrize(
-    "scale", ["standard", pytest.param("series", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("scale", ["standard", "series"])
 def test_a_level_of_a_billion_costs_a_classifier_nothing(
     scale: str, tmp_path: Path
 ) -> None:
@@ -73,6 +72,7 @@ def test_a_level_of_a_billion_costs_a_classifier_nothing(
     np.testing.assert_allclose(two(lifted), one(inputs), atol=1e-4)
 
 
+@pytest.mark.usefixtures("unverified")
 def test_numbers_on_a_level_come_back_with_their_digits(tmp_path: Path) -> None:
     frame, fresh = rounded(150, 0), raised(rounded(60, 5))
     made = recipe(tmp_path, "regress_series")

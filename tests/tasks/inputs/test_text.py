@@ -358,6 +358,7 @@ print(json.dumps([peak, batches, len(store), path.stat().st_size / 1e6]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not Path("/proc/self/status").exists(), reason="Linux tells the peak memory there"
 )

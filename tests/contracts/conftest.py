@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recipe_keys_table import KEYS
 
 from seqkit.data.sources.given import given_source
 from seqkit.errors import DataWarning
@@ -33,6 +32,8 @@ def known() -> dict[Any, Any]:
 @pytest.fixture(scope="module")
 def folder_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Where the sources of a task's recipes lie."""
+    # Not at the top: cases load TensorFlow, and this file is read for any test.
+    from cases.table import KEYS
 
     @cache
     def folder_of(task: str) -> Path:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recipe_keys import Case
-from recipe_keys_tune import BASE, SETTINGS, SLOW
+from cases.keys import Change
+from cases.search import BASE, SETTINGS, SLOW
 
 from seqkit.recipe.recipe import Recipe, load_recipe
 from seqkit.recipe.search import Budget, TuneSettings
@@ -78,7 +78,7 @@ def each_setting() -> Any:
 
 @each_setting()
 def test_setting_acts_on_the_jobs_of_the_search(
-    key: str, case: Case, before: dict[str, Any], tmp_path: Path
+    key: str, case: Change, before: dict[str, Any], tmp_path: Path
 ) -> None:
     seen = [before[case.shows]]
     for number, value in enumerate((case.value, *case.others)):

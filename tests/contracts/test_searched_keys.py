@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from recipe_keys import Case, once
-from recipe_keys_table import KEYS, each, recipes
+from cases.keys import Change, once
+from cases.table import KEYS, each, recipes
 
 from seqkit.errors import DataError
 from seqkit.recipe.recipe import Recipe
@@ -46,7 +46,7 @@ def measured(
 
 @each("data", but=FIXED)
 def test_searched_key_leaves_alone_what_is_measured(
-    task: str, key: str, case: Case, measured: Callable[[Recipe], dict[str, Any]]
+    task: str, key: str, case: Change, measured: Callable[[Recipe], dict[str, Any]]
 ) -> None:
     base, changed = recipes(task, key, case)
     expected = measured(base)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from recipe_keys import TaskKeys
-from recipe_keys_table import KEYS, recipes
+from cases.keys import TaskKeys
+from cases.table import KEYS, recipes
 
-from seqkit.errors import DataWarning
 from seqkit.recipe.recipe import Recipe
 from seqkit.registry import TASKS
 from seqkit.training.build import build
@@ -20,13 +18,6 @@ from seqkit.training.prepared import Prepared, stored
 
 Changes = list[tuple[str, Recipe, Recipe]]
 """A key, a base recipe, and the same with the key changed."""
-
-
-@pytest.fixture(autouse=True)
-def no_warnings_of_mended_data() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DataWarning)
-        yield
 
 
 def changes(task: str, section: str) -> Changes:

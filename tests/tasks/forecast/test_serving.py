@@ -17,7 +17,8 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 import pytest
-from crossing import HARD, sections
+from cases.case import STACK_OPTIONS
+from cases.keys import sections
 from tiny_series import TINY_FORECAST, waves, with_covariates
 
 from seqkit.data.forecast.series import History
@@ -78,8 +79,8 @@ EVERYTHING: dict[str, Any] = {
     "model.highway": 3,
     "model.series_embedding": 2,
 }
-STACK = {"model.bidirectional": "concat"} | {
-    f"model.{key}": value for key, value in HARD.items()
+STACK = {"model.bidirectional": "concat", "model.units": [4, 3]} | {
+    f"model.{key}": value for key, value in STACK_OPTIONS.items()
 }
 
 CORRECTIONS = Corrections(
@@ -192,8 +193,12 @@ def stream(preparation: ForecastPreprocessing, data: Any) -> list[dict[str, Any]
 @pytest.mark.parametrize(
     ("crossings", "stack"),
     [
+        pytest.param([("lstm", "recursive"), ("gru", "encoder_decoder")], {}, id="two"),
         pytest.param(
-            list(zip(CELLS, cycle(STRATEGIES[1:]), strict=False)), {}, id="each-cell"
+            list(zip(CELLS, cycle(STRATEGIES[1:]), strict=False)),
+            {},
+            id="each-cell",
+            marks=pytest.mark.slow,
         ),
         pytest.param([("gru", "direct")], {}, id="direct", marks=pytest.mark.slow),
         pytest.param(

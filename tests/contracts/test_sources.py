@@ -1,11 +1,7 @@
-"""Every source reads by the same contract, and every format ships every cell.
-
-What formats do with series stands in test_series_formats.py.
-"""
+"""Every source reads by the same contract."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,16 +15,8 @@ from seqkit.data.sources.base import CHUNK_ROWS, Source, open_source
 from seqkit.data.sources.samples import SAMPLES
 from seqkit.data.text.spec import LabelledText
 from seqkit.errors import DataError
-from seqkit.export import Shipment, export
-from seqkit.layers import TextEncoder
 from seqkit.recipe.data_paths import without_paths
-from seqkit.registry import CELLS, FORMATS, SOURCES
-from seqkit.tasks.answers.classes import Classes, decoded_classes
-from seqkit.tasks.inputs.text import TextInputs
-from seqkit.tasks.rows import RowPreprocessing
-from seqkit.training.build import build
-
-# Sources
+from seqkit.registry import SOURCES
 
 ROWS = pd.DataFrame(
     {
@@ -220,60 +208,3 @@ def test_source_names_the_parts_that_there_are(source: Source, held: Held) -> No
     assert str(error.value) == (
         f"{source.name} has no part 'development', only {parts}."
     )
-
-
-# Formats
-
-WORDS = ["", "[UNK]", *"good bad film the a not was and of it".split()]
-TEXTS = ["A good film!", "", "it was not bad, and it was not good " * 3, "\U0001f600"]
-SHIPPED = ("savedmodel", "keras", "onnx", "litert")
-HARD = {
-    "model.bidirectional": "concat",
-    "model.units": [4, 3],
-    "model.pooling": "attention",
-    "model.layer_norm": True,
-    "model.residual": True,
-    "model.input_dropout": 0.2,
-    "model.token_dropout": 0.2,
-}
-
-
-def test_every_format_is_tested_here() -> None:
-    assert set(SHIPPED) == set(FORMATS)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("options", [{}, HARD], ids=["plain", "hard"])
-@pytest.mark.parametrize("cell", list(CELLS))
-@pytest.mark.parametrize("format", SHIPPED)
-def test_every_format_ships_every_cell(
-    format: str, cell: str, options: dict[str, Any], tmp_path: Path
-) -> None:
-    tiny = {
-        "data.vocab_size": len(WORDS),
-        "data.class_names": ["bad", "good"],
-        "model.cell": cell,
-        "model.units": [3],
-        "model.embedding": 4,
-    }
-    core = build("sample_sentiment", tiny | options)
-    encoder = TextEncoder(WORDS, max_timesteps=8)
-    answer = Classes(("bad", "good"), ("bad", "good"))
-    texts = RowPreprocessing(TextInputs(encoder), answer)
-
-    def predict(samples: Any) -> dict[str, list[Any]]:
-        shares = texts.answering(core)(samples["text"])
-        return decoded_classes(shares, answer.classes).to_dict("list")
-
-    shipment = Shipment(
-        name=cell,
-        serving=texts.serving(core),
-        core=core,
-        files=texts.files(),
-        samples={"text": TEXTS},
-        predict=predict,
-        card="",
-    )
-    folder = export(shipment, tmp_path / "export", format)
-    account = json.loads((folder / "export.json").read_text())
-    assert 0 <= account["largest_difference"] <= 1e-5

@@ -1,6 +1,6 @@
 """Every key of a recipe acts: changed, it changes what the table says it changes.
 
-Each task brings its table (recipe_keys_TASK.py); a key that its types have and the
+Each task brings its table (tests/cases/TASK.py); a key that its types have and the
 table lacks fails the suite, and so does a task without a table.
 """
 
@@ -15,8 +15,8 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from recipe_keys import Case, once, prepare_tfds
-from recipe_keys_table import KEYS, each, recipes
+from cases.keys import Change, once, prepare_tfds
+from cases.table import KEYS, each, recipes
 
 from seqkit.errors import DataError
 from seqkit.recipe.recipe import Recipe
@@ -76,7 +76,7 @@ def prepared(
 def test_data_key_acts(
     task: str,
     key: str,
-    case: Case,
+    case: Change,
     folder_of: Callable[[str], Path],
     prepared: Callable[[Recipe], dict[str, Any]],
     monkeypatch: pytest.MonkeyPatch,
@@ -118,7 +118,7 @@ def shapes(model: keras.Model) -> list[tuple[int, ...]]:
     return [tuple(weight.shape) for weight in model.weights]
 
 
-def assert_acts_in_the_graph(case: Case, base: Recipe, changed: list[Recipe]) -> None:
+def assert_acts_in_the_graph(case: Change, base: Recipe, changed: list[Recipe]) -> None:
     """The base model and the changed ones differ in their shapes or what they give."""
     model = built(base)
     others = [build(recipe) for recipe in changed]
@@ -144,7 +144,7 @@ def assert_acts_in_the_graph(case: Case, base: Recipe, changed: list[Recipe]) ->
 def test_model_key_acts(
     task: str,
     key: str,
-    case: Case,
+    case: Change,
     served: Callable[[Recipe], Any],
     trained: Callable[[Recipe], dict[str, Any]],
 ) -> None:
@@ -213,7 +213,7 @@ def trained(
 def test_train_key_acts(
     task: str,
     key: str,
-    case: Case,
+    case: Change,
     trained: Callable[[Recipe], dict[str, Any]],
 ) -> None:
     base, changed = recipes(task, key, case)

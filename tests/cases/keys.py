@@ -13,7 +13,7 @@ from seqkit.recipe.recipe import Recipe
 
 
 @dataclass(frozen=True)
-class Case:
+class Change:
     """A changed value, and where the change must show."""
 
     value: Any
@@ -28,47 +28,47 @@ class Case:
     """The data do not suit the base recipe; they suit each changed one."""
 
 
-Cases = dict[str, Case | tuple[Case, ...]]
+Changes = dict[str, Change | tuple[Change, ...]]
 """By key; several where it acts in several places."""
 
-TRAIN: Cases = {
-    "epochs": Case(3, shows="epochs"),
-    "batch_size": Case(5, shows="weights"),
-    "optimizer": Case("adam", shows="weights"),
-    "learning_rate": Case(0.05, shows="weights"),
-    "schedule": Case("linear", shows="weights"),
-    "warmup": Case(0.5, shows="weights"),
-    "weight_decay": Case(0.1, shows="weights"),
-    "clip_norm": Case(0.01, shows="weights"),
-    "clip_value": Case(0.001, shows="weights"),
+TRAIN: Changes = {
+    "epochs": Change(3, shows="epochs"),
+    "batch_size": Change(5, shows="weights"),
+    "optimizer": Change("adam", shows="weights"),
+    "learning_rate": Change(0.05, shows="weights"),
+    "schedule": Change("linear", shows="weights"),
+    "warmup": Change(0.5, shows="weights"),
+    "weight_decay": Change(0.1, shows="weights"),
+    "clip_norm": Change(0.01, shows="weights"),
+    "clip_value": Change(0.001, shows="weights"),
     # So small a rate brings nothing better, as far as 32 bits tell.
-    "patience": Case(
+    "patience": Change(
         1, shows="epochs", base={"train.learning_rate": 1e-12, "train.epochs": 3}
     ),
     # So large a decay that each step multiplies the weights by -1.5: the loss rises.
-    "keep": Case(
+    "keep": Change(
         "last",
         shows="kept",
         base={"train.learning_rate": 0.5, "train.weight_decay": 5.0},
     ),
-    "seed": Case(1, shows="weights"),
+    "seed": Change(1, shows="weights"),
 }
-STACK: Cases = {
-    "cell": Case("gru", shows="shapes", others=("lstm",)),
-    "units": Case([3, 3], shows="shapes"),
+STACK: Changes = {
+    "cell": Change("gru", shows="shapes", others=("lstm",)),
+    "units": Change([3, 3], shows="shapes"),
     "bidirectional": (
-        Case("concat", shows="shapes"),
-        Case(
+        Change("concat", shows="shapes"),
+        Change(
             "sum",
             shows="answers",
             base={"model.bidirectional": "mean"},
             others=("multiply",),
         ),
     ),
-    "dropout": Case(0.5, shows="training"),
-    "input_dropout": Case(0.5, shows="training"),
-    "recurrent_dropout": Case(0.5, shows="training"),
-    "layer_norm": Case(True, shows="shapes"),
+    "dropout": Change(0.5, shows="training"),
+    "input_dropout": Change(0.5, shows="training"),
+    "recurrent_dropout": Change(0.5, shows="training"),
+    "layer_norm": Change(True, shows="shapes"),
 }
 """The keys that all recurrent stacks share."""
 TINY: dict[str, Any] = {
@@ -95,8 +95,8 @@ class TaskKeys:
     recipe: str
     base: dict[str, Any]
     """Overrides of the recipe; its source is one of ``frames``."""
-    data: Cases
-    model: Cases
+    data: Changes
+    model: Changes
     frames: Callable[[], dict[str, pd.DataFrame]]
     """What the csv files hold, by their names; ``rows`` and ``other`` among them."""
     prepared: Callable[[Any, Any, Any], dict[str, Any]]
@@ -109,11 +109,13 @@ class TaskKeys:
     """Raw answers to the test part, from TaskData and a function that gives them."""
     quick: tuple[str, ...] = ("data", "model", "train")
     """Sections and keys of the quick tests; what other tasks have alike is slow."""
-    train: Cases = field(default_factory=lambda: TRAIN)
+    slow: tuple[str, ...] = ()
+    """Keys that are slow all the same."""
+    train: Changes = field(default_factory=lambda: TRAIN)
 
-    def cases(self, section: str) -> list[tuple[str, Case]]:
+    def cases(self, section: str) -> list[tuple[str, Change]]:
         """Each case of a section with its dotted key."""
-        table: Cases = getattr(self, section)
+        table: Changes = getattr(self, section)
         return [
             (f"{section}.{key}", case)
             for key, cases in table.items()
@@ -122,6 +124,8 @@ class TaskKeys:
 
     def is_quick(self, key: str) -> bool:
         """Whether a dotted key is among the quick tests."""
+        if key in self.slow:
+            return False
         return key in self.quick or key.partition(".")[0] in self.quick
 
 
@@ -152,3 +156,15 @@ def once(
         return known[name, recipe]
 
     return look_up
+
+
+def sections(keys: dict[str, Any]) -> dict[str, Any]:
+    """Overrides that replace whole sections: nothing of a shipped recipe is left there.
+
+    ``{"model.cell": "gru"}`` becomes ``{"model": {"cell": "gru"}}``.
+    """
+    whole: dict[str, dict[str, Any]] = {}
+    for path, value in keys.items():
+        section, key = path.split(".")
+        whole.setdefault(section, {})[key] = value
+    return whole

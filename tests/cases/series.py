@@ -1,4 +1,4 @@
-"""The keys of ``classify_series`` and ``regress_series``."""
+"""What ``classify_series`` and ``regress_series`` share: keys and tiny models."""
 
 from __future__ import annotations
 
@@ -7,61 +7,56 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from recipe_keys import STACK, TINY, Case, Cases, TaskKeys
+from numpy.typing import NDArray
 
+from cases.case import STACK_OPTIONS
+from cases.keys import STACK, TINY, Change, Changes
 from seqkit.layers.series_padding import PADDING
 
 LONG = {"data.source": "csv:long.csv", "data.layout": "long", "data.id": "id"}
 ACCENTS = {"data.source": "csv:accents.csv"}
-DATA: Cases = {
-    "source": Case("csv:other.csv", shows="train"),
-    "data_dir": Case("two", shows="train", base={"data.source": "tfds:tiny_rows"}),
-    "encoding": Case("latin-1", shows="columns", base=ACCENTS | {"data.values": None}),
+DATA: Changes = {
+    "source": Change("csv:other.csv", shows="train"),
+    "data_dir": Change("two", shows="train", base={"data.source": "tfds:tiny_rows"}),
+    "encoding": Change(
+        "latin-1", shows="columns", base=ACCENTS | {"data.values": None}
+    ),
     # No file holds both a series a row and a step a row.
-    "layout": Case(
+    "layout": Change(
         "long",
         shows="train",
         base={"data.source": "csv:long.csv"},
         also={"data.id": "id"},
         refused=True,
     ),
-    "id": Case("half", shows="rows", base=LONG),
+    "id": Change("half", shows="rows", base=LONG),
     "values": (
-        Case(["noise"], shows="train", others=(["noise", "warmth"],)),
-        Case(None, shows="columns", base=ACCENTS),
+        Change(["noise"], shows="train", others=(["noise", "warmth"],)),
+        Change(None, shows="columns", base=ACCENTS),
     ),
-    "missing": Case(
+    "missing": Change(
         "drop",
         shows="train",
         base={"data.source": "csv:gaps.csv"},
         others=("interpolate",),
         refused=True,
     ),
-    "validation": Case(0.3, shows="validation"),
-    "test": Case(0.3, shows="test"),
-    "split_seed": Case(1, shows="test"),
-    "max_timesteps": Case(3, shows="train"),
-    "truncating": Case("pre", shows="train", base={"data.max_timesteps": 3}),
-    "scale": Case("none", shows="train", others=("minmax", "series")),
+    "validation": Change(0.3, shows="validation"),
+    "test": Change(0.3, shows="test"),
+    "split_seed": Change(1, shows="test"),
+    "max_timesteps": Change(3, shows="train"),
+    "truncating": Change("pre", shows="train", base={"data.max_timesteps": 3}),
+    "scale": Change("none", shows="train", others=("minmax", "series")),
 }
-CLASS_DATA: Cases = DATA | {
-    "label": Case("stars", shows="classes"),
-    "class_names": Case(["bad", "good"], shows="classes"),
-    "class_weight": Case("balanced", shows="sample_weights"),
-}
-NUMBER_DATA: Cases = DATA | {
-    "target": Case("depth", shows="train"),
-    "target_scale": Case("none", shows="train"),
-}
-MODEL: Cases = STACK | {
-    "residual": Case(
+MODEL: Changes = STACK | {
+    "residual": Change(
         True, shows="answers", base={"model.pooling": "mean", "model.embedding": 4}
     ),
-    "embedding": Case(5, shows="shapes", others=(6,)),
-    "noise": Case(0.5, shows="training"),
+    "embedding": Change(5, shows="shapes", others=(6,)),
+    "noise": Change(0.5, shows="training"),
     "pooling": (
-        Case("mean", shows="answers", others=("max",)),
-        Case("attention", shows="shapes"),
+        Change("mean", shows="answers", others=("max",)),
+        Change("attention", shows="shapes"),
     ),
 }
 BASE = TINY | {
@@ -147,27 +142,28 @@ def answers(data: Any, answer: Any) -> Any:
     return [answer(chunk.inputs).tolist() for chunk in data.examples("test")]
 
 
-CLASS_KEYS = TaskKeys(
-    recipe="motion_classification",
-    base=BASE | {"data.label": "label"},
-    data=CLASS_DATA,
-    model=MODEL,
-    frames=lambda: frames("label"),
-    prepared=prepared,
-    inputs=inputs,
-    row=np.ndarray.tolist,
-    answers=answers,
-    quick=("data", "model"),
-)
-NUMBER_KEYS = TaskKeys(
-    recipe="adding_problem",
-    base=BASE | {"data.target": "target"},
-    data=NUMBER_DATA,
-    model=MODEL | {"loss": Case("mae", shows="weights", others=("huber",))},
-    frames=lambda: frames("target"),
-    prepared=prepared,
-    inputs=inputs,
-    row=np.ndarray.tolist,
-    answers=answers,
-    quick=("data", "model.loss"),
-)
+# A model
+
+STACKS: dict[str, Any] = {
+    "model": {"units": [3]},
+    "options": STACK_OPTIONS | {"embedding": 4, "noise": 0.5},
+    "lengths": (6, 4, 1),
+    "padding": PADDING,
+    "fillings": (-2.0, 0.0, 3.0),
+}
+"""What the cases of both tasks hold."""
+
+
+def batch(model: Any) -> NDArray[np.float32]:
+    """Three series of 6, 4 and 1 steps."""
+    (_, _, columns) = model.input.shape
+    steps = np.random.default_rng(1).normal(size=(3, 6, columns)).astype(np.float32)
+    steps[1, 4:], steps[2, 1:] = PADDING, PADDING
+    return steps
+
+
+def varied(model: Any) -> NDArray[np.float32]:
+    """The first series, and the same with other numbers in each step."""
+    others = np.repeat(batch(model)[:1], 7, axis=0)
+    others[np.arange(1, 7), np.arange(6)] += [1.5, -1.5]
+    return others

@@ -1,4 +1,4 @@
-"""The keys of ``forecast``."""
+"""``forecast``: its keys, its tiny models and a run of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from recipe_keys import STACK, TINY, Case, Cases, TaskKeys
+from numpy.typing import NDArray
+from tiny_series import TINY_FORECAST
+from tiny_series import waves as days
+
+from cases.case import STACK_OPTIONS, STACKED, Case
+from cases.keys import STACK, TINY, Change, Changes, TaskKeys
+from cases.pairs import Combination
+from seqkit.signature import Signature
 
 
 def of(name: str, **keys: Any) -> dict[str, Any]:
@@ -16,81 +23,83 @@ def of(name: str, **keys: Any) -> dict[str, Any]:
 
 
 ONE = {"id": None, "values": None}
-DATA: Cases = {
-    "source": Case("csv:other.csv", shows="series"),
-    "data_dir": Case("two", shows="series", base={"data.source": "tfds:tiny_rows"}),
-    "encoding": Case("latin-1", shows="series"),
+DATA: Changes = {
+    "source": Change("csv:other.csv", shows="series"),
+    "data_dir": Change("two", shows="series", base={"data.source": "tfds:tiny_rows"}),
+    "encoding": Change("latin-1", shows="series"),
     # As many columns as rows: series either way.
-    "layout": Case(
+    "layout": Change(
         "wide", "series", of("square", timestamp=None, **ONE), others=("rows",)
     ),
-    "timestamp": Case("later", shows="series", others=(None,)),
-    "id": Case("name", shows="series"),
-    "values": Case(["more"], shows="series"),
-    "static": Case(["shop"], shows="train"),
-    "past": Case(["rain"], shows="train"),
-    "future": Case(["sale"], shows="train"),
-    "calendar": Case(
+    "timestamp": Change("later", shows="series", others=(None,)),
+    "id": Change("name", shows="series"),
+    "values": Change(["more"], shows="series"),
+    "static": Change(["shop"], shows="train"),
+    "past": Change(["rain"], shows="train"),
+    "future": Change(["sale"], shows="train"),
+    "calendar": Change(
         ["month"], shows="train", others=(["day_of_week"], ["day_of_year"])
     ),
-    "frequency": Case("12h", shows="series", base={"data.gaps": "interpolate"}),
+    "frequency": Change("12h", shows="series", base={"data.gaps": "interpolate"}),
     # Without it an hour is missing in spring, and one is twice there in autumn.
-    "timezone": Case("Europe/Berlin", "series", of("local", **ONE), refused=True),
-    "until": Case("2024-03-05", shows="series"),
-    "gaps": Case(
+    "timezone": Change("Europe/Berlin", "series", of("local", **ONE), refused=True),
+    "until": Change("2024-03-05", shows="series"),
+    "gaps": Change(
         "interpolate", "series", of("gaps"), others=("forward_fill",), refused=True
     ),
-    "duplicates": Case(
+    "duplicates": Change(
         "first", "series", of("twice"), others=("last", "mean", "sum"), refused=True
     ),
-    "unsorted": Case("sort", "series", of("unsorted"), refused=True),
-    "short": Case("drop", "series", of("short"), refused=True),
-    "constant": Case("drop", "series", of("still"), others=("keep",), refused=True),
-    "transform": Case("log", shows="train", others=("log1p", "box_cox")),
+    "unsorted": Change("sort", "series", of("unsorted"), refused=True),
+    "short": Change("drop", "series", of("short"), refused=True),
+    "constant": Change("drop", "series", of("still"), others=("keep",), refused=True),
+    "transform": Change("log", shows="train", others=("log1p", "box_cox")),
     "seasons": (
-        Case([5], shows="season", others=([], None)),
-        Case([7], shows="train", base={"data.decompose": "seasons"}, others=([6, 7],)),
+        Change([5], shows="season", others=([], None)),
+        Change(
+            [7], shows="train", base={"data.decompose": "seasons"}, others=([6, 7],)
+        ),
     ),
-    "decompose": Case("seasons", shows="train", others=("seasons_and_trend",)),
-    "difference": Case(1, shows="train", others=(2,)),
-    "seasonal_difference": Case(6, shows="train", others=(1, 7)),
-    "scale": Case("none", shows="train", others=("minmax", "mean")),
-    "lookback": Case(14, shows="train"),
-    "horizon": (Case(4, shows="train"), Case(4, shows="test")),
-    "stride": Case(3, shows="train"),
-    "validation": Case(15, shows="validation", others=(0.3,)),
-    "test": Case(12, shows="test", others=(0.2,)),
-    "test_stride": (Case(2, shows="test"), Case(2, shows="validation")),
+    "decompose": Change("seasons", shows="train", others=("seasons_and_trend",)),
+    "difference": Change(1, shows="train", others=(2,)),
+    "seasonal_difference": Change(6, shows="train", others=(1, 7)),
+    "scale": Change("none", shows="train", others=("minmax", "mean")),
+    "lookback": Change(14, shows="train"),
+    "horizon": (Change(4, shows="train"), Change(4, shows="test")),
+    "stride": Change(3, shows="train"),
+    "validation": Change(15, shows="validation", others=(0.3,)),
+    "test": Change(12, shows="test", others=(0.2,)),
+    "test_stride": (Change(2, shows="test"), Change(2, shows="validation")),
 }
 QUANTILE = {"model.output": "quantile"}
-MODEL: Cases = STACK | {
-    "residual": Case(
+MODEL: Changes = STACK | {
+    "residual": Change(
         True, shows="answers", base={"model.units": [4, 4], "model.embedding": 4}
     ),
-    "strategy": Case(
+    "strategy": Change(
         "recursive",
         shows="shapes",
         base={"model.segment": 2},
         others=("encoder_decoder", "segments"),
     ),
-    "segment": Case(2, shows="shapes"),
-    "embedding": Case(5, shows="shapes"),
-    "window_norm": Case("last", shows="answers", others=("mean", "standard")),
-    "highway": Case(3, shows="shapes"),
-    "series_embedding": Case(3, shows="shapes"),
-    "output": Case("quantile", shows="shapes", others=("gaussian",)),
-    "loss": Case("mse", shows="weights", others=("huber",)),
-    "level": Case(0.3, shows="weights"),
-    "naive_start": Case(True, shows="served"),
+    "segment": Change(2, shows="shapes"),
+    "embedding": Change(5, shows="shapes"),
+    "window_norm": Change("last", shows="answers", others=("mean", "standard")),
+    "highway": Change(3, shows="shapes"),
+    "series_embedding": Change(3, shows="shapes"),
+    "output": Change("quantile", shows="shapes", others=("gaussian",)),
+    "loss": Change("mse", shows="weights", others=("huber",)),
+    "level": Change(0.3, shows="weights"),
+    "naive_start": Change(True, shows="served"),
     "quantiles": (
-        Case([0.2, 0.5, 0.7], shows="weights", base=QUANTILE),
-        Case([0.5], shows="shapes", base=QUANTILE),
-        Case([0.2, 0.5, 0.7], shows="served"),
+        Change([0.2, 0.5, 0.7], shows="weights", base=QUANTILE),
+        Change([0.5], shows="shapes", base=QUANTILE),
+        Change([0.2, 0.5, 0.7], shows="served"),
     ),
     "conformal": (
-        Case(False, shows="served"),
-        Case(False, shows="served", base=QUANTILE),
-        Case(False, shows="served", base={"model.output": "gaussian"}),
+        Change(False, shows="served"),
+        Change(False, shows="served", base=QUANTILE),
+        Change(False, shows="served", base={"model.output": "gaussian"}),
     ),
 }
 BASE = TINY | {
@@ -222,4 +231,69 @@ KEYS = TaskKeys(
     row=row,
     answers=answers,
     quick=("data", "model", "train.batch_size", "train.patience"),
+    slow=("data.data_dir",),
+)
+
+# A model
+
+
+WIDTHS = {"point": 1, "quantile": 3, "gaussian": 2}
+
+
+def signature(combination: Combination) -> Signature:
+    """Every kind of covariate that the strategy can read."""
+    past = 0 if combination["strategy"] == "recursive" else 1
+    return Signature(
+        timesteps=5,
+        features=1 + past + 2,
+        horizon=3,
+        future_features=2,
+        static_features=2,
+        series=3,
+    )
+
+
+def varied(model: Any) -> dict[str, Any]:
+    """A window, and for each input one that differs from it in that alone."""
+    assert set(model.input) == {"steps", "future", "static", "series"}
+    draw = np.random.default_rng(1)
+    windows = {}
+    for number, (name, tensor) in enumerate(model.input.items()):
+        first, other = draw.normal(size=(2, *tensor.shape[1:])).astype(np.float32)
+        if tensor.dtype == "int32":
+            first, other = np.int32([0, 2])
+        windows[name] = np.stack([first] * (1 + len(model.input)))
+        windows[name][1 + number] = other
+    return windows
+
+
+def are_forecasts(combination: Combination, rows: NDArray[np.float32]) -> None:
+    """As many numbers for each step ahead as the kind of output takes."""
+    steps = 1 if combination["strategy"] == "recursive" else 3
+    assert rows.shape[1:] == (steps, WIDTHS[combination["output"]])
+    assert np.isfinite(rows).all()
+    assert combination["output"] != "gaussian" or (rows[:, :, 1] > 0).all()
+
+
+CASE = Case(
+    keys=KEYS,
+    model={"units": [3], "highway": 3, "series_embedding": 2},
+    # 5 steps and 3 ahead: neither makes whole segments.
+    options=STACK_OPTIONS | {"segment": 2, "embedding": 4},
+    held=(
+        *("units", "highway", "series_embedding", "loss", "level", "naive_start"),
+        *("quantiles", "conformal"),
+    ),
+    implied=STACKED | {("strategy", "segments"): {"segment": 2}},
+    in_turn=("window_norm",),
+    data={"data.difference": 0, "data.seasonal_difference": 0},
+    signature=signature,
+    batch=varied,
+    varied=varied,
+    check=are_forecasts,
+    rtol=1e-5,
+    atol=1e-5,
+    tiny=TINY_FORECAST | {"train.epochs": 1},
+    rows=days,
+    trained_like={"output": "point", "series_embedding": 0},
 )

@@ -1,0 +1,168 @@
+"""What a task tells of itself so that every contract can be tried on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any, Literal, get_args, get_origin
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cases.keys import TaskKeys
+from cases.pairs import Combination, pairwise
+from seqkit.registry import CELLS, TASKS
+from seqkit.signature import Signature
+
+STACK_OPTIONS: dict[str, Any] = {
+    "dropout": 0.5,
+    "input_dropout": 0.5,
+    "recurrent_dropout": 0.5,
+    "layer_norm": True,
+    "residual": True,
+}
+"""What every stack can be given besides."""
+
+STACKED: dict[tuple[str, Any], dict[str, Any]] = {
+    ("residual", True): {"units": [4, 3]},
+    ("dropout", True): {"units": [4, 3]},
+}
+"""These act between layers."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A task: its tiny models, what they read, and a recipe that trains in a second."""
+
+    keys: TaskKeys
+    """The keys of its recipes, and where each must show."""
+
+    # Models
+
+    model: Mapping[str, Any]
+    """The ``model`` section of tiny models, without what is crossed."""
+    options: Mapping[str, Any]
+    """Keys that are off in one half of the models, and their values in the other."""
+    held: tuple[str, ...]
+    """Keys that are the same in all: their contract is that of the keys alone."""
+    signature: Callable[[Combination], Signature]
+    batch: Callable[[Any], Any]
+    """Inputs of a model: three rows or more, the first without any padding."""
+    varied: Callable[[Any], Any]
+    """Inputs of which each but the first differs from it in one step or one input."""
+    check: Callable[[Combination, NDArray[np.float32]], None]
+    """Asserts that a model's outputs (rows, ...) are such as the task's must be."""
+    tells: Callable[[Combination], bool] = lambda combination: True
+    """Whether each step must tell: a maximum need not see every one."""
+    in_turn: tuple[str, ...] = ()
+    """Axes that even the whole product does not cross, but takes in turn."""
+    like: str | None = None
+    """The task whose models are the same but for their heads."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """Overrides of the data section that models are built under."""
+    lengths: tuple[int, ...] = ()
+    """How many steps of each row of ``batch`` are no padding; (): none is padded."""
+    padding: float = 0
+    fillings: tuple[float, ...] = ()
+    """Values that are no padding."""
+    per_step: bool = False
+    """Whether a model answers each step (rows, steps, ...)."""
+    rtol: float = 0.0
+    atol: float = 1e-6
+    implied: Mapping[tuple[str, Any], dict[str, Any]] = field(
+        default_factory=lambda: STACKED
+    )
+    """What a key of one value cannot do without."""
+
+    # Runs
+
+    tiny: Mapping[str, Any] = field(default_factory=dict)
+    """Overrides of ``keys.recipe`` under which it trains on ``rows`` in a second."""
+    rows: Callable[[], pd.DataFrame] = pd.DataFrame
+    trained_like: Mapping[str, Any] = field(default_factory=dict)
+    """Keys of models that the preprocessing of such a run depends on."""
+    exported: tuple[int, ...] = (0,)
+    """Which of the models with every option on are exported quickly; slowly all are."""
+    formats: tuple[str, ...] = ("savedmodel", "keras")
+
+    @property
+    def recipe(self) -> str:
+        """The recipe that ships which tiny ones are made of."""
+        return self.keys.recipe
+
+    def axes(self, task: str) -> dict[str, tuple[Any, ...]]:
+        """The keys that have a fixed choice of values, read from the types."""
+        fields = TASKS.get(task).Model.model_fields
+        chosen = {
+            key: get_args(field.annotation)
+            for key, field in fields.items()
+            if get_origin(field.annotation) is Literal and key not in self.held
+        }
+        return {"cell": tuple(CELLS)} | chosen
+
+    def keys_of(self, combination: Combination) -> dict[str, Any]:
+        """The ``model`` section of a combination."""
+        implied: dict[str, Any] = {}
+        for pair in combination.items():
+            implied |= self.implied.get(pair, {})
+        values = {
+            key: self.options.get(key, value)
+            for key, value in combination.items()
+            if key not in self.options or value
+        }
+        return {**self.model, **implied, **values}
+
+    def whole(self, task: str) -> list[Combination]:
+        """As many combinations as the longest axis, with every option on.
+
+        Each value of each axis is there.
+        """
+        axes = self.axes(task)
+        return [
+            {axis: values[number % len(values)] for axis, values in axes.items()}
+            | dict.fromkeys(self.options, True)
+            for number in range(max(map(len, axes.values())))
+        ]
+
+    def pairs(self, task: str) -> list[Combination]:
+        """Combinations that hold every pair of values, first those with all options.
+
+        Of models that are like another task's, these alone.
+        """
+        if self.like:
+            return self.whole(task)
+        switches = dict.fromkeys(self.options, (False, True))
+        return pairwise(self.axes(task) | switches, self.whole(task))
+
+    def product(self, task: str) -> list[Combination]:
+        """All combinations of the axes, without options."""
+        axes, off = self.axes(task), dict.fromkeys(self.options, False)
+        crossed = [axis for axis in axes if axis not in self.in_turn]
+        return [
+            dict(zip(crossed, values, strict=True))
+            | {axis: axes[axis][number % len(axes[axis])] for axis in self.in_turn}
+            | off
+            for number, values in enumerate(product(*(axes[a] for a in crossed)))
+        ]
+
+
+def name_of(combination: Combination) -> str:
+    """A combination in the words of its values and of the options that are on."""
+    return "-".join(
+        key if value is True else str(value)
+        for key, value in combination.items()
+        if value is not False
+    )
+
+
+def are_probabilities(combination: Combination, rows: NDArray[np.float32]) -> None:
+    """Each row holds one for each of three classes."""
+    assert rows.shape[1:] == (3,)
+    np.testing.assert_allclose(rows.sum(axis=1), 1, rtol=1e-6)
+
+
+def all_steps_tell(combination: Combination) -> bool:
+    """Under all poolings but one."""
+    return bool(combination["pooling"] != "max")

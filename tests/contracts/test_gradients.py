@@ -1,0 +1,26 @@
+"""Training reaches every weight, whatever options a stack has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from cases.models import made
+from cases.table import CASES, each_whole
+
+
+@each_whole()
+def test_gradients_reach_every_weight(task: str, combination: dict[str, Any]) -> None:
+    model = made(task, combination)
+    inputs = CASES[task].batch(model)
+    with tf.GradientTape() as tape:
+        # Dropout may switch any single path off.
+        loss = tf.reduce_sum(model(inputs, training=False) ** 2)
+    values = [variable.value for variable in model.trainable_variables]
+    for variable, gradient in zip(
+        model.trainable_variables, tape.gradient(loss, values), strict=True
+    ):
+        gradient = tf.convert_to_tensor(gradient)
+        assert np.isfinite(gradient).all(), variable.path
+        assert np.abs(gradient).max() > 0, variable.path
