@@ -99,7 +99,7 @@ model.naive_start model.conformal model.noise
 def test_each_key_that_may_be_searched_is_known_to_change_the_loss_or_not(
     name: str,
 ) -> None:
-    task = TASKS.get(name)
+    task = TASKS.get(name)()
     types = {"data": task.Data, "model": task.Model}
     known = set(searched_keys(types))
     assert set(task.loss_keys) == DECIDED[name] <= known
