@@ -24,6 +24,8 @@ SETTINGS: dict[str, Any] = {
     "distributed.scheduler.worker-ttl": None,
     "distributed.deploy.lost-worker-timeout": "1 hour",
     "distributed.nanny.pre-spawn-environ": {},
+    # It looks at what a worker does a hundred times a second.
+    "distributed.worker.profile.enabled": False,
     **LARGE,
 }
 
