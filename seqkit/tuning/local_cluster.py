@@ -49,7 +49,7 @@ def started(
     """
     with ExitStack() as stack:
         folder = stack.enter_context(TemporaryDirectory(prefix="seqkit-tune-"))
-        stack.enter_context(_logged(out / "log.txt"))
+        stack.enter_context(dask_logged(out / "log.txt"))
         stack.enter_context(dask.config.set(SETTINGS, temporary_directory=folder))
         stack.enter_context(_hidden_main())
         try:
@@ -154,7 +154,7 @@ def _is_told(record: logging.LogRecord) -> bool:
 
 
 @contextmanager
-def _logged(path: Path) -> Iterator[None]:
+def dask_logged(path: Path) -> Iterator[None]:
     """Let Dask write to the search's log what it would write to the terminal."""
     handler = logging.FileHandler(path, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
@@ -162,11 +162,13 @@ def _logged(path: Path) -> Iterator[None]:
     loggers = [
         logging.getLogger(name)
         for name in list(logging.root.manager.loggerDict)
-        if name.partition(".")[0] in ("distributed", "tornado")
+        if name.partition(".")[0] in ("asyncio", "distributed", "tornado")
     ]
     handlers = [logger.handlers for logger in loggers]
     for logger in loggers:
-        logger.handlers = [handler] if logger.handlers else []
+        # What has no handler of its own and no parent here writes to the terminal.
+        alone = logger.name == "asyncio"
+        logger.handlers = [handler] if logger.handlers or alone else []
     try:
         yield
     finally:
