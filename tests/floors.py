@@ -118,7 +118,8 @@ FLOORS = {
     ],
     "data.tokens": [
         ["pieces", "schemes", "spec", "vocabulary"],
-        ["codes", "rows", "scheme_look"],
+        ["codes", "places", "scheme_look"],
+        ["rows"],
         ["scan"],
     ],
     "models": [
@@ -214,7 +215,7 @@ FLOORS = {
         ["card", "held_out", "unfinished", "writing"],
         ["evaluate"],
         ["run"],
-        ["fit", "forecast"],
+        ["fit", "forecast", "tagger"],
     ],
     "cli": [
         ["asked", "printing"],
