@@ -36,14 +36,12 @@ def verified(kind: Format, folder: Path, shipment: Shipment, wanted: Answers) ->
         ExportError: the artefact cannot be loaded, or it answers differently.
     """
     return max(
-        _difference(kind.name, shipment, wanted, got)
+        difference(kind.name, shipment, wanted, got)
         for got in _answers(kind, folder, shipment)
     )
 
 
-def _difference(
-    format: str, shipment: Shipment, wanted: Answers, got: Answers
-) -> float:
+def difference(format: str, shipment: Shipment, wanted: Answers, got: Answers) -> float:
     """The largest difference of any number; row i of ``got`` answers sample i mod n.
 
     Numbers above 1 differ by their share, so that no unit is harder than another. Texts

@@ -24,7 +24,7 @@ def holding(run: Run, combination: Combination) -> Run:
     case = CASES[run.recipe.task]
     keys = case.keys_of(combination | dict(case.trained_like))
     overrides = {**case.data, "model": keys}
-    other = Run(run.path)
+    other = type(run)(run.path)
     model = build(case.recipe, overrides, run.signature)
     # As a run has it: not compiled. Smaller weights keep answers near the data.
     plain = keras.Model(model.input, model.output, name=model.name)
@@ -34,19 +34,19 @@ def holding(run: Run, combination: Combination) -> Run:
 
 def written(
     run: Run, folder: Path, format: str, monkeypatch: pytest.MonkeyPatch
-) -> tuple[Answers, Answers]:
-    """Export without the fresh process that checks it: samples, and the run's answers.
+) -> tuple[Shipment, Answers]:
+    """Export without the fresh process that checks it: what is shipped, and answers.
 
     Many exports are then checked by one process.
     """
-    checked: list[tuple[Answers, Answers]] = []
+    checked: list[tuple[Shipment, Answers]] = []
 
     def verified(kind: Any, place: Path, shipment: Shipment, wanted: Answers) -> float:
-        checked.append((shipment.samples, wanted))
+        checked.append((shipment, wanted))
         return 0.0
 
     with monkeypatch.context() as patch:
         patch.setattr(ship, "verified", verified)
         run.export(folder, format)
-    ((samples, wanted),) = checked
-    return samples, wanted
+    ((shipment, wanted),) = checked
+    return shipment, wanted

@@ -17,7 +17,8 @@ from cases.exports import Answers, holding, written
 from cases.table import CASES
 
 import seqkit.export
-from seqkit.export.verify import TOLERANCE, compare
+from seqkit.export import Shipment
+from seqkit.export.verify import TOLERANCE, difference
 from seqkit.runs.run import Run
 
 ASKED = ("savedmodel", "keras", "litert")
@@ -87,7 +88,7 @@ def test_exports_answer_as_their_runs(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    expected: dict[str, tuple[Answers, Answers]] = {}
+    expected: dict[str, tuple[Shipment, Answers]] = {}
     folders: Mapping[str, list[tuple[str, str]]] = {format: [] for format in ASKED}
     for name, (task, format, combination) in exports(every).items():
         run = holding(run_of(task), combination)
@@ -95,12 +96,12 @@ def test_exports_answer_as_their_runs(
         folders[format].append((name, f"{name}-data"))
         data = tmp_path / f"{name}-data"
         data.mkdir()
-        (data / "samples.json").write_text(json.dumps(expected[name][0]))
+        (data / "samples.json").write_text(json.dumps(expected[name][0].samples))
     (tmp_path / "folders.json").write_text(json.dumps(folders))
     python(ASK)
     assert all(folders.values())
-    for name, (samples, wanted) in expected.items():
+    for name, (shipment, wanted) in expected.items():
         answers = json.loads((tmp_path / f"{name}-data" / "answers.json").read_text())
         assert answers
         for got in answers:
-            assert compare(name, samples, wanted, got) <= TOLERANCE
+            assert difference(name, shipment, wanted, got) <= TOLERANCE

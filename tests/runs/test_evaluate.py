@@ -21,7 +21,7 @@ from seqkit.runs.report import Report
 from seqkit.runs.run import Run
 from seqkit.scores.classes import ClassificationScorer
 from seqkit.scores.scorer import Scores
-from seqkit.tasks.answers.classes import ClassifierTask
+from seqkit.tasks.answers.classes import Classes
 
 
 def report(lead: tuple[float, float, float]) -> Report:
@@ -127,7 +127,7 @@ def test_a_report_draws_what_its_scorer_draws(monkeypatch: pytest.MonkeyPatch) -
             assert scores.metrics["accuracy"] == (0.8, 0.78, 0.82)
             return {title: Figure() for title in baselines}
 
-    monkeypatch.setattr(ClassifierTask, "scorer_type", Drawing)
+    monkeypatch.setattr(Classes, "scorer_type", lambda: Drawing)
     tables = {"confusion": CONFUSION, "reliability": CONFUSION[:0]}
     told = replace(
         report((0.1, 0.0, 0.2)), tables=tables, baseline_tables={"plain": tables}
