@@ -7,6 +7,7 @@ import seqkit
 
 run = seqkit.fit("sample_tags")
 print(run.evaluate())
-print(run.entities(["Austin lies on a river.", "Shares of Austin & Ford fell at noon."]))
+texts = ["Austin lies on a river.", "Shares of Austin & Ford fell at noon."]
+print(run.entities(texts))
 folder = run.export(run.path / "export" / "savedmodel")
 print(f"The SavedModel is in {folder}; its README.md says how to call it.")

@@ -9,5 +9,9 @@ import seqkit
 
 run = seqkit.fit("secondary_structure", data=sys.argv[1])
 print(run.evaluate(sys.argv[2]))
-print(run.predict(["MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQAPILSRVGDGTQDNLSGAEKAVQVKVKALPDAQFEVV"]))
+print(
+    run.predict(
+        ["MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQAPILSRVGDGTQDNLSGAEKAVQVKVKALPDAQFEVV"]
+    )
+)
 run.export(run.path / "export" / "savedmodel")

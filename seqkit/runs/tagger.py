@@ -11,6 +11,8 @@ from seqkit.runs.run import Run
 if TYPE_CHECKING:
     import pandas as pd
 
+    from seqkit.tasks.answers.tags import Tags
+
 
 class Page(str):
     """HTML: a notebook shows it, and it can be written to a file."""
@@ -53,7 +55,7 @@ class TaggerRun(Run):
         sentences, tags, sure = self._tagged(texts)
         rows = []
         for row, one in enumerate(placed(list(texts), sentences)):
-            for start, end, label in self.preprocessing.answer.spans(tags[row]):
+            for start, end, label in self._answer.spans(tags[row]):
                 first, last = one.starts[start], one.ends[end - 1]
                 score = float(sure[row][start:end].min())
                 rows.append((row, one.text[first:last], label, first, last, score))
@@ -69,8 +71,9 @@ class TaggerRun(Run):
         from seqkit.pictures.tags import Line, sentence_html
 
         sentences, tags, _ = self._tagged(texts)
-        answer = self.preprocessing.answer
-        separator = "" if self.recipe.data.level == "character" else " "
+        answer = self._answer
+        data: Any = self.recipe.data
+        separator = "" if data.level == "character" else " "
         return Page(
             "".join(
                 sentence_html(
@@ -80,6 +83,12 @@ class TaggerRun(Run):
             )
         )
 
+    @property
+    def _answer(self) -> Tags:
+        fitted: Any = self.preprocessing
+        answer: Tags = fitted.answer
+        return answer
+
     def _tagged(self, texts: Sequence[Any]) -> tuple[list[list[str]], Any, Any]:
         """Tokens, tags and their probabilities of each sentence."""
         if isinstance(texts, str) or not hasattr(texts, "__len__") or not len(texts):
@@ -88,4 +97,4 @@ class TaggerRun(Run):
                 "Write it as a list: [...]."
             )
         sentences = self.task.raw_inputs(list(texts), self.preprocessing)
-        return sentences, *self.preprocessing.answer.decoded(self.outputs(sentences))
+        return sentences, *self._answer.decoded(self.outputs(sentences))

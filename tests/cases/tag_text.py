@@ -38,7 +38,7 @@ DATA: Changes = {
     "lowercase": Change(False, shows="vocabulary"),
     "vocab_size": Change(5, shows="vocabulary"),
     "max_timesteps": Change(3, shows="train"),
-    "overlap": Change(0.0, shows="train", base={"data.max_timesteps": 4}),
+    "overlap": Change(0.5, shows="train", base={"data.max_timesteps": 2}),
 }
 CNN = {"model.characters": "cnn"}
 MODEL: Changes = STACK | {

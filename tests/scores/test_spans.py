@@ -67,10 +67,7 @@ def test_spans_score_as_in_strict_seqeval(scheme: str, seed: int) -> None:
     wanted = precision_recall_fscore_support(
         truth, answers, average="micro", scheme=SCHEMES[scheme]
     )
-    found = [
-        value(counts, name, statistics)
-        for name in ("precision", "recall", "f1")
-    ]
+    found = [value(counts, name, statistics) for name in ("precision", "recall", "f1")]
     np.testing.assert_allclose(found, wanted[:3], rtol=1e-12)
     assert 0.1 < found[2] < 0.9
 
@@ -199,9 +196,6 @@ def test_answers_to_wnut17_score_as_in_strict_seqeval(data_folder: Path) -> None
     wanted = precision_recall_fscore_support(
         dev.tags, answers, average="micro", scheme=IOB2
     )
-    found = [
-        value(counts, name, statistics)
-        for name in ("precision", "recall", "f1")
-    ]
+    found = [value(counts, name, statistics) for name in ("precision", "recall", "f1")]
     np.testing.assert_allclose(found, wanted[:3], rtol=1e-12)
     assert found[2] == pytest.approx(0.1647, abs=1e-4)
