@@ -141,7 +141,8 @@ FLOORS = {
         ["class_sums", "digest", "intervals"],
         ["clusters", "metric", "seeds"],
         ["needed", "scorer", "spans", "speed"],
-        ["classes", "contest", "forecast", "numbers", "tags"],
+        ["classes", "contest", "forecast", "numbers"],
+        ["tags"],
     ],
     "scores.forecast": [
         ["errors"],

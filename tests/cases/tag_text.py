@@ -32,7 +32,11 @@ DATA: Changes = {
     "tag_names": Change(
         ["O", "B-name", "I-name"], shows="classes", base={"data.tags": "numbers"}
     ),
-    "scheme": Change("plain", shows="scheme"),
+    "scheme": Change(
+        "plain",
+        shows="scheme",
+        base={"data.tags": "loose", "data.scheme": "iob2"},
+    ),
     "groups": Change("document", shows="test"),
     "level": Change("character", shows="vocabulary", base=LETTERS),
     "lowercase": Change(False, shows="vocabulary"),
@@ -79,6 +83,7 @@ def sentences(words: str) -> pd.DataFrame:
                 "tokens": f"Caf\u00e9 {row} {plain}",
                 "others": f"short {row} {plain}",
                 "tags": "B-name I-name O O O",
+                "loose": "I-name B-thing O O O",
                 "numbers": json.dumps([1, 2, 0, 0, 0]),
                 "letters": "abcd"[row % 4] + "ab"[row % 2] + "x",
                 "kinds": "yyz"[row % 3] + "zz",
