@@ -200,9 +200,9 @@ def shared_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def run_of(shared_runs: Any) -> Callable[[str], Any]:
     """The trained tiny run of a task. It is read only: ``copy_of`` gives a copy."""
-    from seqkit.runs.run import Run
+    import seqkit
 
-    return lambda task: Run(shared_runs.path(task))
+    return lambda task: seqkit.load(shared_runs.path(task))
 
 
 @pytest.fixture(scope="module")
@@ -210,10 +210,10 @@ def copy_of(
     shared_runs: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], Any]:
     """A copy of a task's trained tiny run, which the tests of a module may write to."""
-    from seqkit.runs.run import Run
+    import seqkit
 
     def copy(task: str) -> Any:
         place = tmp_path_factory.mktemp("copied-run") / task
-        return Run(shutil.copytree(shared_runs.path(task), place))
+        return seqkit.load(shutil.copytree(shared_runs.path(task), place))
 
     return copy

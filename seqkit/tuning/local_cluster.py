@@ -24,6 +24,8 @@ SETTINGS: dict[str, Any] = {
     "distributed.scheduler.worker-ttl": None,
     "distributed.deploy.lost-worker-timeout": "1 hour",
     "distributed.nanny.pre-spawn-environ": {},
+    # It looks at what a worker does a hundred times a second.
+    "distributed.worker.profile.enabled": False,
     **LARGE,
 }
 
@@ -47,7 +49,7 @@ def started(
     """
     with ExitStack() as stack:
         folder = stack.enter_context(TemporaryDirectory(prefix="seqkit-tune-"))
-        stack.enter_context(_logged(out / "log.txt"))
+        stack.enter_context(dask_logged(out / "log.txt"))
         stack.enter_context(dask.config.set(SETTINGS, temporary_directory=folder))
         stack.enter_context(_hidden_main())
         try:
@@ -152,7 +154,7 @@ def _is_told(record: logging.LogRecord) -> bool:
 
 
 @contextmanager
-def _logged(path: Path) -> Iterator[None]:
+def dask_logged(path: Path) -> Iterator[None]:
     """Let Dask write to the search's log what it would write to the terminal."""
     handler = logging.FileHandler(path, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
@@ -160,11 +162,13 @@ def _logged(path: Path) -> Iterator[None]:
     loggers = [
         logging.getLogger(name)
         for name in list(logging.root.manager.loggerDict)
-        if name.partition(".")[0] in ("distributed", "tornado")
+        if name.partition(".")[0] in ("asyncio", "distributed", "tornado")
     ]
     handlers = [logger.handlers for logger in loggers]
     for logger in loggers:
-        logger.handlers = [handler] if logger.handlers else []
+        # What has no handler of its own and no parent here writes to the terminal.
+        alone = logger.name == "asyncio"
+        logger.handlers = [handler] if logger.handlers or alone else []
     try:
         yield
     finally:

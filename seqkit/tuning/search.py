@@ -169,14 +169,16 @@ def _performing(
         yield lambda jobs: _perform(recipe, jobs, data, folder)
         return
     from seqkit.tuning.cluster import Workers
-    from seqkit.tuning.local_cluster import started
+    from seqkit.tuning.local_cluster import dask_logged, started
     from seqkit.tuning.scheduler import connected
 
-    if doers.cluster is None:
-        opened = started(doers.workers, folder)
-    else:
-        opened = connected(doers.cluster, doers.insecure)
-    with opened as client:
+    with ExitStack() as stack:
+        if doers.cluster is None:
+            client = stack.enter_context(started(doers.workers, folder))
+        else:
+            stack.enter_context(dask_logged(folder / "log.txt"))
+            opened = connected(doers.cluster, doers.insecure)
+            client = stack.enter_context(opened)
         workers = Workers(client, recipe, data, folder)
         try:
             yield workers.perform

@@ -144,7 +144,9 @@ def test_the_best_epoch_is_kept_and_training_stops_early(tmp_path: Path) -> None
     task = run.task
     from seqkit.data.sources.given import given_source
 
-    data = task.open(run.recipe, given_source(reviews(), run.recipe.data))
+    data = task.open(
+        run.recipe.data, run.recipe.model, given_source(reviews(), run.recipe.data)
+    )
     inputs = [text for chunk in data.examples("validation") for text in chunk.inputs]
     truth = np.concatenate([chunk.truth for chunk in data.examples("validation")])
     probability = run.outputs(inputs)[np.arange(len(truth)), truth]

@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 import pytest
 from distributed import Client, Security
-from tiny import write_reviews
+from tiny import reviews, write_reviews
 from tiny_jobs import until
 from tiny_search import outcome, tiny_search
 
@@ -43,7 +43,7 @@ def unbroken(words: list[str], tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def ended(process: subprocess.Popen[str]) -> str:
-    _, errors = process.communicate(timeout=500)
+    _, errors = process.communicate(timeout=900)
     assert process.returncode == 0, errors
     return errors
 
@@ -67,6 +67,22 @@ def test_a_worker_killed_within_a_trial_changes_nothing(
     log = (out / "log.txt").read_text()
     assert f"Worker process {workers[0].pid} was killed by signal 9" in log
     until(lambda: not any(worker.is_running() for worker in workers))
+
+
+def test_weights_and_a_dataframe_travel_to_workers_and_change_nothing(
+    tmp_path: Path,
+) -> None:
+    """Hyperband goes on from the weights of trials that another process trained."""
+    settings: dict[str, Any] = {"search": "hyperband", "budget": {"trials": 4}}
+    for count in (1, 2):
+        tune(
+            tiny_search(**settings),
+            data=reviews(),
+            out=tmp_path / str(count),
+            workers=count,
+            progress=False,
+        )
+    assert outcome(tmp_path / "1") == outcome(tmp_path / "2")
 
 
 def written_certificates(folder: Path) -> dict[str, str]:
