@@ -76,9 +76,8 @@ def main(name: str, folder: str, *seeds: str) -> None:
     scores: dict[str, list[float]] = {value: [] for value in contest.values}
     for path in paths:
         report = seqkit.load(path).evaluate(test, overwrite=True)
-        scores[path.name.split("-")[1]].append(
-            report.metrics[report.primary_metric].value
-        )
+        value, _, _ = report.metrics[report.primary_metric]
+        scores[path.name.split("-")[1]].append(value)
         print(f"{path.name}\n{report}\n", flush=True)
     for value, each in scores.items():
         spread = statistics.stdev(each) if len(each) > 1 else 0.0
