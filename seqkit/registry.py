@@ -125,6 +125,7 @@ RUNS = Registry(
     {
         "rows": "seqkit.runs.run:Run",
         "forecast": "seqkit.runs.forecast:ForecastRun",
+        "tagger": "seqkit.runs.tagger:TaggerRun",
     },
 )
 """What can be done with a run: tasks name theirs, see ``Task.run_kind``."""

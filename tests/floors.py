@@ -118,7 +118,8 @@ FLOORS = {
     ],
     "data.tokens": [
         ["pieces", "schemes", "spec", "vocabulary"],
-        ["codes", "rows", "scheme_look"],
+        ["codes", "places", "scheme_look"],
+        ["rows"],
         ["scan"],
     ],
     "models": [
@@ -140,7 +141,8 @@ FLOORS = {
         ["class_sums", "digest", "intervals"],
         ["clusters", "metric", "seeds"],
         ["needed", "scorer", "spans", "speed"],
-        ["classes", "contest", "forecast", "numbers", "tags"],
+        ["classes", "contest", "forecast", "numbers"],
+        ["tags"],
     ],
     "scores.forecast": [
         ["errors"],
@@ -214,7 +216,7 @@ FLOORS = {
         ["card", "held_out", "unfinished", "writing"],
         ["evaluate"],
         ["run"],
-        ["fit", "forecast"],
+        ["fit", "forecast", "tagger"],
     ],
     "cli": [
         ["asked", "printing"],

@@ -19,7 +19,8 @@ from seqkit.shared.keras_private import every_layer
 class SavedModelFormat(Format):
     """The folder itself is the SavedModel; its signature is ``serving_default``.
 
-    Models that can follow a stream have the signature ``step`` beside it.
+    Models that can follow a stream have the signature ``step`` beside it, and some have
+    others that take raw inputs of another form.
     """
 
     name = "savedmodel"
@@ -37,6 +38,8 @@ class SavedModelFormat(Format):
             _add_endpoint(archive, "serve", model)
             if shipment.streaming:
                 _add_endpoint(archive, "step", shipment.streaming)
+            for name, other in shipment.beside.items():
+                _add_endpoint(archive, name, other)
             archive.write_out(folder, verbose=False)
 
     def usage(self, shipment: Shipment) -> str:
@@ -62,7 +65,7 @@ saved_model_cli {_command(shipment)}
 ```
 
 TensorFlow Serving takes this folder as a version of a model: `/models/NAME/1`.
-{_streaming(shipment)}"""
+{_streaming(shipment)}{_beside(shipment)}"""
 
 
 def _add_endpoint(archive: Any, name: str, model: keras.Model) -> None:
@@ -102,6 +105,24 @@ for _ in range(3):
     answers = step({values}, **state)
     state = {{name: answers[name] for name in state}}
 ```"""
+
+
+def _beside(shipment: Shipment) -> str:
+    """The other signatures, with what they take and give."""
+    return "".join(
+        f"\nThe signature `{name}` takes {_named(other.input)} in their place, and "
+        f"gives {_named(other.output)}.\n"
+        for name, other in shipment.beside.items()
+    )
+
+
+def _named(tensors: dict[str, Any]) -> str:
+    return ", ".join(f"`{name}` {_shape(one)}" for name, one in tensors.items())
+
+
+def _shape(tensor: Any) -> str:
+    sizes = ", ".join("any" if size is None else str(size) for size in tensor.shape)
+    return f"({sizes})"
 
 
 def _one_row(tensor: Any) -> str:

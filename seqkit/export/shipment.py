@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class Shipment:
     """``serving`` one step at a time, its state in and out."""
     stream_note: str = ""
     """What must be known of the answers of a stream, as a sentence."""
+    beside: Mapping[str, keras.Model] = field(default_factory=dict)
+    """Models of other raw inputs that answer as ``serving``, by their names."""
     tied: Callable[[Answers, int, float], Collection[str]] = nothing_tied
     """Outputs of a row that might as well be others, since numbers that decide them
     differ by no more than a tolerance; of these another answer is no fault."""

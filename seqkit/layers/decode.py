@@ -56,7 +56,11 @@ class TagDecoder(keras.layers.Layer):
     def __init__(self, tags: Sequence[str], **kwargs: Any) -> None:
         kwargs.setdefault("name", "tag_decoder")
         super().__init__(**kwargs)
+        self.supports_masking = True
         self.tags = list(tags)
+
+    def compute_mask(self, inputs: Any, previous_mask: Any) -> None:
+        """No mask leaves: what is padding, "" says."""
 
     def call(self, answers: dict[str, Any]) -> dict[str, Any]:
         codes, probabilities = answers["tags"], answers["probabilities"]

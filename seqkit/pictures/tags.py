@@ -38,7 +38,7 @@ def tag_confusion_matrix(confusion: pd.DataFrame) -> Figure:
     """What each tag is read as: shares of each truth's tokens, darker for more.
 
     Args:
-        confusion: as ``scores.spans.tag_confusion`` gives it.
+        confusion: as ``scores.classes.confusion_frame`` gives it.
     """
     figure = confusion_matrix(confusion)
     axes = figure.axes[0]

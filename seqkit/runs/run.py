@@ -180,6 +180,7 @@ class Run(RunFolder):
             name=self.recipe.name,
             serving=serving,
             streaming=self.preprocessing.streaming(serving),
+            beside=self.preprocessing.beside(serving),
             stream_note=self.task.stream_note,
             tied=self.task.tied_outputs,
             core=self.model,

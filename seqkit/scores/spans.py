@@ -16,30 +16,27 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from seqkit.errors import UsageError
-from seqkit.scores.intervals import percentile_interval, wilson
+from seqkit.scores.intervals import percentile_interval
 from seqkit.scores.metric import Metric, known_metric
 
-SPAN_METRICS: dict[str, Metric] = {
-    "span_f1": Metric(
-        "Span F1",
-        "harmonic mean of precision and recall of whole spans of all types together, 0 "
-        "to 1; n/a where there are no spans",
+METRICS = {
+    "f1": Metric(
+        "F1",
+        "of whole spans of all types, 0 to 1; of tokens where tags spell no spans, "
+        "which is their accuracy",
         True,
         most=1.0,
     ),
-    "span_precision": Metric(
-        "Span precision", "share of the answered spans that are right", True, most=1.0
+    "precision": Metric(
+        "Precision", "share of the answered spans that are right", True, most=1.0
     ),
-    "span_recall": Metric(
-        "Span recall", "share of the true spans that are answered", True, most=1.0
+    "recall": Metric(
+        "Recall", "share of the true spans that are answered", True, most=1.0
     ),
-}
-TOKEN_METRICS: dict[str, Metric] = {
-    "token_accuracy": Metric(
-        "Token accuracy", "share of tokens whose tag is right", True, most=1.0
+    "accuracy": Metric(
+        "Accuracy", "share of the tokens whose tag is right", True, most=1.0
     ),
 }
-
 Sums = NDArray[np.float64]
 """(k, m): sums of the statistics of the sentences as they are, then of resamples."""
 TOKENS, HITS, FIRST_TYPE = 0, 1, 2
@@ -62,7 +59,8 @@ class SpanCounts:
 
     def __init__(self, types: Sequence[str]) -> None:
         self.types = tuple(types)
-        self.metrics = {**(SPAN_METRICS if types else {}), **TOKEN_METRICS}
+        plain = {name: METRICS[name] for name in ("f1", "accuracy")}
+        self.metrics = METRICS if types else plain
         self.width = FIRST_TYPE + 3 * len(self.types)
 
     def statistics(
@@ -104,14 +102,15 @@ class SpanCounts:
     def formula(self, metric: str, sums: Sums) -> NDArray[np.float64]:
         """A metric (m,) of each column of ``sums`` (width, m).
 
-        NaN where there is nothing to score. As in seqeval, precision is 0 where no span
+        NaN where there is nothing to score. Where tags are plain, f1 is that of tokens,
+        which is their accuracy. As in seqeval, precision is 0 where no span
         is answered, and recall is where there is none.
 
         Raises:
             UnknownNameError: there is no such metric.
         """
         known_metric(metric, self.metrics)
-        if metric == "token_accuracy":
+        if metric == "accuracy" or not self.types:
             return _share(sums[HITS], sums[TOKENS], sums[TOKENS])
         counts = self._of_types(sums).sum(axis=0)
         return _SPAN_FORMULAS[metric](counts)
@@ -129,8 +128,7 @@ class SpanCounts:
                 ("true", "predicted", "correct"), counts, strict=True
             ):
                 row[name] = int(count[0])
-            for metric, formula in _SPAN_FORMULAS.items():
-                name = metric.removeprefix("span_")
+            for name, formula in _SPAN_FORMULAS.items():
                 values = formula(counts)
                 row[name] = float(values[0])
                 if len(values) > 1:
@@ -156,34 +154,6 @@ class SpanCounts:
                     f"Tags are compared token by token, but sentence {row} has "
                     f"{len(wanted)} tokens and {len(answered)} answers."
                 )
-
-
-def tag_confusion(pairs: NDArray[np.integer], tags: Sequence[str]) -> pd.DataFrame:
-    """What each tag is read as, in the form that the picture of a confusion takes.
-
-    Args:
-        pairs: (tags, tags) how many tokens of each truth were answered what.
-        tags: their names.
-
-    Returns:
-        a row for each pair: truth, predicted, count, share (of the truth's tokens; NaN
-        where there are none), low, high (Wilson, as if tokens were independent).
-    """
-    count = np.asarray(pairs, np.int64).ravel()
-    total = np.repeat(np.asarray(pairs).sum(axis=1), len(tags))
-    low, high = wilson(count, total)
-    share = np.full(count.shape, np.nan)
-    np.divide(count, total, out=share, where=total > 0)
-    return pd.DataFrame(
-        {
-            "truth": np.repeat(np.asarray(tags, object), len(tags)),
-            "predicted": np.tile(np.asarray(tags, object), len(tags)),
-            "count": count,
-            "share": share,
-            "low": low,
-            "high": high,
-        }
-    )
 
 
 def tag_pairs(
@@ -224,9 +194,9 @@ def _f1(counts: Counts) -> NDArray[np.float64]:
 
 
 _SPAN_FORMULAS = {
-    "span_precision": _precision,
-    "span_recall": _recall,
-    "span_f1": _f1,
+    "precision": _precision,
+    "recall": _recall,
+    "f1": _f1,
 }
 
 

@@ -9,32 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from seqkit.scores.metric import Metric
+from seqkit.scores.classes import confusion_frame
 from seqkit.scores.scorer import RowScorer, Scores, Tables
 from seqkit.scores.seeds import Values
-from seqkit.scores.spans import SpanCounts, SpanOf, tag_confusion, tag_pairs
+from seqkit.scores.spans import METRICS, SpanCounts, SpanOf, tag_pairs
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-METRICS = {
-    "f1": Metric(
-        "F1",
-        "of whole spans of all types, 0 to 1; of tokens where tags spell no spans, "
-        "which is their accuracy",
-        True,
-        most=1.0,
-    ),
-    "precision": Metric(
-        "Precision", "share of the answered spans that are right", True, most=1.0
-    ),
-    "recall": Metric(
-        "Recall", "share of the true spans that are answered", True, most=1.0
-    ),
-    "accuracy": Metric(
-        "Accuracy", "share of the tokens whose tag is right", True, most=1.0
-    ),
-}
 MOST_TAGS = 30
 """Of more tags no picture of a confusion can be read."""
 
@@ -66,8 +48,7 @@ class TagScorer(RowScorer):
         self.tags, self.spans_of = tuple(tags), spans_of
         self._counts = SpanCounts(types)
         self._pairs = np.zeros((len(self.tags), len(self.tags)), np.int64)
-        if not types:
-            self.metrics = {name: METRICS[name] for name in ("f1", "accuracy")}
+        self.metrics = self._counts.metrics
 
     def update(self, truth: Any, outputs: Any) -> None:
         """Count some more sentences.
@@ -87,13 +68,11 @@ class TagScorer(RowScorer):
         return self._counts.statistics(truth, answered, *spans)
 
     def formula(self, metric: str, sums: Values) -> Values:
-        is_accuracy = metric == "accuracy" or not self._counts.types
-        name = "token_accuracy" if is_accuracy else f"span_{metric}"
-        return self._counts.formula(name, sums)
+        return self._counts.formula(metric, sums)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """``types``: how well each type of span is found; ``confusion`` of tags."""
-        tables = {"confusion": tag_confusion(self._pairs, self.tags)}
+        tables = {"confusion": confusion_frame(self.tags, self._pairs)}
         if self._counts.types:
             tables["types"] = self._counts.of_types(self.sums())
         return tables

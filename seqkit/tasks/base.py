@@ -95,6 +95,10 @@ class Preprocessing(ABC):
         """
         return None
 
+    def beside(self, serving: keras.Model) -> dict[str, keras.Model]:
+        """Models of other raw inputs that answer as ``serving``, by their names."""
+        return {}
+
     @abstractmethod
     def samples(self, kept: list[Any]) -> dict[str, list[Any]]:
         """Inputs by name to compare an export on: ``kept`` ones and awkward ones."""

@@ -69,6 +69,9 @@ class RowPreprocessing(Preprocessing):
         outputs = self.answer.answerer(model)(self.inputs.in_graph(raw))
         return keras.Model(raw, self.answer.in_graph(outputs))
 
+    def beside(self, serving: keras.Model) -> dict[str, keras.Model]:
+        return self.inputs.beside(serving)
+
     def samples(self, kept: list[Any]) -> dict[str, list[Any]]:
         return self.inputs.samples(kept)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from seqkit.data.tokens.spec import TaggedText
+from seqkit.errors import UsageError
 from seqkit.models.specs import TaggerModel
 from seqkit.signature import Signature
 from seqkit.tasks.answers.tags import Tags, allowed_moves
@@ -24,10 +25,19 @@ class TagText(RowTask[TaggedText, TaggerModel]):
     name = "tag_text"
     summary = "A tag for every token: names, parts of speech, letters of a protein."
     unit = "sentences"
+    run_kind = "tagger"
     Data = TaggedText
     Model = TaggerModel
     Inputs = TokenInputs
     Answer = Tags
+
+    def check(self, data: TaggedText, model: TaggerModel) -> None:
+        if data.level == "character" and (model.characters != "none" or model.casing):
+            raise UsageError(
+                "With data.level character the tokens are letters, which have none of "
+                "their own and no casing. Set model.characters to none and "
+                "model.casing to false."
+            )
 
     def network(
         self, model: TaggerModel, signature: Signature, name: str

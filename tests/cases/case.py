@@ -67,6 +67,8 @@ class Case:
     padding: float = 0
     fillings: tuple[float, ...] = ()
     """Values that are no padding."""
+    loss: Callable[[Any, Any], Any] | None = None
+    """What a model's outputs to ``batch`` cost; None: the sum of their squares."""
     per_step: bool = False
     """Whether a model answers each step (rows, steps, ...)."""
     rtol: float = 0.0

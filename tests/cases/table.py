@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cases import classify_series, classify_text, forecast, regress_series
+from cases import classify_series, classify_text, forecast, regress_series, tag_text
 from cases.case import Case, name_of
 from cases.keys import Change, TaskKeys, sections
 from seqkit.recipe.recipe import Recipe, load_recipe
@@ -15,6 +15,7 @@ from seqkit.recipe.recipe import Recipe, load_recipe
 CASES: dict[str, Case] = {
     "classify_text": classify_text.CASE,
     "forecast": forecast.CASE,
+    "tag_text": tag_text.CASE,
     "classify_series": classify_series.CASE,
     "regress_series": regress_series.CASE,
 }

@@ -13,10 +13,11 @@ from cases.table import CASES, each_whole
 @each_whole()
 def test_gradients_reach_every_weight(task: str, combination: dict[str, Any]) -> None:
     model = made(task, combination)
-    inputs = CASES[task].batch(model)
+    inputs, cost = CASES[task].batch(model), CASES[task].loss
     with tf.GradientTape() as tape:
         # Dropout may switch any single path off.
-        loss = tf.reduce_sum(model(inputs, training=False) ** 2)
+        outputs = model(inputs, training=False)
+        loss = cost(model, outputs) if cost else tf.reduce_sum(outputs**2)
     values = [variable.value for variable in model.trainable_variables]
     for variable, gradient in zip(
         model.trainable_variables, tape.gradient(loss, values), strict=True

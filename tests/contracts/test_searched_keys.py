@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from cases.keys import Change, once
 from cases.table import KEYS, each, recipes
@@ -36,7 +37,10 @@ def measured(
             chunks = list(data.examples(part))
             assert chunks
             found[part] = [
-                ([row(one) for one in chunk.inputs], chunk.truth.tolist())
+                (
+                    [row(one) for one in chunk.inputs],
+                    [np.asarray(one).tolist() for one in chunk.truth],
+                )
                 for chunk in chunks
             ]
         return found

@@ -11,7 +11,7 @@ import pytest
 from seqkit.errors import UsageError
 from seqkit.pictures import tags as pictures
 from seqkit.pictures.tags import Line, sentence_html, tag_confusion_matrix
-from seqkit.scores.spans import tag_confusion
+from seqkit.scores.classes import confusion_frame
 
 TOKENS = "Ana Berg flew to Oslo".split()
 TRUTH = Line("truth", [(0, 2, "person"), (4, 5, "place")])
@@ -108,7 +108,7 @@ def test_confusions_speak_of_tokens(n: int) -> None:
         n, dtype=int
     )
     tags = [f"tag{number}" for number in range(n)]
-    figure = tag_confusion_matrix(tag_confusion(pairs, tags))
+    figure = tag_confusion_matrix(confusion_frame(tuple(tags), pairs))
     axes = figure.axes[0]
     words = [figure.get_suptitle(), axes.get_ylabel(), axes.get_xlabel()]
     words += [text.get_text() for text in axes.texts]
@@ -118,5 +118,5 @@ def test_confusions_speak_of_tokens(n: int) -> None:
 
 
 def test_confusion_without_a_mistake_says_so() -> None:
-    figure = tag_confusion_matrix(tag_confusion(np.diag([3, 4]), ["a", "b"]))
+    figure = tag_confusion_matrix(confusion_frame(("a", "b"), np.diag([3, 4])))
     assert figure.get_suptitle() == "Every token is read as what it is"

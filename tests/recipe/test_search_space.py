@@ -202,6 +202,10 @@ def test_page_names_every_setting_and_every_key_that_is_not_searched(
 FIXED_IN_TEXTS = """
     source data_dir encoding text label class_names missing validation test split_seed
 """
+FIXED_IN_TAGS = """
+    source data_dir encoding tokens tags tag_names scheme groups missing level
+    validation test split_seed
+"""
 FIXED_IN_SERIES = """
     source data_dir encoding layout id values missing validation test split_seed
 """
@@ -215,6 +219,7 @@ FIXED_IN_FORECASTS = """
     ("task", "of_data", "of_model"),
     [
         ("classify_text", FIXED_IN_TEXTS, []),
+        ("tag_text", FIXED_IN_TAGS, []),
         ("classify_series", f"{FIXED_IN_SERIES} label class_names", []),
         ("regress_series", f"{FIXED_IN_SERIES} target", []),
         ("forecast", FIXED_IN_FORECASTS, ["model.quantiles"]),
@@ -235,6 +240,7 @@ def test_keys_that_are_never_searched_are_these(
     ("task", "parted", "asked"),
     [
         ("classify_text", ["test", "split_seed"], []),
+        ("tag_text", ["test", "split_seed"], []),
         ("classify_series", ["test", "split_seed"], []),
         ("regress_series", ["test", "split_seed"], []),
         ("forecast", ["horizon", "test", "test_stride"], ["horizon"]),

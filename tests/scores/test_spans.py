@@ -19,8 +19,9 @@ from seqkit.data.tokens.rows import TaggedRows, read_tagged
 from seqkit.data.tokens.schemes import PREFIXES, span_types, spans
 from seqkit.data.tokens.spec import TaggedText
 from seqkit.errors import UnknownNameError, UsageError
+from seqkit.scores.classes import confusion_frame
 from seqkit.scores.clusters import resampled
-from seqkit.scores.spans import SpanCounts, tag_confusion, tag_pairs
+from seqkit.scores.spans import SpanCounts, tag_pairs
 from seqkit.tasks.baselines.tags import MostFrequentTag
 
 SCHEMES = {"iob2": IOB2, "iobes": IOBES}
@@ -66,10 +67,7 @@ def test_spans_score_as_in_strict_seqeval(scheme: str, seed: int) -> None:
     wanted = precision_recall_fscore_support(
         truth, answers, average="micro", scheme=SCHEMES[scheme]
     )
-    found = [
-        value(counts, f"span_{name}", statistics)
-        for name in ("precision", "recall", "f1")
-    ]
+    found = [value(counts, name, statistics) for name in ("precision", "recall", "f1")]
     np.testing.assert_allclose(found, wanted[:3], rtol=1e-12)
     assert 0.1 < found[2] < 0.9
 
@@ -88,10 +86,10 @@ def test_token_accuracy_is_that_of_all_tokens() -> None:
     truth, answers, _ = made("iob2", 1)
     counts, statistics = counted(truth, answers, "iob2", ("loc", "per"))
     wanted = accuracy_score(sum(truth, []), sum(answers, []))
-    assert value(counts, "token_accuracy", statistics) == pytest.approx(wanted)
+    assert value(counts, "accuracy", statistics) == pytest.approx(wanted)
     plain = SpanCounts(())
-    assert list(plain.metrics) == ["token_accuracy"] and plain.width == 2
-    assert value(plain, "token_accuracy", plain.statistics(truth, answers)) == wanted
+    assert list(plain.metrics) == ["f1", "accuracy"] and plain.width == 2
+    assert value(plain, "accuracy", plain.statistics(truth, answers)) == wanted
 
 
 def test_statistics_by_hand() -> None:
@@ -103,27 +101,27 @@ def test_statistics_by_hand() -> None:
 
 def test_what_cannot_be_scored_is_nan_and_no_answer_scores_nothing() -> None:
     counts, none = counted([["O"]], [["O"]], "iob2", ("x",))
-    for metric in ("span_f1", "span_precision", "span_recall"):
+    for metric in ("f1", "precision", "recall"):
         assert np.isnan(value(counts, metric, none))
     for pair in (([["B-x"]], [["O"]]), ([["O"]], [["B-x"]])):
         _, statistics = counted(*pair, "iob2", ("x",))
-        for metric in ("span_f1", "span_precision", "span_recall"):
+        for metric in ("f1", "precision", "recall"):
             assert value(counts, metric, statistics) == 0
-    assert np.isnan(counts.formula("token_accuracy", np.zeros((5, 2)))).all()
+    assert np.isnan(counts.formula("accuracy", np.zeros((5, 2)))).all()
 
 
 def test_resamples_are_scores_of_the_sentences_that_they_draw() -> None:
     truth, answers, _ = made("iob2", 3, sentences=40)
     counts, statistics = counted(truth, answers, "iob2", ("loc", "per"))
     sums = resampled(np.arange(40), statistics, 200, seed=4).T
-    values = counts.formula("span_f1", sums)
-    assert values.shape == (201,) and values[0] == value(counts, "span_f1", statistics)
+    values = counts.formula("f1", sums)
+    assert values.shape == (201,) and values[0] == value(counts, "f1", statistics)
     # A resample that draws each sentence so often is the data with each so often.
     times = np.random.default_rng(0).poisson(1.0, 40)
     drawn = np.repeat(np.arange(40), times)
     repeated = [[rows[i] for i in drawn] for rows in (truth, answers)]
     wanted = precision_recall_fscore_support(*repeated, average="micro", scheme=IOB2)[2]
-    weighted = counts.formula("span_f1", (times @ statistics)[:, None])
+    weighted = counts.formula("f1", (times @ statistics)[:, None])
     assert weighted[0] == pytest.approx(wanted)
 
     table = counts.of_types(sums)
@@ -150,10 +148,10 @@ def test_what_does_not_fit_is_refused() -> None:
         counts.statistics([["O"], ["O"]], [["O"]], [[], []], [[]])
     with pytest.raises(UsageError, match="sentence 1 has 2 tokens and 1 answers"):
         counts.statistics([["O"], ["O", "O"]], [["O"], ["O"]], [[], []], [[], []])
-    with pytest.raises(UnknownNameError, match="No metric 'f1'. Known: span_f1, "):
-        counts.formula("f1", np.ones((5, 1)))
-    with pytest.raises(UnknownNameError, match="Known: token_accuracy"):
-        SpanCounts(()).formula("span_f1", np.ones((2, 1)))
+    with pytest.raises(UnknownNameError, match="No metric 'span'. Known: f1, "):
+        counts.formula("span", np.ones((5, 1)))
+    with pytest.raises(UnknownNameError, match="Known: f1, accuracy"):
+        SpanCounts(()).formula("recall", np.ones((2, 1)))
 
 
 def test_confusion_counts_tokens_by_truth_and_answer() -> None:
@@ -165,7 +163,7 @@ def test_confusion_counts_tokens_by_truth_and_answer() -> None:
         np.concatenate(truth), np.concatenate(answers), labels=range(4)
     )
     np.testing.assert_array_equal(pairs, wanted)
-    table = tag_confusion(pairs, ("a", "b", "c", "d"))
+    table = confusion_frame(("a", "b", "c", "d"), pairs)
     assert table["count"].to_numpy().reshape(4, 4).tolist() == wanted.tolist()
     of_b = table[table["truth"] == "b"]
     assert of_b["predicted"].tolist() == ["a", "b", "c", "d"]
@@ -198,9 +196,6 @@ def test_answers_to_wnut17_score_as_in_strict_seqeval(data_folder: Path) -> None
     wanted = precision_recall_fscore_support(
         dev.tags, answers, average="micro", scheme=IOB2
     )
-    found = [
-        value(counts, f"span_{name}", statistics)
-        for name in ("precision", "recall", "f1")
-    ]
+    found = [value(counts, name, statistics) for name in ("precision", "recall", "f1")]
     np.testing.assert_allclose(found, wanted[:3], rtol=1e-12)
     assert found[2] == pytest.approx(0.1647, abs=1e-4)

@@ -23,6 +23,8 @@ SUFFIXES = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".ts": "ts",
+    ".conll": "conll",
+    ".conllu": "conll",
 }
 WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".ods")
 FILE_KINDS = frozenset(SUFFIXES.values())

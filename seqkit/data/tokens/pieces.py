@@ -1,4 +1,4 @@
-"""Sentences that are too long, read in pieces that overlap, and their answers joined.
+"""Sentences that are too long, read in pieces that overlap.
 
 max_timesteps 6, overlap 2      0 1 2 3 4 5 6 7 8 9
 first piece                     0 1 2 3 4 5
@@ -9,15 +9,12 @@ taken from the second                     5 6 7 8 9
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.errors import UsageError
-
-Answers = TypeVar("Answers", list[str], NDArray[np.generic])
 
 
 class Piece(NamedTuple):
@@ -62,24 +59,6 @@ def pieces(tokens: int, max_timesteps: int, overlap: int) -> list[Piece]:
         Piece(*places)
         for places in zip(starts, ends, [0, *cuts], [*cuts, tokens], strict=True)
     ]
-
-
-def cut(row: Sequence[str], places: Sequence[Piece]) -> list[list[str]]:
-    """The tokens or tags of a sentence, piece by piece."""
-    return [list(row[piece.start : piece.end]) for piece in places]
-
-
-def joined(answers: Sequence[Answers], places: Sequence[Piece]) -> Answers:
-    """One answer a token (tokens, ...) from those of all pieces of its sentence.
-
-    Args:
-        answers: of each piece, one a token that it read; more are left out.
-        places: the pieces.
-    """
-    kept = [answer[piece.kept] for answer, piece in zip(answers, places, strict=True)]
-    if isinstance(kept[0], list):
-        return [one for part in kept for one in part]
-    return np.concatenate(kept)
 
 
 def kept_weights(piece: Piece) -> NDArray[np.float32]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from seqkit.data.rows.labels import label_text
 from seqkit.data.rows.missing import is_missing, tell_dropped
 from seqkit.data.sources.base import Source
+from seqkit.data.tokens.places import cut_texts
 from seqkit.data.tokens.spec import TaggedText
 from seqkit.errors import DataError
 from seqkit.recipe.nodes import is_unicode
@@ -97,14 +98,23 @@ def tag_names(source: Source, spec: TaggedText) -> tuple[str, ...]:
 
 
 def checked_tokens(values: Sequence[Any], spec: TaggedText) -> list[list[str]]:
-    """Sentences that are given from Python, as ``read_tagged`` reads them.
+    """Sentences that are given from Python: lists of tokens, or text.
+
+    Text is cut into words, numbers and single marks (``places.cut_texts``), or into its
+    letters where these are the tokens.
 
     Raises:
         DataError: one is no list or text, or has no token or a blank one.
     """
     strict = spec.model_copy(update={"missing": "error"})
-    sentences = []
-    for row, value in enumerate(values, 1):
+    sentences, given = [], list(values)
+    if spec.level == "word":
+        texts = [place for place, one in enumerate(given) if isinstance(one, str)]
+        for place, tokens in zip(
+            texts, cut_texts([given[place] for place in texts]), strict=True
+        ):
+            given[place] = tokens
+    for row, value in enumerate(given, 1):
         sentence = _sentence((value,), f"Sentence {row:,}", strict, ())
         assert sentence
         sentences.append(sentence[0])

@@ -12,6 +12,7 @@ move from one to the next is legal.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -145,6 +146,20 @@ def spans(tags: Sequence[str], scheme: str) -> list[Span]:
             place += 1
         if scheme != IOBES or pairs[place - 1][0] in "ES":
             found.append(Span(start, place, type_))
+    return found
+
+
+def tag_runs(tags: Sequence[str]) -> list[Span]:
+    """Runs of one plain tag, without those of ``O``.
+
+    >>> [tuple(run) for run in tag_runs(["h", "h", "O", "e"])]
+    [(0, 2, 'h'), (3, 4, 'e')]
+    """
+    found, start = [], 0
+    for tag, run in groupby(tags):
+        end = start + len(list(run))
+        found += [Span(start, end, tag)] if tag != OUTSIDE else []
+        start = end
     return found
 
 

@@ -49,15 +49,14 @@ class TaggedText(RowsSpec):
         "tag: stop, or leave the row out.",
         json_schema_extra=MEASURED,
     )
-    level: Literal["word", "character"] = Field("word", description="What a token is.")
+    level: Literal["word", "character"] = Field(
+        "word", description="What a token is.", json_schema_extra=MEASURED
+    )
     lowercase: bool = Field(
         True, description="Fold tokens to lower case for the vocabulary."
     )
     vocab_size: Annotated[int, Field(ge=3, lt=2**31)] = Field(
         20000, description="Token ids, among them padding (0) and unknown (1)."
-    )
-    min_count: Positive = Field(
-        1, description="Rarer tokens of the training part are unknown."
     )
     max_timesteps: Positive = Field(
         400,

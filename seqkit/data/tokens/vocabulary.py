@@ -105,7 +105,7 @@ def fit_tokens(
     singletons = np.bincount(classes, minlength=len(unknowns) + 1)
     letters = Counter[str]()
     for token, count in tokens.items():
-        for letter in _valid(token):
+        for letter in valid(token):
             letters[letter] += count
     return _vocabulary(
         frequent + [once[place] for place in order],
@@ -177,11 +177,11 @@ def _asked(function: Any, tokens: list[str]) -> list[list[str]]:
     """What ``function`` of a graph says of tokens: lists of text."""
     import tensorflow as tf
 
-    answers = function(tf.constant([_valid(token) for token in tokens], tf.string))
+    answers = function(tf.constant([valid(token) for token in tokens], tf.string))
     return [[text.decode() for text in answer.numpy()] for answer in answers]
 
 
-def _valid(token: str) -> str:
+def valid(token: str) -> str:
     """Half a surrogate pair, not UTF-8, becomes ``?``."""
     return token.encode("utf-8", "replace").decode()
 
@@ -207,7 +207,7 @@ def encode_tokens(
     import tensorflow as tf
 
     for piece in _pieces(sentences):
-        flat = [_valid(token) for sentence in piece for token in sentence]
+        flat = [valid(token) for sentence in piece for token in sentence]
         columns = encoder.columns(tf.constant(flat, tf.string))
         yield EncodedTokens(
             {name: column.numpy() for name, column in columns.items()},

@@ -12,12 +12,14 @@ from seqkit.data.stores.store import Column, Ragged
 from seqkit.data.tokens.codes import tag_codes
 from seqkit.data.tokens.scan import TagScan
 from seqkit.data.tokens.schemes import (
+    OUTSIDE,
     PLAIN,
     Span,
     legal_moves,
     mended,
     span_types,
     spans,
+    tag_runs,
 )
 from seqkit.tasks.answers.base import Answer
 
@@ -117,7 +119,7 @@ class Tags(Answer):
         """A row a token: ``sentence`` and ``token``, ``tag`` and ``probability``."""
         import pandas as pd
 
-        tags, sure = self._decoded(outputs)
+        tags, sure = self.decoded(outputs)
         lengths = list(map(len, inputs))
         return pd.DataFrame(
             {
@@ -129,7 +131,7 @@ class Tags(Answer):
         )
 
     def served(self, outputs: Any, inputs: list[Any]) -> dict[str, list[Any]]:
-        tags, sure = self._decoded(outputs)
+        tags, sure = self.decoded(outputs)
         longest = max(map(len, tags))
         return {
             "tag": [one + [""] * (longest - len(one)) for one in tags],
@@ -138,7 +140,7 @@ class Tags(Answer):
             ],
         }
 
-    def _decoded(self, outputs: Any) -> tuple[list[list[str]], list[NDArray[Any]]]:
+    def decoded(self, outputs: Any) -> tuple[list[list[str]], list[NDArray[Any]]]:
         """Each sentence's tags, and how sure each of them is."""
         pairs = zip(outputs["tags"], outputs["probabilities"], strict=True)
         tags, sure = [], []
@@ -155,10 +157,18 @@ class Tags(Answer):
 
     def scorer(self) -> TagScorer:
         types = span_types(self.tags, self.scheme)
-        return self.scorer_type()(self.tags, types, self._spans)
+        return self.scorer_type()(self.tags, types, self.spans)
 
-    def _spans(self, tags: list[str]) -> list[Span]:
-        return spans(tags, self.scheme)
+    @property
+    def types(self) -> tuple[str, ...]:
+        """What spans may be: the tags themselves where they spell none."""
+        return span_types(self.tags, self.scheme) or tuple(
+            tag for tag in self.tags if tag != OUTSIDE
+        )
+
+    def spans(self, tags: list[str]) -> list[Span]:
+        """The spans that tags spell; runs of one tag where they are plain."""
+        return spans(tags, self.scheme) if self.scheme != PLAIN else tag_runs(tags)
 
     def plain(self) -> dict[str, Any]:
         return {"tags": self.tags, "scheme": self.scheme, "mends": self.mends}

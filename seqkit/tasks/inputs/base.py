@@ -100,6 +100,10 @@ class Inputs(ABC, Generic[Raw]):
     def in_graph(self, raw: dict[str, Any]) -> Any:
         """What the network reads, made of ``raw`` in the graph."""
 
+    def beside(self, serving: keras.Model) -> dict[str, keras.Model]:
+        """Models that take other raw inputs and answer as ``serving``, by signature."""
+        return {}
+
     @abstractmethod
     def checked(self, values: Sequence[Any]) -> list[Raw]:
         """Inputs given from Python; raise DataError if one is of a wrong kind."""

@@ -157,6 +157,24 @@ class TokenInputs(Inputs[list[str]]):
         ids = self.encoder(raw["tokens"])
         return ids if len(ids) > 1 else ids["words"]
 
+    def beside(self, serving: keras.Model) -> dict[str, keras.Model]:
+        """``text``: sentences (batch,) that are cut into words in the graph.
+
+        Its answers say which tokens they are of, and at which characters these begin
+        and end.
+        """
+        import keras
+
+        from seqkit.layers.sentences import SentenceSplitter
+
+        if self.vocabulary.level == "character":
+            return {}
+        text = keras.Input((), dtype="string", name="text")
+        cut = SentenceSplitter()(text)
+        places = {"token": cut["tokens"], "start": cut["starts"], "end": cut["ends"]}
+        answers = {**places, **serving({"tokens": cut["tokens"]})}
+        return {"text": keras.Model({"text": text}, answers)}
+
     def checked(self, values: Sequence[Any]) -> list[list[str]]:
         return checked_tokens(values, self.spec)
 
@@ -196,7 +214,7 @@ class TokenInputs(Inputs[list[str]]):
 
     @staticmethod
     def typed(words: list[str]) -> list[Any]:
-        """Each word of the command line is a sentence, cut at its spaces."""
+        """Each word of the command line is a sentence, as text."""
         return list(words)
 
     @staticmethod

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from seqkit.data.sources import conll
 from seqkit.data.sources.base import open_source
 from seqkit.data.sources.conll import ConllSource
+from seqkit.data.sources.given import source_name
 from seqkit.data.sources.parts_by_name import part_named
 from seqkit.data.tokens.spec import TaggedText
 from seqkit.errors import DataError
@@ -360,3 +361,8 @@ def test_real_files_hold_what_their_sources_say(
         assert len(found) == sentences[place]
         assert sum(len(words) for words, _ in found) == tokens[place]
         assert found[-1][1] == documents[place]
+
+
+@pytest.mark.parametrize("name", ["a.conll", "a.conllu.gz"])
+def test_kind_is_told_by_the_name(name: str) -> None:
+    assert source_name(name) == f"conll:{Path(name).absolute()}"

@@ -99,7 +99,7 @@ def test_neither_words_alone_nor_their_neighbours_suffice(
         ]
         found = [[spans(one, "iob2") for one in rows] for rows in (truth, answers)]
         sums = scores.statistics(truth, answers, *found).sum(axis=0)
-        return float(scores.formula("span_f1", sums[:, np.newaxis])[0])
+        return float(scores.formula("f1", sums[:, np.newaxis])[0])
 
     assert f1(MostFrequentTag.fit(train, len(tags))) < 0.3
     assert 0.6 < f1(CrfSuite.fit(train, len(tags))) < 0.85
