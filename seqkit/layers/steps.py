@@ -111,8 +111,12 @@ class StepNumberDecoder(keras.layers.Layer):
         }
 
     def compute_output_spec(self, outputs: Any) -> dict[str, Any]:
-        number = keras.KerasTensor(outputs.shape[:-1], dtype="float64")
-        return {f"prediction_{name}": number for name in self.columns}
+        shape = outputs.shape[:-1]
+        # One object a name: Keras tells symbolic tensors apart by their identity.
+        return {
+            f"prediction_{name}": keras.KerasTensor(shape, dtype="float64")
+            for name in self.columns
+        }
 
     def get_config(self) -> dict[str, Any]:
         own = {"columns": self.columns, "center": self.center, "unit": self.unit}
