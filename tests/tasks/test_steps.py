@@ -59,7 +59,7 @@ def opened(frame: pd.DataFrame, kind: str, **data: Any) -> Any:
     """The TaskData of a frame."""
     section = KINDS[kind][1]["data"] | data
     recipe = recipe_of(kind, data=section)
-    task = TASKS.get(recipe.task)
+    task = TASKS.get(recipe.task)()
     return task.open(recipe.data, recipe.model, FrameSource(frame))
 
 
