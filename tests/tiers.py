@@ -24,6 +24,7 @@ UNIT = (
     "data/sources/test_conll.py",
     "data/sources/test_frame_index.py",
     "data/sources/test_sample_adding.py",
+    "data/sources/test_sample_steps.py",
     "data/sources/test_sample_tags.py",
     "data/sources/test_samples.py",
     "data/sources/test_sources.py",

@@ -87,7 +87,10 @@ def _apart(one: Any, other: Any) -> float:
     """How far apart two values are; infinitely if they are text or not a number."""
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         # Behind a number NaN is the end of a sequence; a list that begins so is wrong.
-        ended = [bool(i) and _is_nan(a, b) for i, (a, b) in enumerate(zip(one, other, strict=True))]
+        ended = [
+            bool(i) and _is_nan(a, b)
+            for i, (a, b) in enumerate(zip(one, other, strict=True))
+        ]
         pairs = zip(one, other, ended, strict=True)
         return max((0.0 if end else _apart(a, b) for a, b, end in pairs), default=0.0)
     if not isinstance(one, (int, float)) or not isinstance(other, (int, float)):

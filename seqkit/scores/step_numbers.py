@@ -101,7 +101,9 @@ class StepNumberScorer(RowScorer):
         with np.errstate(invalid="ignore", divide="ignore"):
             each = {name: self._of_columns(name, sums)[:, 0] for name in METRICS}
         steps = sums[: len(self.columns), 0].astype(int)
-        return {"columns": pd.DataFrame({"column": self.columns, "steps": steps} | each)}
+        return {
+            "columns": pd.DataFrame({"column": self.columns, "steps": steps} | each)
+        }
 
     @property
     def _places(self) -> Values:

@@ -96,7 +96,12 @@ def test_held_out_rows_are_read_again_as_they_were(layout: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "column", "cell", "mistake"),
     [
-        ("single", "label", ["high", "low"], "Row 3 .* has 2 answers in column 'label'"),
+        (
+            "single",
+            "label",
+            ["high", "low"],
+            "Row 3 .* has 2 answers in column 'label'",
+        ),
         ("single", "label", "high", "Row 3 .* which is no list of labels"),
         ("single", "label", 1.0, "Row 3 .* where a list of labels belongs"),
         ("numbers", "slow", [1.0], "Row 3 .* has 1 answers in column 'slow'"),
@@ -293,9 +298,7 @@ def test_exports_answer_as_the_run_does(runs: dict[str, Run], tmp_path: Path) ->
     serve = tf.saved_model.load(tmp_path / "single").signatures["serving_default"]
     values = np.zeros((2, 5, 2))
     values[1, 3:] = np.nan
-    answers = serve(
-        values=tf.constant(values), lengths=tf.constant([5, 3], tf.int32)
-    )
+    answers = serve(values=tf.constant(values), lengths=tf.constant([5, 3], tf.int32))
     labels = answers["label"].numpy().astype(str)
     assert set(labels[0]) <= {"high", "low"}
     assert labels[1, 3:].tolist() == ["", ""] and "" not in labels[1, :3]

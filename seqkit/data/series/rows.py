@@ -26,9 +26,7 @@ COARSE = 2.0**-12
 """Changes within this share of a level have 12 of float32's 24 bits."""
 
 
-def value_columns(
-    source: Source, spec: SeriesSpec, *answers: str
-) -> tuple[str, ...]:
+def value_columns(source: Source, spec: SeriesSpec, *answers: str) -> tuple[str, ...]:
     """The columns of numbers: those that ``spec`` names, or all that nothing else is.
 
     What counts rows, tells times or names rows is left out, and told in a DataWarning.

@@ -217,6 +217,10 @@ def _answer_column(
 def _parted(grouped: list[Any], has_answers: bool) -> list[ReadSeries]:
     """Values and answers of each series, which its steps hold side by side."""
     return [
-        (where, steps["values"].copy(), steps["answers"].copy() if has_answers else None)
+        (
+            where,
+            steps["values"].copy(),
+            steps["answers"].copy() if has_answers else None,
+        )
         for where, steps, _ in grouped
     ]

@@ -57,9 +57,7 @@ class SeriesReading(Reading[Values]):
 
     thing = things = unit = "series"
 
-    def __init__(
-        self, spec: SeriesSpec, columns: tuple[str, ...], answer: str
-    ) -> None:
+    def __init__(self, spec: SeriesSpec, columns: tuple[str, ...], answer: str) -> None:
         self.spec, self.columns, self.answer = spec, columns, answer
 
     def rows(

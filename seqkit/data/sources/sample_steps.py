@@ -55,7 +55,9 @@ def activity() -> dict[str, pd.DataFrame]:
     """Parts ``train`` (60 recordings of 40 to 80 seconds) and ``test`` (20)."""
     columns = ("forward", "sideways", "upward", "activity")
     return {
-        part: _frame(columns, [_recording(Random([SEEDS[part], row])) for row in range(n)])
+        part: _frame(
+            columns, [_recording(Random([SEEDS[part], row])) for row in range(n)]
+        )
         for part, n in RECORDINGS.items()
     }
 
@@ -64,7 +66,9 @@ def tracking() -> dict[str, pd.DataFrame]:
     """Parts ``train`` (160 series of 100 to 200 steps) and ``test`` (40)."""
     columns = ("force", "reading", "works", "position", "velocity")
     return {
-        part: _frame(columns, [_oscillation(Random([SEEDS[part], row])) for row in range(n)])
+        part: _frame(
+            columns, [_oscillation(Random([SEEDS[part], row])) for row in range(n)]
+        )
         for part, n in RUNS.items()
     }
 

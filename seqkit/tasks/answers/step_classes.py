@@ -202,9 +202,7 @@ def known_share(truth: NDArray[Any], by_column: bool) -> NDArray[np.float32]:
     return (~np.isnan(truth)).mean(axis=1).astype(np.float32)
 
 
-def step_table(
-    inputs: list[Any], answers: Mapping[str, NDArray[Any]]
-) -> pd.DataFrame:
+def step_table(inputs: list[Any], answers: Mapping[str, NDArray[Any]]) -> pd.DataFrame:
     """Answers of all steps, with ``series`` and ``step`` from 1 on before them."""
     import pandas as pd
 
