@@ -73,6 +73,7 @@ RUN = (
     "tasks/inputs/test_series_levels.py",
     "tasks/test_classify_series.py",
     "tasks/test_regress_series.py",
+    "tasks/test_steps.py",
     "test_cli.py",
     "test_docs_code.py",
     "test_fuzz.py",

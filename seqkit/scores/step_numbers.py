@@ -54,7 +54,7 @@ class StepNumberScorer(RowScorer):
         self._origin: Values | None = None
 
     def statistics(self, truth: Any, outputs: Any) -> Values:
-        """Of each column steps, errors, and the truth less the first with its square."""
+        """Of each column steps, errors, and the truth less the first and its square."""
         rows = []
         for steps, answers in zip(truth, outputs, strict=True):
             if not np.isfinite(answers).all():

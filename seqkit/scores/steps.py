@@ -144,7 +144,7 @@ class StepClassScorer(RowScorer):
         return dict(zip(COUNTS, sums[TOTALS:].reshape(shape), strict=True))
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """``classes``: steps and segments of each; ``confusion``, where each has one."""
+        """``classes``: steps and segments of each; ``confusion`` of single labels."""
         counts = {name: each[:, 0] for name, each in self._counts(self.sums()).items()}
         hits, true, answered, found, true_segments, segments = counts.values()
         with np.errstate(invalid="ignore", divide="ignore"):

@@ -1,4 +1,4 @@
-"""``classify_steps`` and ``regress_steps``: an answer for each step, from start to end."""
+"""``classify_steps`` and ``regress_steps``: an answer a step, from start to end."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ class StepClassScan(StepScan):
 class StepNumberScan(StepScan):
     """Numbers a step: of each series and column how many, their mean and spread.
 
-    ``answers`` has the fields ``hash``, and ``count``, ``mean`` and ``apart`` (columns,)
+    ``answers`` has the fields ``hash``, ``count``, ``mean`` and ``apart`` (columns,) of
     a series; ``apart`` is the sum of squared distances from the mean.
     """
 
