@@ -31,7 +31,7 @@ def tiny_steps(rows: int = 60, seed: int = 0) -> pd.DataFrame:
 def long_steps(frame: pd.DataFrame) -> pd.DataFrame:
     """The same with a row a step; ``id`` tells the series."""
     columns = list(frame.columns)
-    numbers = [column for column in columns if column != "label"]
+    numbers = [name for name in columns if not isinstance(frame[name][0][0], str)]
     return (
         frame.assign(id=[f"s{row}" for row in range(len(frame))])
         .explode(columns, ignore_index=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from seqkit.errors import DataError
 from seqkit.scores.metric import Metric
@@ -106,5 +107,5 @@ class StepNumberScorer(RowScorer):
         }
 
     @property
-    def _places(self) -> Values:
-        return np.arange(len(self.columns))
+    def _places(self) -> NDArray[np.int64]:
+        return np.arange(len(self.columns), dtype=np.int64)

@@ -129,14 +129,16 @@ class StepClassScorer(RowScorer):
 
     def formula(self, metric: str, sums: Values) -> Values:
         if metric == "accuracy":
-            return sums[1] / sums[0]
+            accuracy: Values = sums[1] / sums[0]
+            return accuracy
         counts = self._counts(sums)
         if metric == "segment_f1":
             return _f1(*(counts[name].sum(axis=0) for name in COUNTS[3:]))
         # A class that is neither true nor answered is no mistake, and no success.
         each = _f1(*(counts[name] for name in COUNTS[:3]))
         is_there = ~np.isnan(each)
-        return np.where(is_there, each, 0).sum(axis=0) / is_there.sum(axis=0)
+        macro: Values = np.where(is_there, each, 0).sum(axis=0) / is_there.sum(axis=0)
+        return macro
 
     def _counts(self, sums: Values) -> dict[str, Values]:
         """Counts of each class (classes, m), by their names."""

@@ -95,6 +95,7 @@ STACKS: dict[str, Any] = {
     "batch": series.batch,
     "varied": series.varied,
     "per_step": True,
+    "sees_ahead": lambda combination: combination["bidirectional"] != "none",
     "rows": tiny_steps,
 }
 """What the cases of both tasks hold."""

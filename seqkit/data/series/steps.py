@@ -37,7 +37,7 @@ ReadSeries = tuple[str, NDArray[np.float64] | None, StepAnswers | None]
 class StepsReading(SeriesReading):
     """Reads series with an answer a step as a recipe's ``data`` section says."""
 
-    spec: SteppedSeries  # type: ignore[assignment]
+    spec: SteppedSeries
 
     def rows(
         self, source: Source, part: str, answers: bool = True, tell: bool = False
@@ -116,6 +116,7 @@ def _answer_cell(
 ) -> StepAnswers:
     """The answers of one column (steps,); all missing where the cell is."""
     place = f"{where}, column {column!r},"
+    answers: StepAnswers | None
     if spec.has_texts:
         answers = _label_cell(cell, place, column, source.name)
     else:
