@@ -63,6 +63,8 @@ TASKS = Registry(
         "tag_text": "seqkit.tasks.tag_text:TagText",
         "classify_series": "seqkit.tasks.classify_series:ClassifySeries",
         "regress_series": "seqkit.tasks.regress_series:RegressSeries",
+        "classify_steps": "seqkit.tasks.steps:ClassifySteps",
+        "regress_steps": "seqkit.tasks.steps:RegressSteps",
     },
 )
 
@@ -79,6 +81,10 @@ BASELINES = Registry(
         "hashed_tfidf": "seqkit.tasks.baselines.text:HashedTfidf",
         "nearest_series": "seqkit.tasks.baselines.nearest_series:NearestNeighbour",
         "linear_summary": "seqkit.tasks.baselines.series:LinearSummary",
+        "step_constant": "seqkit.tasks.baselines.steps:StepConstant",
+        "step_logistic": "seqkit.tasks.baselines.steps:StepLogistic",
+        "step_label_logistic": "seqkit.tasks.baselines.steps:StepLabelLogistic",
+        "step_ridge": "seqkit.tasks.baselines.steps:StepRidge",
         "last_value": "seqkit.tasks.forecast.naive_baselines:LastValue",
         "drift": "seqkit.tasks.forecast.naive_baselines:Drift",
         "seasonal_naive": "seqkit.tasks.forecast.naive_baselines:SeasonalNaive",

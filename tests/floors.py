@@ -46,7 +46,7 @@ FLOORS = {
             "segments",
         ],
         ["chain", "sentences", "series_padding", "text", "unknown_words"],
-        ["crf", "tokens"],
+        ["crf", "steps", "tokens"],
     ],
     "layers.forecast": [
         ["calendar", "formulas", "gaussian", "roll_out", "streaming", "window_norm"],
@@ -64,6 +64,7 @@ FLOORS = {
             "sample_adding",
             "sample_airline",
             "sample_reviews",
+            "sample_steps",
             "sample_tags",
         ],
         ["files", "frame", "tfds", "ts"],
@@ -95,8 +96,9 @@ FLOORS = {
     ],
     "data.series": [
         ["groups", "spec"],
-        ["rows"],
+        ["rows", "step_scans"],
         ["whole"],
+        ["steps"],
     ],
     "data.forecast": [
         ["frequency_finding", "series", "spec", "timestamps"],
@@ -141,7 +143,7 @@ FLOORS = {
         ["class_sums", "digest", "intervals"],
         ["clusters", "metric", "seeds"],
         ["needed", "scorer", "spans", "speed"],
-        ["classes", "contest", "forecast", "numbers"],
+        ["classes", "contest", "forecast", "numbers", "step_numbers", "steps"],
         ["tags"],
     ],
     "scores.forecast": [
@@ -165,19 +167,22 @@ FLOORS = {
         ["answers", "compiled", "names", "remarks"],
         ["base", "inputs"],
         ["baselines", "rows"],
-        ["classify_text", "forecast", "series", "tag_text"],
+        ["classify_text", "forecast", "series", "steps", "tag_text"],
         ["classify_series", "regress_series"],
     ],
     "tasks.answers": [
         ["base"],
         ["classes", "numbers", "tags"],
+        ["step_classes"],
+        ["step_numbers"],
     ],
     "tasks.inputs": [
         ["base"],
         ["series", "text", "tokens"],
+        ["steps"],
     ],
     "tasks.baselines": [
-        ["constant", "nearest_series", "tags", "tree_arrays"],
+        ["constant", "nearest_series", "steps", "tags", "tree_arrays"],
         ["crfsuite", "series", "text"],
     ],
     "tasks.forecast": [

@@ -16,7 +16,14 @@ from seqkit.recipe.files import shipped_folder
 from seqkit.recipe.recipe import load_recipe
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
-NEWER = {"bilstm_crf_ner", "pos_tagging", "sample_tags", "secondary_structure"}
+NEWER = {
+    "bilstm_crf_ner",
+    "pos_tagging",
+    "sample_activity",
+    "sample_tags",
+    "sample_tracking",
+    "secondary_structure",
+}
 """Recipes of tasks that the first record did not know."""
 
 

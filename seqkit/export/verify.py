@@ -84,11 +84,21 @@ def difference(format: str, shipment: Shipment, wanted: Answers, got: Answers) -
 def _apart(one: Any, other: Any) -> float:
     """How far apart two values are; infinitely if they are text or not a number."""
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        return max(map(_apart, one, other), default=0.0)
+        # Behind a number NaN is the end of a sequence; a list that begins so is wrong.
+        ended = [
+            bool(i) and _is_nan(a, b)
+            for i, (a, b) in enumerate(zip(one, other, strict=True))
+        ]
+        pairs = zip(one, other, ended, strict=True)
+        return max((0.0 if end else _apart(a, b) for a, b, end in pairs), default=0.0)
     if not isinstance(one, (int, float)) or not isinstance(other, (int, float)):
         return 0.0 if one == other else math.inf
     apart = abs(one - other) / max(1.0, abs(other))
     return math.inf if math.isnan(apart) else float(apart)
+
+
+def _is_nan(*values: Any) -> bool:
+    return all(isinstance(value, float) and math.isnan(value) for value in values)
 
 
 def _answers(kind: Format, folder: Path, shipment: Shipment) -> list[Answers]:

@@ -1,4 +1,4 @@
-"""A whole series to one vector."""
+"""A series to one vector, or to a vector a step."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import keras
 
 from seqkit.layers.series_padding import PADDING
 from seqkit.models.cores.stack import POOLINGS, stack
-from seqkit.models.specs import SeriesModel
+from seqkit.models.specs import SeriesModel, StepsModel
 
 
 def encode_series(steps: Any, spec: SeriesModel) -> Any:
@@ -17,15 +17,29 @@ def encode_series(steps: Any, spec: SeriesModel) -> Any:
     Steps that hold PADDING in all columns are masked first, so neither noise nor
     pooling ever sees them.
     """
+    outputs = stack(_read(steps, spec), spec, per_timestep=spec.pooling != "last")
+    if spec.pooling != "last":
+        outputs = POOLINGS[spec.pooling](name=f"{spec.pooling}_pooling")(outputs)
+    return _dropped(outputs, spec)
+
+
+def encode_steps(steps: Any, spec: StepsModel) -> Any:
+    """Turn scaled, padded steps (batch, steps, columns) into (batch, steps, width)."""
+    return _dropped(stack(_read(steps, spec), spec, per_timestep=True), spec)
+
+
+def _read(steps: Any, spec: StepsModel) -> Any:
+    """Steps as the stack reads them: masked, with noise, embedded."""
     steps = keras.layers.Masking(PADDING, name="masking")(steps)
     if spec.noise:
         steps = keras.layers.GaussianNoise(spec.noise, name="noise")(steps)
     if spec.embedding:
         embed = keras.layers.Dense(spec.embedding, activation="relu", name="embedding")
         steps = embed(steps)
-    outputs = stack(steps, spec, per_timestep=spec.pooling != "last")
-    if spec.pooling != "last":
-        outputs = POOLINGS[spec.pooling](name=f"{spec.pooling}_pooling")(outputs)
-    if spec.dropout:
-        outputs = keras.layers.Dropout(spec.dropout, name="dropout")(outputs)
-    return outputs
+    return steps
+
+
+def _dropped(outputs: Any, spec: StepsModel) -> Any:
+    if not spec.dropout:
+        return outputs
+    return keras.layers.Dropout(spec.dropout, name="dropout")(outputs)

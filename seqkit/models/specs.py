@@ -1,4 +1,4 @@
-"""The ``model`` sections of recipes about texts and whole series."""
+"""The ``model`` sections of recipes about texts and series."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class PooledTextModel(TextModel):
         return self
 
 
-class SeriesModel(StackSpec):
-    """A recurrent encoder of a whole series, pooled to one vector."""
+class StepsModel(StackSpec):
+    """A recurrent encoder of a series, with a vector for each step."""
 
     embedding: Positive | None = Field(
         None,
@@ -51,6 +51,17 @@ class SeriesModel(StackSpec):
         0.0,
         description="Standard deviation of noise on the scaled inputs in training.",
     )
+
+
+class MeasuredStepsModel(StepsModel):
+    """The same, for numbers as the answers."""
+
+    loss: Literal["mse", "mae", "huber"] = Field("mse", description="The loss.")
+
+
+class SeriesModel(StepsModel):
+    """A recurrent encoder of a whole series, pooled to one vector."""
+
     pooling: Literal["last", "mean", "max", "attention"] = Field(
         "last", description="How the steps of the last layer become one vector."
     )

@@ -29,6 +29,10 @@ class StepwiseLoss(keras.losses.Loss):
         """What each step costs (batch, steps)."""
         raise NotImplementedError
 
+    def targets(self, y_true: Any, y_pred: Any, live: Any) -> Any:
+        """What ``costs`` takes as the truth: here whole numbers, 0 at padding."""
+        return tf.where(live, tf.cast(y_true, tf.int32), 0)
+
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         mask = getattr(y_pred, "_keras_mask", None)
         weights = None if sample_weight is None else tf.cast(sample_weight, self.dtype)
@@ -37,7 +41,7 @@ class StepwiseLoss(keras.losses.Loss):
         elif mask is None and weights is not None:
             mask = tf.cumsum(tf.abs(weights), axis=1, reverse=True) > 0
         live = live_steps(y_pred, mask)
-        y_true = tf.where(live, tf.cast(y_true, tf.int32), 0)
+        y_true = self.targets(y_true, y_pred, live)
         costs = tf.where(live, self.costs(y_true, y_pred, live), 0)
         if weights is None:
             steps = tf.reduce_sum(tf.cast(live, self.dtype))
@@ -59,6 +63,65 @@ class StepCrossEntropy(StepwiseLoss):
 
     def costs(self, y_true: Any, y_pred: Any, live: Any) -> Any:
         return keras.losses.sparse_categorical_crossentropy(y_true, y_pred)
+
+
+class ColumnsLoss(StepwiseLoss):
+    """The mean cost of the answers of a step that are known; NaN is not known.
+
+    ``y_true`` and ``y_pred`` are (batch, steps, columns).
+    """
+
+    def targets(self, y_true: Any, y_pred: Any, live: Any) -> Any:
+        return tf.where(live[..., tf.newaxis], tf.cast(y_true, y_pred.dtype), 0)
+
+    def costs(self, y_true: Any, y_pred: Any, live: Any) -> Any:
+        is_known = tf.logical_not(tf.math.is_nan(y_true))
+        # Zero first: a gradient through NaN is NaN, whatever weighs it.
+        each = self.each(tf.where(is_known, y_true, 0), y_pred)
+        count = tf.reduce_sum(tf.cast(is_known, each.dtype), axis=-1)
+        total = tf.reduce_sum(tf.where(is_known, each, 0), axis=-1)
+        return tf.math.divide_no_nan(total, count)
+
+    def each(self, y_true: Any, y_pred: Any) -> Any:
+        """What each answer costs (batch, steps, columns)."""
+        raise NotImplementedError
+
+
+@keras.saving.register_keras_serializable("seqkit")
+class StepLabelsLoss(ColumnsLoss):
+    """Binary cross entropy of each label, in nats; ``y_pred`` are probabilities."""
+
+    def __init__(self, name: str = "binary_cross_entropy", **kwargs: Any) -> None:
+        super().__init__(name=name, **kwargs)
+
+    def each(self, y_true: Any, y_pred: Any) -> Any:
+        return keras.ops.binary_crossentropy(y_true, y_pred)
+
+
+@keras.saving.register_keras_serializable("seqkit")
+class StepNumbersLoss(ColumnsLoss):
+    """What an error of each number costs.
+
+    Args:
+        kind: ``mse`` its square, ``mae`` its size, ``huber`` half its square up to 1
+            and its size less 1/2 beyond.
+    """
+
+    def __init__(self, kind: str = "mse", name: str = "error", **kwargs: Any) -> None:
+        super().__init__(name=name, **kwargs)
+        self.kind = kind
+
+    def each(self, y_true: Any, y_pred: Any) -> Any:
+        error = y_pred - y_true
+        if self.kind == "mse":
+            return tf.square(error)
+        size = tf.abs(error)
+        if self.kind == "mae":
+            return size
+        return tf.where(size <= 1, 0.5 * tf.square(error), size - 0.5)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "kind": self.kind}
 
 
 @keras.saving.register_keras_serializable("seqkit")

@@ -294,6 +294,7 @@ class RowData(TaskData):
         writer = StoreWriter(path, inputs.columns, answer.column)
         for chunk in self.examples(part):
             raw, truth, weights = inputs.cut(chunk.inputs, chunk.truth)
+            weights = _product(weights, answer.step_weights(truth))
             start = 0
             for encoded in inputs.encoded(raw):
                 end = start + encoded.rows
@@ -305,3 +306,13 @@ class RowData(TaskData):
 
     def baselines(self, seed: int) -> list[Baseline]:
         return self.task.baselines(self, seed)
+
+
+Weights = list[NDArray[np.float32]] | None
+
+
+def _product(one: Weights, other: Weights) -> Weights:
+    """Weights of the steps of some rows, for two reasons; None: each counts."""
+    if one is None or other is None:
+        return other if one is None else one
+    return [a * b for a, b in zip(one, other, strict=True)]

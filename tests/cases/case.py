@@ -56,6 +56,8 @@ class Case:
     """Asserts that a model's outputs (rows, ...) are such as the task's must be."""
     tells: Callable[[Combination], bool] = lambda combination: True
     """Whether each step must tell: a maximum need not see every one."""
+    sees_ahead: Callable[[Combination], bool] = lambda combination: True
+    """Whether an answer may depend on later steps: of each step, one way does not."""
     in_turn: tuple[str, ...] = ()
     """Axes that even the whole product does not cross, but takes in turn."""
     like: str | None = None

@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from cases import classify_series, classify_text, forecast, regress_series, tag_text
+from cases import (
+    classify_series,
+    classify_steps,
+    classify_text,
+    forecast,
+    regress_series,
+    regress_steps,
+    tag_text,
+)
 from cases.case import Case, name_of
 from cases.keys import Change, TaskKeys, sections
 from seqkit.recipe.recipe import Recipe, load_recipe
@@ -18,6 +26,8 @@ CASES: dict[str, Case] = {
     "tag_text": tag_text.CASE,
     "classify_series": classify_series.CASE,
     "regress_series": regress_series.CASE,
+    "classify_steps": classify_steps.CASE,
+    "regress_steps": regress_steps.CASE,
 }
 KEYS: dict[str, TaskKeys] = {task: case.keys for task, case in CASES.items()}
 

@@ -58,7 +58,7 @@ def test_padding_changes_no_answer_and_values_in_its_place_would(
         expected = of_steps(case, whole, row)
         assert_alike(case, of_steps(case, further, row), expected)
         moved = [np.abs(of_steps(case, other, row) - expected) for other in others]
-        if row:
+        if row and case.sees_ahead(combination):
             assert np.max(moved) > 1e-4
     row, steps = 1, case.lengths[1]
     alone = answers(model, on_each(inputs, lambda array: array[[row], :steps]))

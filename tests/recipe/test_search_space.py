@@ -222,6 +222,12 @@ FIXED_IN_FORECASTS = """
         ("tag_text", FIXED_IN_TAGS, []),
         ("classify_series", f"{FIXED_IN_SERIES} label class_names", []),
         ("regress_series", f"{FIXED_IN_SERIES} target", []),
+        (
+            "classify_steps",
+            f"{FIXED_IN_SERIES} labels label label_columns class_names",
+            [],
+        ),
+        ("regress_steps", f"{FIXED_IN_SERIES} targets", []),
         ("forecast", FIXED_IN_FORECASTS, ["model.quantiles"]),
     ],
 )
@@ -243,6 +249,8 @@ def test_keys_that_are_never_searched_are_these(
         ("tag_text", ["test", "split_seed"], []),
         ("classify_series", ["test", "split_seed"], []),
         ("regress_series", ["test", "split_seed"], []),
+        ("classify_steps", ["test", "split_seed"], []),
+        ("regress_steps", ["test", "split_seed"], []),
         ("forecast", ["horizon", "test", "test_stride"], ["horizon"]),
     ],
 )

@@ -25,11 +25,9 @@ class Grouping:
         self._seen: set[str] = set()
         self._current: str | None = None
         self._said: Any = None
-        self._pieces: list[NDArray[np.float64]] = []
+        self._pieces: list[NDArray[Any]] = []
 
-    def add(
-        self, frame: pd.DataFrame, values: NDArray[np.float64], start: int
-    ) -> list[Found]:
+    def add(self, frame: pd.DataFrame, values: NDArray[Any], start: int) -> list[Found]:
         """Take a chunk; give the series that have ended."""
         missing = frame[self.id].isna().to_numpy()
         if missing.any():

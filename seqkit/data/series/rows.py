@@ -14,7 +14,7 @@ from seqkit.data.rows.missing import tell_dropped
 from seqkit.data.rows.numbers import is_number, number_column, wrong_number
 from seqkit.data.rows.reading import AnsweredRows
 from seqkit.data.series.groups import Found, Grouping
-from seqkit.data.series.spec import WholeSeries
+from seqkit.data.series.spec import SeriesSpec
 from seqkit.data.sources.base import Source
 from seqkit.errors import DataError
 from seqkit.shortened import shortened
@@ -26,9 +26,7 @@ COARSE = 2.0**-12
 """Changes within this share of a level have 12 of float32's 24 bits."""
 
 
-def value_columns(
-    source: Source, spec: WholeSeries, answer: str | None
-) -> tuple[str, ...]:
+def value_columns(source: Source, spec: SeriesSpec, *answers: str) -> tuple[str, ...]:
     """The columns of numbers: those that ``spec`` names, or all that nothing else is.
 
     What counts rows, tells times or names rows is left out, and told in a DataWarning.
@@ -38,11 +36,11 @@ def value_columns(
     """
     if spec.values:
         return tuple(spec.values)
-    columns = tuple(c for c in source.columns() if c not in (spec.id, answer))
+    columns = tuple(c for c in source.columns() if c not in (spec.id, *answers))
     if not columns:
         raise DataError(
             f"{source.name} has no column of numbers beside "
-            f"{', '.join(repr(c) for c in (spec.id, answer) if c)}. Add one, or name "
+            f"{', '.join(repr(c) for c in (spec.id, *answers) if c)}. Add one, or name "
             "the columns in data.values."
         )
     choice = choose_columns(source, "train", columns, spec.layout, spec.id)
@@ -53,7 +51,7 @@ def value_columns(
 def read_series(
     source: Source,
     part: str,
-    spec: WholeSeries,
+    spec: SeriesSpec,
     columns: tuple[str, ...],
     answer: str | None = None,
     tell: bool = False,
@@ -78,7 +76,7 @@ def read_series(
     for found in read(source, part, spec, columns, answer):
         series, answers = [], []
         for where, values, said in found:
-            kept = None if values is None else _complete(values, where, columns, spec)
+            kept = None if values is None else complete(values, where, columns, spec)
             if kept is not None:
                 series.append(kept)
                 answers.append(said)
@@ -90,8 +88,8 @@ def read_series(
         tell_dropped(dropped, total, "series", source.name, "value")
 
 
-def _complete(
-    values: NDArray[np.float64], where: str, columns: tuple[str, ...], spec: WholeSeries
+def complete(
+    values: NDArray[np.float64], where: str, columns: tuple[str, ...], spec: SeriesSpec
 ) -> Values | None:
     """Values (steps, columns) without gaps; None where the series is left out."""
     plain = narrowed(values)
@@ -148,7 +146,7 @@ def interpolated(values: Values) -> Values:
 def _nested(
     source: Source,
     part: str,
-    spec: WholeSeries,
+    spec: SeriesSpec,
     columns: tuple[str, ...],
     answer: str | None,
 ) -> Iterator[list[Found]]:
@@ -159,17 +157,17 @@ def _nested(
         found: list[Found] = []
         for row, values in enumerate(zip(*cells, strict=True)):
             where = f"Row {start + row + 1:,} of {source.name}"
-            found.append((where, _row(values, where, columns, spec), said[row]))
+            found.append((where, row_values(values, where, columns, spec), said[row]))
         start += len(frame)
         yield found
 
 
-def _row(
-    cells: tuple[Any, ...], where: str, columns: tuple[str, ...], spec: WholeSeries
+def row_values(
+    cells: tuple[Any, ...], where: str, columns: tuple[str, ...], spec: SeriesSpec
 ) -> NDArray[np.float64] | None:
     series = []
     for cell, column in zip(cells, columns, strict=True):
-        values = _cell(cell, f"{where}, column {column!r},")
+        values = cell_numbers(cell, f"{where}, column {column!r},")
         if values is None and spec.missing == "drop":
             return None
         if values is None:
@@ -191,7 +189,7 @@ def _row(
     return np.stack(series, axis=1)
 
 
-def _cell(cell: Any, where: str) -> NDArray[np.float64] | None:
+def cell_numbers(cell: Any, where: str) -> NDArray[np.float64] | None:
     """One cell as numbers (steps,); None where it is missing."""
     import pandas as pd
 
@@ -234,7 +232,7 @@ def _list(cell: Any, where: str) -> NDArray[np.float64]:
 def _long(
     source: Source,
     part: str,
-    spec: WholeSeries,
+    spec: SeriesSpec,
     columns: tuple[str, ...],
     answer: str | None,
 ) -> Iterator[list[Found]]:

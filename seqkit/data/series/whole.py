@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from seqkit.data.rows.parted import PartedRows
 from seqkit.data.rows.reading import AnsweredRows, Reading
 from seqkit.data.series.rows import Values, read_series
-from seqkit.data.series.spec import WholeSeries
+from seqkit.data.series.spec import SeriesSpec
 from seqkit.data.sources.base import Source
 from seqkit.data.stores.store import padded
 
@@ -57,9 +57,7 @@ class SeriesReading(Reading[Values]):
 
     thing = things = unit = "series"
 
-    def __init__(
-        self, spec: WholeSeries, columns: tuple[str, ...], answer: str
-    ) -> None:
+    def __init__(self, spec: SeriesSpec, columns: tuple[str, ...], answer: str) -> None:
         self.spec, self.columns, self.answer = spec, columns, answer
 
     def rows(

@@ -23,6 +23,8 @@ SAMPLES = Registry(
         "adding": "seqkit.data.sources.sample_adding:adding",
         "airline": "seqkit.data.sources.sample_airline:airline",
         "tags": "seqkit.data.sources.sample_tags:tags",
+        "activity": "seqkit.data.sources.sample_steps:activity",
+        "tracking": "seqkit.data.sources.sample_steps:tracking",
     },
 )
 """Each entry is a function that gives a DataFrame for each part. What follows a second

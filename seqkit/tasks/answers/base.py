@@ -82,6 +82,13 @@ class Answer(ABC):
         targets: Values = truth
         return targets
 
+    def step_weights(self, truth: Any) -> list[NDArray[np.float32]] | None:
+        """Weights of the steps of some rows' truth, 0 where it is not known.
+
+        None: each step counts.
+        """
+        return None
+
     def weights(self, spec: Any, store: RaggedStore) -> NDArray[np.float32] | None:
         """Weights of the training rows in ``store``; None: as they are."""
         return None

@@ -1,0 +1,273 @@
+"""Plain competitors for tasks that answer each step of a series.
+
+Each answers with an array (steps, answers) for each series: probabilities of classes or
+labels, or numbers. What was fitted is plain arrays.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqkit.data.series.rows import Values
+from seqkit.tasks.base import Baseline, Examples
+
+MOST_STEPS = 100_000
+"""Training steps that windows are fitted on at most, so that memory has a bound."""
+HALF_WINDOW = 6
+LAGS = 12
+
+Arrays = Mapping[str, NDArray[Any]]
+Floats = NDArray[np.floating]
+
+
+class StepConstant(Baseline):
+    """The same answer for each step: shares of classes, or means."""
+
+    kind = "step_constant"
+
+    def __init__(self, answer: Floats, title: str) -> None:
+        self.answer, self.title = answer, title
+
+    def outputs(self, inputs: list[Values]) -> list[Floats]:
+        return [np.tile(self.answer, (len(series), 1)) for series in inputs]
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        return {"answer": self.answer, "title": np.array(self.title)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        return cls(arrays["answer"], str(arrays["title"]))
+
+
+class StepWindow(Baseline):
+    """A linear model of the steps around each one.
+
+    Columns are standardised by the steps that it is fitted on; what lies before the
+    first step and behind the last is their mean, 0.
+
+    Args:
+        offsets: which steps it sees, counted from the one that is answered.
+        center: of each column.
+        unit: of each column.
+        weights: (answers, offsets x columns).
+        bias: (answers,)
+        rows: how many steps it was fitted on, of how many.
+    """
+
+    def __init__(
+        self,
+        offsets: NDArray[np.int64],
+        center: Floats,
+        unit: Floats,
+        weights: Floats,
+        bias: Floats,
+        rows: NDArray[np.int64],
+    ) -> None:
+        self.offsets, self.center, self.unit = offsets, center, unit
+        self.weights, self.bias, self.rows = weights, bias, rows
+        first, last = int(offsets[0]), int(offsets[-1])
+        seen = f"a window of {len(offsets)}" if last else f"{-first} lags"
+        fitted, every = map(int, rows)
+        part = "" if fitted == every else f" (on {fitted:,} of {every:,} steps)"
+        self.title = f"{self.model} on {seen}{part}"
+
+    model: ClassVar[str]
+    """What its title begins with."""
+
+    @classmethod
+    def fit(
+        cls, chunks: Iterable[Examples], answers: int, offsets: Iterable[int]
+    ) -> Self:
+        """Fit on the training series; past MOST_STEPS, on the first of them."""
+        series: list[Values] = []
+        truth: list[NDArray[Any]] = []
+        fitted = every = 0
+        for chunk in chunks:
+            for one, its in zip(chunk.inputs, chunk.truth, strict=True):
+                every += len(one)
+                if fitted < MOST_STEPS:
+                    series.append(one[: MOST_STEPS - fitted])
+                    truth.append(its[: MOST_STEPS - fitted])
+                    fitted += len(series[-1])
+        steps = np.concatenate(series)
+        center, unit = steps.mean(axis=0), steps.std(axis=0)
+        unit = np.where(unit > 1e-9 * np.maximum(np.abs(center), 1), unit, 1.0)
+        places = np.array(list(offsets), np.int64)
+        scaled = [(one - center) / unit for one in series]
+        features = np.concatenate([cls.features(one, places) for one in scaled])
+        weights, bias = cls.fitted(features, np.concatenate(truth), answers)
+        rows = np.array([fitted, every])
+        return cls(places, center, unit, weights, bias, rows)
+
+    @classmethod
+    def features(cls, scaled: Values, offsets: NDArray[np.int64]) -> Floats:
+        """What the model sees of each step (steps, offsets x columns)."""
+        steps = len(scaled)
+        places = np.arange(steps)[:, np.newaxis] + offsets
+        is_there = (places >= 0) & (places < steps)
+        windows = scaled[np.clip(places, 0, steps - 1)] * is_there[..., np.newaxis]
+        return windows.reshape(steps, -1).astype(np.float32)
+
+    @classmethod
+    @abstractmethod
+    def fitted(
+        cls, features: Floats, truth: NDArray[Any], answers: int
+    ) -> tuple[Floats, Floats]:
+        """Weights (answers, features) and bias (answers,)."""
+
+    def linear(self, series: Values) -> Floats:
+        """(steps, answers)"""
+        scaled = (series - self.center) / self.unit
+        return self.features(scaled, self.offsets) @ self.weights.T + self.bias
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        return {name: getattr(self, name) for name in _FITTED}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        return cls(*(arrays[name] for name in _FITTED))
+
+
+_FITTED = ("offsets", "center", "unit", "weights", "bias", "rows")
+
+
+class StepLogistic(StepWindow):
+    """Logistic regression on the values around each step, and on their sizes.
+
+    The size of a standardised value tells a loud passage from a quiet one, which no
+    linear model of the values themselves can.
+    """
+
+    kind = "step_logistic"
+    model = "logistic regression"
+
+    @classmethod
+    def features(cls, scaled: Values, offsets: NDArray[np.int64]) -> Floats:
+        both = np.concatenate([scaled, np.abs(scaled)], axis=1)
+        return super().features(both, offsets)
+
+    @classmethod
+    def fitted(
+        cls, features: Floats, truth: NDArray[Any], answers: int
+    ) -> tuple[Floats, Floats]:
+        is_known = truth >= 0
+        return _logistic(features[is_known], truth[is_known], answers)
+
+    def outputs(self, inputs: list[Values]) -> list[Floats]:
+        from scipy.special import softmax
+
+        return [softmax(self.linear(series), axis=1) for series in inputs]
+
+
+class StepLabelLogistic(StepLogistic):
+    """The same for each of several labels by itself."""
+
+    kind = "step_label_logistic"
+
+    @classmethod
+    def fitted(
+        cls, features: Floats, truth: NDArray[Any], answers: int
+    ) -> tuple[Floats, Floats]:
+        weights = np.zeros((answers, features.shape[1]), np.float32)
+        bias = np.zeros(answers, np.float32)
+        for place, labels in enumerate(truth.T):
+            is_known = ~np.isnan(labels)
+            codes = labels[is_known].astype(int)
+            both, start = _logistic(features[is_known], codes, 2)
+            weights[place] = both[1] - both[0]
+            # So sure is a label that training had always, or never.
+            bias[place] = np.clip(start[1] - start[0], -20, 20)
+        return weights, bias
+
+    def outputs(self, inputs: list[Values]) -> list[Floats]:
+        from scipy.special import expit
+
+        return [expit(self.linear(series)) for series in inputs]
+
+
+class StepRidge(StepWindow):
+    """Ridge regression on the values around each step, or on those before it."""
+
+    kind = "step_ridge"
+    model = "ridge regression"
+
+    @classmethod
+    def fitted(
+        cls, features: Floats, truth: NDArray[Any], answers: int
+    ) -> tuple[Floats, Floats]:
+        from sklearn.linear_model import Ridge
+
+        weights = np.zeros((answers, features.shape[1]))
+        bias = np.zeros(answers)
+        for place, numbers in enumerate(truth.T):
+            is_known = ~np.isnan(numbers)
+            if is_known.any():
+                model = Ridge(alpha=1.0).fit(
+                    features[is_known].astype(np.float64), numbers[is_known]
+                )
+                weights[place], bias[place] = model.coef_, model.intercept_
+        return weights, bias
+
+    def outputs(self, inputs: list[Values]) -> list[Floats]:
+        return [self.linear(series) for series in inputs]
+
+
+def _logistic(
+    features: Floats, codes: NDArray[np.integer], classes: int
+) -> tuple[Floats, Floats]:
+    """Weights (classes, features) and bias; a class without steps has -inf."""
+    from sklearn.linear_model import LogisticRegression
+
+    weights = np.zeros((classes, features.shape[1]), np.float32)
+    bias = np.full(classes, -np.inf, np.float32)
+    present = np.unique(codes)
+    if len(present) < 2:
+        bias[present] = 0.0
+        return weights, bias
+    model = LogisticRegression(max_iter=500).fit(features, codes)
+    if len(present) == 2:
+        # One row of weights tells two classes apart.
+        weights[present[1]] = model.coef_[0]
+        bias[present] = [0.0, model.intercept_[0]]
+    else:
+        weights[present], bias[present] = model.coef_, model.intercept_
+    return weights, bias
+
+
+def class_baselines(
+    chunks: Callable[[], Iterable[Examples]], classes: int, multi: bool
+) -> list[Baseline]:
+    """Shares of the training steps, and logistic regression on a window.
+
+    ``chunks`` gives the training part, each time it is called.
+    """
+    ones, known = np.zeros(classes), np.zeros(classes)
+    for truth in (one for chunk in chunks() for one in chunk.truth):
+        if multi:
+            ones += np.nansum(truth, axis=0)
+            known += (~np.isnan(truth)).sum(axis=0)
+        else:
+            ones += np.bincount(truth[truth >= 0], minlength=classes)
+            known += (truth >= 0).sum()
+    shares = (ones / np.maximum(known, 1)).astype(np.float32)
+    title = "share of each label" if multi else "majority class"
+    kind = StepLabelLogistic if multi else StepLogistic
+    window = range(-HALF_WINDOW, HALF_WINDOW + 1)
+    return [StepConstant(shares, title), kind.fit(chunks(), classes, window)]
+
+
+def number_baselines(
+    chunks: Callable[[], Iterable[Examples]], means: Floats
+) -> list[Baseline]:
+    """Training means, and ridge regression on a window and on lags."""
+    window, lags = range(-HALF_WINDOW, HALF_WINDOW + 1), range(-LAGS, 1)
+    return [
+        StepConstant(means, "training mean"),
+        StepRidge.fit(chunks(), len(means), window),
+        StepRidge.fit(chunks(), len(means), lags),
+    ]
