@@ -143,8 +143,8 @@ FLOORS = {
         ["class_sums", "digest", "intervals"],
         ["clusters", "metric", "seeds"],
         ["needed", "scorer", "spans", "speed"],
-        ["classes", "contest", "forecast", "numbers", "step_numbers", "steps"],
-        ["tags"],
+        ["classes", "contest", "forecast", "numbers", "step_numbers"],
+        ["steps", "tags"],
     ],
     "scores.forecast": [
         ["errors"],

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from seqkit.scores.classes import confusion_frame
 from seqkit.scores.metric import Metric
 from seqkit.scores.scorer import RowScorer, Scores, Tables
 from seqkit.scores.seeds import Values
-from seqkit.scores.spans import tag_confusion, tag_pairs
+from seqkit.scores.spans import tag_pairs
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -165,7 +166,7 @@ class StepClassScorer(RowScorer):
         if self.multi:
             return {"classes": classes}
         return {
-            "confusion": tag_confusion(self._pairs, self.classes),
+            "confusion": confusion_frame(self.classes, self._pairs),
             "classes": classes,
         }
 
