@@ -87,13 +87,16 @@ class Run(RunFolder):
             )
         if in_memory and not len(inputs):
             raise UsageError("There is nothing to predict: give at least one input.")
-        answered = False
+        rows = 0
         for chunk in self._input_chunks(inputs):
             if chunk:
-                answered = True
                 outputs = self.outputs(chunk)
-                yield chunk, self.task.decode(outputs, chunk, self.preprocessing)
-        if not answered:
+                answers = self.task.decode(outputs, chunk, self.preprocessing)
+                if self.task.row_number:
+                    answers[self.task.row_number] += rows
+                rows += len(chunk)
+                yield chunk, answers
+        if not rows:
             raise DataError(
                 "There is nothing to predict: every input was left out. Give others."
             )

@@ -246,6 +246,8 @@ class Task(ABC, Generic[D, M]):
     by_time: bool = False
     """Whether parts are cut from the time of each series: what is scored is answered
     from all that came before, and of other data the end alone is scored."""
+    row_number: str = ""
+    """The column of answers that counts inputs from 1, where an input has several."""
     run_kind: str = "rows"
     """Which of ``seqkit.registry.RUNS`` its runs are: what can be done with them."""
     Data: type[D]

@@ -119,6 +119,10 @@ class RowTask(Task[RowsData, Model]):
         return self.Answer.other_metrics
 
     @property
+    def row_number(self) -> str:  # type: ignore[override]
+        return self.Answer.row_number
+
+    @property
     def loss_keys(self) -> tuple[str, ...]:  # type: ignore[override]
         return self.Answer.loss_keys
 

@@ -245,3 +245,11 @@ for row, text in enumerate({texts!r}):
     ]
     assert [line for line in lines[1:] if line] == wanted
     assert "signature `text`" in (tmp_path / "tagger" / "README.md").read_text("utf-8")
+
+
+def test_sentences_are_counted_on_over_the_chunks_of_a_source(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chunks = iter([[["Ana", "."], ["x"]], [["y"]]])
+    monkeypatch.setattr(type(run), "_input_chunks", lambda self, inputs: chunks)
+    assert run.predict([["any"]])["sentence"].tolist() == [1, 1, 2, 3]

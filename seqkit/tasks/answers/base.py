@@ -29,6 +29,8 @@ class Answer(ABC):
     loss_keys: ClassVar[tuple[str, ...]] = ()
     idle_answer: ClassVar[str]
     """These four: see ``Task``."""
+    row_number: ClassVar[str] = ""
+    """See ``Task``."""
     by_step: ClassVar[bool] = False
     """Whether a row has an answer a step."""
     column: ClassVar[Column]

@@ -44,6 +44,7 @@ class StepClasses(Answer):
     other_metrics = ("f1", "segment_f1")
     idle_answer = "giving every step each class's share of the training part"
     by_step = True
+    row_number = "series"
 
     def __init__(
         self, classes: tuple[str, ...], values: tuple[str, ...], multi: bool = False

@@ -37,6 +37,7 @@ class StepNumbers(Answer):
     loss_keys = ("model.loss", "data.target_scale")
     idle_answer = "answering the same numbers for every step"
     by_step = True
+    row_number = "series"
 
     def __init__(self, columns: tuple[str, ...], scale: Scale) -> None:
         self.columns, self.scale = columns, scale

@@ -45,6 +45,7 @@ class Tags(Answer):
     other_metrics = ("accuracy",)
     idle_answer = "giving every token each tag's share of the training part"
     by_step = True
+    row_number = "sentence"
     column = Column(np.int32)
 
     def __init__(self, tags: tuple[str, ...], scheme: str, mends: bool = False) -> None:
