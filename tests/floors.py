@@ -82,6 +82,7 @@ FLOORS = {
             "kept",
             "missing",
             "number_stamps",
+            "pieces",
             "reading",
             "seen",
             "splits",
@@ -119,7 +120,7 @@ FLOORS = {
         ["frames"],
     ],
     "data.tokens": [
-        ["pieces", "schemes", "spec", "vocabulary"],
+        ["schemes", "spec", "vocabulary"],
         ["codes", "places", "scheme_look"],
         ["rows"],
         ["scan"],

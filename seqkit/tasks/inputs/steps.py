@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.data.rows.pieces import kept_weights, pieces
 from seqkit.data.series.rows import Values, value_columns
 from seqkit.data.series.steps import StepsReading
 from seqkit.data.series.whole import training_scale
-from seqkit.data.tokens.pieces import kept_weights, pieces
 from seqkit.shared.escape import for_markdown
 from seqkit.tasks.inputs.series import SeriesInputs
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.data.rows.pieces import kept_weights, pieces
 from seqkit.data.stores.feed import Outputs, answered_by_length
 from seqkit.data.stores.store import TOKENS, Column, Ragged, padded
-from seqkit.data.tokens.pieces import kept_weights, pieces
 from seqkit.data.tokens.rows import checked_tokens
 from seqkit.data.tokens.scan import TokensReading
 from seqkit.data.tokens.spec import TaggedText

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqkit.data.tokens.pieces import kept_weights, pieces
+from seqkit.data.rows.pieces import kept_weights, pieces
 from seqkit.errors import UsageError
 
 sizes = st.tuples(st.integers(1, 60), st.integers(1, 12)).flatmap(
