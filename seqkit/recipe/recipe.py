@@ -190,8 +190,8 @@ def _types(tree: Node, mistakes: list[Mistake]) -> dict[str, type[Spec]]:
         text = one_of(tuple(TASKS), node.plain())
         mistakes.append(Mistake(node.where, "task", text))
     else:
-        task = TASKS.get(node.value)
-        return {"data": task.Data, "model": task.Model, "train": TrainSpec}
+        sections: dict[str, type[Spec]] = TASKS.get(node.value).sections()
+        return sections
     return {"train": TrainSpec}
 
 

@@ -67,7 +67,7 @@ def recipe_schema() -> dict[str, Any]:
 def _branch(name: str, definitions: dict[str, Any]) -> dict[str, Any]:
     """What a task says of ``data``, ``model`` and ``tune``."""
     task = TASKS.get(name)
-    types = {"data": task.Data, "model": task.Model, "train": TrainSpec}
+    types = task.sections()
     sections = {
         section: _reference_to(types[section], f"{name}.{section}", definitions)
         for section in ("data", "model")

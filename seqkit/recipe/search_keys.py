@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from seqkit.recipe.spec import Spec, TrainSpec, marked_keys
+from seqkit.recipe.spec import Spec, marked_keys
 from seqkit.registry import TASKS, did_you_mean
 
 
@@ -32,12 +31,8 @@ def fixed_keys(types: Mapping[str, type[Spec]]) -> set[str]:
 
 def fixed_keys_of_all() -> set[str]:
     """The keys that no recipe of any task may search."""
-    sections = [_sections(TASKS.get(name)) for name in TASKS]
+    sections = [TASKS.get(name).sections() for name in TASKS]
     return set[str]().union(*map(fixed_keys, sections))
-
-
-def _sections(task: Any) -> dict[str, type[Spec]]:
-    return {"data": task.Data, "model": task.Model, "train": TrainSpec}
 
 
 def wrong_key(key: str, types: Mapping[str, type[Spec]]) -> str:

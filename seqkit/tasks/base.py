@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from typing_extensions import TypeVar
 
 from seqkit.data.stores.feed import Outputs
+from seqkit.recipe.spec import TrainSpec
 from seqkit.registry import BASELINES
 from seqkit.scores.metric import Metric, known_metric
 from seqkit.shared.files import read_arrays, written_whole
@@ -252,6 +253,8 @@ class Task(ABC, Generic[D, M]):
     """Which of ``seqkit.registry.RUNS`` its runs are: what can be done with them."""
     Data: type[D]
     Model: type[M]
+    Train: type[TrainSpec] = TrainSpec
+    """How the weights are found; a task that finds them otherwise has its own."""
     primary_metric: str
     """The metric by which the model and its baselines are compared."""
     other_metrics: tuple[str, ...] = ()
@@ -264,6 +267,11 @@ class Task(ABC, Generic[D, M]):
     """A sentence on the answers of a model that follows a stream, for its README."""
     idle_answer: str
     """What a model does that has learnt nothing from its inputs, e.g. ``the mean``."""
+
+    @classmethod
+    def sections(cls) -> dict[str, type[Spec]]:
+        """The types of a recipe's sections, by name."""
+        return {"data": cls.Data, "model": cls.Model, "train": cls.Train}
 
     def data_key(self, data: D, model: M) -> Hashable:
         """All of a recipe that its opened data, preprocessing and stores depend on.

@@ -12,6 +12,7 @@ from recipe_texts import load, mistakes
 from seqkit.errors import Mistake, RecipeError, UnknownNameError, UsageError
 from seqkit.recipe.recipe import load_recipe
 from seqkit.recipe.search import TuneSpec
+from seqkit.recipe.spec import TrainSpec
 from seqkit.registry import SOURCES, TASKS
 
 HEAD = "task: classify_text\ndata: {source: sample:reviews}\n"
@@ -340,3 +341,16 @@ def test_unknown_name_error_keeps_what_is_known() -> None:
         load_recipe("bilstm_sentimnt")
     assert "bilstm_sentiment" in refusal.value.known
     assert str(refusal.value).endswith("Did you mean 'bilstm_sentiment'?")
+
+
+def test_a_task_may_find_its_weights_in_its_own_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class ClosedForm(TrainSpec):
+        penalty: float = 0.1
+
+    monkeypatch.setattr(TASKS.get("classify_text"), "Train", ClosedForm)
+    own = load_recipe("sample_sentiment", {"train.penalty": 0.5})
+    assert isinstance(own.train, ClosedForm) and own.train.penalty == 0.5
+    with pytest.raises(RecipeError, match="penalty"):
+        load_recipe("airline_forecast", {"train.penalty": 0.5})
