@@ -79,7 +79,9 @@ DECIDED = {
     # Both heads give -log p of the whole path, in nats a token.
     "tag_text": set(),
     "classify_series": set(),
+    "classify_steps": set(),
     "regress_series": {"model.loss", "data.target_scale"},
+    "regress_steps": {"model.loss", "data.target_scale"},
     "forecast": {
         *("model.loss", "model.level", "model.output", "model.strategy"),
         *("data.transform", "data.decompose", "data.scale"),
