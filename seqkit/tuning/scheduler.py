@@ -118,8 +118,11 @@ def _refusal(address: str, error: BaseException) -> str:
             "certificates: both must be signed by the same authority "
             f"(distributed.comm.tls.ca-file). {CLUSTER}"
         )
+    # A timeout says nothing of itself.
+    reasons = [str(cause) for cause in causes if str(cause)]
+    reason = reasons[-1] if reasons else f"nothing came within {CONNECT:g} s"
     return (
-        f"No Dask scheduler answers at {address} ({causes[-1]}). Start it: dask "
+        f"No Dask scheduler answers at {address} ({reason}). Start it: dask "
         f"scheduler; {CLUSTER}"
     )
 

@@ -68,11 +68,23 @@ def test_a_scheduler_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(scheduler, "CONNECT", 0.5)
     with (
         pytest.raises(
-            UsageError, match=r"No Dask scheduler answers at tcp://.*refused"
+            UsageError, match=r"No Dask scheduler answers at tcp://127.0.0.1:1 \(\w.*\)"
         ),
         connected("tcp://127.0.0.1:1"),
     ):
         pass
+
+
+def test_a_scheduler_that_says_nothing_is_told_with_how_long_it_was_waited_for() -> (
+    None
+):
+    silent = OSError()
+    silent.__cause__ = TimeoutError()
+    assert f"(nothing came within {scheduler.CONNECT:g} s)" in scheduler._refusal(
+        "tcp://a:1", silent
+    )
+    silent.__cause__.__cause__ = ConnectionRefusedError("refused")
+    assert "(refused)" in scheduler._refusal("tcp://a:1", silent)
 
 
 def test_other_versions_on_the_cluster_are_told() -> None:
