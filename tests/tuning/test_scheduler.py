@@ -68,7 +68,7 @@ def test_a_scheduler_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(scheduler, "CONNECT", 0.5)
     with (
         pytest.raises(
-            UsageError, match=r"No Dask scheduler answers at tcp://127.0.0.1:1 \(\w.*\)"
+            UsageError, match=r"answers at tcp://127.0.0.1:1 \(.+\)\. Start it"
         ),
         connected("tcp://127.0.0.1:1"),
     ):
