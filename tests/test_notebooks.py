@@ -13,8 +13,8 @@ from nbclient import NotebookClient
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 EACH = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-LONG = "tuning"
-"""This one trains a dozen models, however few epochs each of them has."""
+LONG = ("forecasting", "tuning")
+"""These train many models, or forecast from many origins, however few the epochs."""
 LARGEST = 300_000
 
 
@@ -48,7 +48,7 @@ def run_cell(code: str, names: dict[str, Any]) -> None:
     "path",
     [
         pytest.param(
-            path, id=path.stem, marks=[pytest.mark.slow] if path.stem == LONG else []
+            path, id=path.stem, marks=[pytest.mark.slow] if path.stem in LONG else []
         )
         for path in NOTEBOOKS
     ],
