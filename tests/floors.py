@@ -144,8 +144,8 @@ FLOORS = {
         ["class_sums", "digest", "intervals"],
         ["clusters", "metric", "seeds"],
         ["needed", "scorer", "spans", "speed"],
-        ["classes", "contest", "forecast", "numbers", "step_numbers"],
-        ["steps", "tags"],
+        ["classes", "contest", "forecast", "numbers"],
+        ["step_numbers", "steps", "tags"],
     ],
     "scores.forecast": [
         ["errors"],
@@ -183,8 +183,8 @@ FLOORS = {
         ["steps"],
     ],
     "tasks.baselines": [
-        ["constant", "nearest_series", "steps", "tags", "tree_arrays"],
-        ["crfsuite", "series", "text"],
+        ["constant", "nearest_series", "tags", "tree_arrays"],
+        ["crfsuite", "series", "steps", "text"],
     ],
     "tasks.forecast": [
         ["conformal_parts", "remarks", "serving", "theta"],

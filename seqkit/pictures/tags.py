@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import NamedTuple
 
@@ -32,6 +32,18 @@ class Line(NamedTuple):
 
     name: str
     spans: Sequence[SpanOf]
+
+
+MOST_CLASSES = 30
+"""Of more classes no picture of a confusion can be read."""
+
+
+def confusion_pictures(tables: Mapping[str, pd.DataFrame]) -> dict[str, Figure]:
+    """The picture of a table ``confusion``, if there is one that can be read."""
+    confusion = tables.get("confusion")
+    if confusion is None or confusion["truth"].nunique() > MOST_CLASSES:
+        return {}
+    return {"confusion_matrix": tag_confusion_matrix(confusion)}
 
 
 def tag_confusion_matrix(confusion: pd.DataFrame) -> Figure:

@@ -29,7 +29,36 @@ METRICS = {
 SAMPLE_ROWS = 1000
 
 
-class RegressionScorer(RowScorer):
+class ErrorScorer(RowScorer):
+    """Metrics of errors; one that does not exist, as r2 of a truth that does not vary,
+    is left out."""
+
+    def result(self) -> Scores:
+        scores = super().result()
+        metrics = {
+            name: interval
+            for name, interval in scores.metrics.items()
+            if math.isfinite(interval[0])
+        }
+        return replace(scores, metrics=metrics)
+
+
+def error_metric(metric: str, sums: Values) -> Values:
+    """``mae``, ``mse``, ``rmse`` or ``r2`` of sums (5, ...).
+
+    These are of a count, absolute and squared errors, the truth and its square.
+    """
+    count, absolute, squared, truth, truth_squared = sums
+    if metric == "r2":
+        variation = truth_squared - truth**2 / count
+        # Less is what rounding leaves of numbers that are all alike.
+        varies = variation > 1e-12 * truth_squared
+        return np.where(varies, 1 - squared / variation, np.nan)
+    mean: Values = (absolute if metric == "mae" else squared) / count
+    return np.sqrt(mean) if metric == "rmse" else mean
+
+
+class RegressionScorer(ErrorScorer):
     """Scores predicted numbers, chunk by chunk, in memory that does not grow.
 
     A metric that the rows do not have, r2 where the truth does not vary, is left out.
@@ -79,23 +108,7 @@ class RegressionScorer(RowScorer):
         )
 
     def formula(self, metric: str, sums: Values) -> Values:
-        rows, absolute, squared, truth, truth_squared = sums
-        if metric == "r2":
-            variation = truth_squared - truth**2 / rows
-            # Less is what rounding leaves of numbers that are all alike.
-            varies = variation > 1e-12 * truth_squared
-            return np.where(varies, 1 - squared / variation, np.nan)
-        mean: Values = (absolute if metric == "mae" else squared) / rows
-        return np.sqrt(mean) if metric == "rmse" else mean
-
-    def result(self) -> Scores:
-        scores = super().result()
-        metrics = {
-            name: interval
-            for name, interval in scores.metrics.items()
-            if math.isfinite(interval[0])
-        }
-        return replace(scores, metrics=metrics)
+        return error_metric(metric, sums)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """``residuals``: truth and predicted of up to 1000 rows, drawn evenly."""

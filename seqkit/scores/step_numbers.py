@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from seqkit.errors import DataError
 from seqkit.scores.metric import Metric
-from seqkit.scores.scorer import RowScorer, Scores
+from seqkit.scores.numbers import ErrorScorer, error_metric
 from seqkit.scores.seeds import Values
 
 METRICS = {
@@ -30,7 +29,7 @@ METRICS = {
 COUNTS = ("steps", "absolute", "squared", "truth", "truth_squared")
 
 
-class StepNumberScorer(RowScorer):
+class StepNumberScorer(ErrorScorer):
     """Scores numbers for each step; series are what is resampled.
 
     Steps whose truth is not known count nowhere. Of several columns the metrics are the
@@ -78,23 +77,7 @@ class StepNumberScorer(RowScorer):
     def _of_columns(self, metric: str, sums: Values) -> Values:
         """A metric of each column (columns, m)."""
         shape = (len(COUNTS), len(self.columns), sums.shape[1])
-        steps, absolute, squared, truth, truth_squared = sums.reshape(shape)
-        if metric == "r2":
-            variation = truth_squared - truth**2 / steps
-            # Less is what rounding leaves of numbers that are all alike.
-            varies = variation > 1e-12 * truth_squared
-            return np.where(varies, 1 - squared / variation, np.nan)
-        mean: Values = (absolute if metric == "mae" else squared) / steps
-        return np.sqrt(mean) if metric == "rmse" else mean
-
-    def result(self) -> Scores:
-        scores = super().result()
-        metrics = {
-            name: interval
-            for name, interval in scores.metrics.items()
-            if math.isfinite(interval[0])
-        }
-        return replace(scores, metrics=metrics)
+        return error_metric(metric, sums.reshape(shape))
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """``columns``: how good the answers of each are, and over how many steps."""

@@ -36,8 +36,6 @@ METRICS = {
 }
 LEAST_OVERLAP = 0.5
 """Steps that two segments share, of those that either has, to be the same one."""
-MOST_CLASSES = 30
-"""Of more classes no picture of a confusion can be read."""
 TOTALS = 2
 """Statistics of all classes together: known answers, and those that are right."""
 COUNTS = ("hits", "true", "answered", "segment_hits", "true_segments", "segments")
@@ -174,12 +172,9 @@ class StepClassScorer(RowScorer):
     def pictures(
         cls, scores: Scores, baselines: Mapping[str, Tables]
     ) -> dict[str, Figure]:
-        from seqkit.pictures.tags import tag_confusion_matrix
+        from seqkit.pictures.tags import confusion_pictures
 
-        confusion = scores.tables.get("confusion")
-        if confusion is None or confusion["truth"].nunique() > MOST_CLASSES:
-            return {}
-        return {"confusion_matrix": tag_confusion_matrix(confusion)}
+        return confusion_pictures(scores.tables)
 
 
 def segments_of(flags: Flags) -> NDArray[np.int64]:

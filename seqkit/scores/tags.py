@@ -17,9 +17,6 @@ from seqkit.scores.spans import METRICS, SpanCounts, SpanOf, tag_pairs
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-MOST_TAGS = 30
-"""Of more tags no picture of a confusion can be read."""
-
 
 class TagScorer(RowScorer):
     """Scores a tag a token, chunk by chunk; sentences are what is resampled.
@@ -81,12 +78,9 @@ class TagScorer(RowScorer):
     def pictures(
         cls, scores: Scores, baselines: Mapping[str, Tables]
     ) -> dict[str, Figure]:
-        from seqkit.pictures.tags import tag_confusion_matrix
+        from seqkit.pictures.tags import confusion_pictures
 
-        confusion = scores.tables["confusion"]
-        if confusion["truth"].nunique() > MOST_TAGS:
-            return {}
-        return {"confusion_matrix": tag_confusion_matrix(confusion)}
+        return confusion_pictures(scores.tables)
 
     def _spans(self, codes: NDArray[np.integer]) -> Sequence[SpanOf]:
         return self.spans_of([self.tags[code] for code in codes])

@@ -1,4 +1,4 @@
-"""Sentences that are too long, read in pieces that overlap.
+"""Sequences that are too long, read in pieces that overlap.
 
 max_timesteps 6, overlap 2      0 1 2 3 4 5 6 7 8 9
 first piece                     0 1 2 3 4 5
@@ -9,7 +9,8 @@ taken from the second                     5 6 7 8 9
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,3 +70,23 @@ def kept_weights(piece: Piece) -> NDArray[np.float32]:
     weights = np.zeros(piece.end - piece.start, np.float32)
     weights[piece.kept] = 1.0
     return weights
+
+
+def in_pieces(
+    sequences: Sequence[Any], answers: Sequence[Any], most: int, shared: int
+) -> tuple[list[Any], list[Any], list[NDArray[np.float32]]]:
+    """Sequences and an answer a step of theirs, cut into pieces of ``most`` steps.
+
+    Returns:
+        the pieces, their answers, and the weight of each of their steps.
+    """
+    places = [
+        (row, piece)
+        for row, sequence in enumerate(sequences)
+        for piece in pieces(len(sequence), most, shared)
+    ]
+    return (
+        [sequences[row][piece.start : piece.end] for row, piece in places],
+        [answers[row][piece.start : piece.end] for row, piece in places],
+        [kept_weights(piece) for _, piece in places],
+    )

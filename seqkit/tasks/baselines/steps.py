@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from seqkit.data.series.rows import Values
 from seqkit.tasks.base import Baseline, Examples
+from seqkit.tasks.baselines.nearest_series import center_and_unit
 
 MOST_STEPS = 100_000
 """Training steps that windows are fitted on at most, so that memory has a bound."""
@@ -95,8 +96,7 @@ class StepWindow(Baseline):
                     truth.append(its[: MOST_STEPS - fitted])
                     fitted += len(series[-1])
         steps = np.concatenate(series)
-        center, unit = steps.mean(axis=0), steps.std(axis=0)
-        unit = np.where(unit > 1e-9 * np.maximum(np.abs(center), 1), unit, 1.0)
+        center, unit = center_and_unit(steps)
         places = np.array(list(offsets), np.int64)
         scaled = [(one - center) / unit for one in series]
         features = np.concatenate([cls.features(one, places) for one in scaled])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.data.rows.pieces import kept_weights, pieces
+from seqkit.data.rows.pieces import in_pieces
 from seqkit.data.series.rows import Values, value_columns
 from seqkit.data.series.steps import StepsReading
 from seqkit.data.series.whole import training_scale
@@ -75,16 +75,7 @@ class StepInputs(SeriesInputs):
         """Long series in pieces that overlap; each step counts in one of them."""
         if self.piece is None or all(len(one) <= self.piece for one in raw):
             return raw, truth, None
-        places = [
-            (row, piece)
-            for row, series in enumerate(raw)
-            for piece in pieces(len(series), self.piece, self.overlap)
-        ]
-        return (
-            [raw[row][piece.start : piece.end] for row, piece in places],
-            [truth[row][piece.start : piece.end] for row, piece in places],
-            [kept_weights(piece) for _, piece in places],
-        )
+        return in_pieces(raw, truth, self.piece, self.overlap)
 
     def limits(self) -> list[str]:
         read = (

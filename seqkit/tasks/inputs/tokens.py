@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.data.rows.pieces import kept_weights, pieces
+from seqkit.data.rows.pieces import in_pieces
 from seqkit.data.stores.feed import Outputs, answered_by_length
 from seqkit.data.stores.store import TOKENS, Column, Ragged, padded
 from seqkit.data.tokens.rows import checked_tokens
@@ -100,16 +100,7 @@ class TokenInputs(Inputs[list[str]]):
         most, shared = self.spec.max_timesteps, self.spec.shared_tokens
         if all(len(sentence) <= most for sentence in raw):
             return raw, truth, None
-        places = [
-            (row, piece)
-            for row, sentence in enumerate(raw)
-            for piece in pieces(len(sentence), most, shared)
-        ]
-        return (
-            [raw[row][piece.start : piece.end] for row, piece in places],
-            [truth[row][piece.start : piece.end] for row, piece in places],
-            [kept_weights(piece) for _, piece in places],
-        )
+        return in_pieces(raw, truth, most, shared)
 
     def encoded(self, raw: list[list[str]]) -> Iterator[Encoded]:
         for piece in encode_tokens(self.encoder, raw):
