@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.fixtures import reorder_items
 from hypothesis import HealthCheck, settings
 from tiers import TIERS, tier_of, tiers_of
 
@@ -96,10 +97,10 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return tier not in tiers_of(collection_path) or None
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
-) -> None:
+) -> Iterator[None]:
     """Mark each test with its tier and its group, and let long ones begin first.
 
     A group is run by one worker, so that its module's fixtures are made once.
@@ -120,7 +121,12 @@ def pytest_collection_modifyitems(
     if others:
         config.hook.pytest_deselected(items=others)
         items[:] = [one for one in items if one.get_closest_marker(wanted)]
+    yield
+    # Also of a random order: it shuffles last, within each file and the files.
     items.sort(key=_tier_first)
+    if config.getoption("random_order_enabled", False):
+        # As pytest does before: tests of one value of a fixture follow each other.
+        items[:] = reorder_items(items)
 
 
 def _tier_first(item: pytest.Item) -> int:
