@@ -25,9 +25,11 @@ ASKED = ("savedmodel", "keras", "litert")
 """The formats that one process can ask; what ONNX needs alone, TensorFlow is not."""
 
 ASK = f"""
-import json, runpy, sys
+import functools, json, runpy, sys
 for name in ("keras", "seqkit"): sys.modules[name] = None
 import tensorflow as tf
+# The check and what follows it ask one model: loading takes longer than asking.
+tf.saved_model.load = functools.lru_cache(1)(tf.saved_model.load)
 def main(format):
     path = {seqkit.export.__path__[0]!r} + f"/check_{{format}}.py"
     return runpy.run_path(path)["main"]
