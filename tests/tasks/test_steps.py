@@ -289,8 +289,10 @@ def test_window_baseline_sees_the_steps_around_alone() -> None:
     assert np.abs(now[2:] - truth[0][2:]).mean() > 1
 
 
-def test_exports_answer_as_the_run_does(runs: dict[str, Run], tmp_path: Path) -> None:
-    """Each was compared in a fresh process before ``export`` returned."""
+@pytest.mark.usefixtures("unverified")
+def test_a_saved_model_answers_no_step_of_padding(
+    runs: dict[str, Run], tmp_path: Path
+) -> None:
     import tensorflow as tf
 
     run = runs["single"]

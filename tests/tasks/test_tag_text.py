@@ -212,6 +212,7 @@ def test_letters_have_neither_letters_nor_casing() -> None:
 # Exports
 
 
+@pytest.mark.usefixtures("unverified")
 def test_saved_model_answers_text_as_the_run_does(
     run: TaggerRun, python: Callable[[str], str], tmp_path: Path
 ) -> None:
