@@ -20,6 +20,12 @@ JUDGED = 2000
 MOST_BLOCKS = 50
 
 
+def evenly_spread(count: int, most: int) -> NDArray[np.int64]:
+    """At most so many of ``count`` rows, evenly spread."""
+    places = np.linspace(0, count - 1, min(count, most))
+    return places.round().astype(np.int64)
+
+
 def typical(scale: Floats) -> float:
     """The geometric mean of the scales that are positive; 1 where none is."""
     known = scale[np.isfinite(scale) & (scale > 0)]
@@ -33,9 +39,7 @@ def chosen_power(residuals: Residuals, levels: Sequence[float], middle: float) -
     Where there are too few of both, several series take the root of their scales, and
     one series has nothing to be scaled by.
     """
-
-    rows = np.linspace(0, len(residuals) - 1, min(len(residuals), JUDGED))
-    rows = np.unique(rows.round().astype(int))
+    rows = evenly_spread(len(residuals), JUDGED)
     values, scale = residuals.middle[rows], residuals.scale[rows]
     group = np.unique(residuals.series[rows], return_inverse=True)[1]
     several = bool(group.max())

@@ -25,6 +25,7 @@ from seqkit.errors import DataError, DataWarning
 from seqkit.models.forecast.spec import ForecastModel
 from seqkit.shortened import shortened
 from seqkit.tasks.base import Baseline, Examples, Seen, TaskData
+from seqkit.tasks.forecast.conformal_parts import evenly_spread
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -188,8 +189,7 @@ class ForecastSeries(TaskData):
     def sampled(self, part: str, most: int) -> list[Examples]:
         """At most so many windows of a part, evenly spread."""
         every = [one for chunk in self.histories(part) for one in chunk]
-        places = np.linspace(0, len(every) - 1, min(len(every), max(most, 200)))
-        chosen = [every[i] for i in places.round().astype(int)]
+        chosen = [every[row] for row in evenly_spread(len(every), max(most, 200))]
         return [self._examples(chosen)] if chosen else []
 
     def _lag_features(self) -> LagFeatures:
