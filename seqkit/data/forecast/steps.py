@@ -74,7 +74,7 @@ def _in_order(steps: Steps, spec: ForecastData) -> Steps:
         return steps
     text = (
         f"{steps.source} holds {len(back):,} timestamps that go back, first "
-        f"{steps.told(back[0])} (row {steps.rows[back[0]]:,}) after "
+        f"{steps.place(back[0])} (row {steps.rows[back[0]]:,}) after "
         f"{steps.stamp(back[0] - 1)}"
     )
     if spec.unsorted == "error":
@@ -91,8 +91,8 @@ def _usual_step(steps: Steps) -> int:
     assert steps.stamps is not None
     if steps.counted:
         return 0
-    found = find_frequency(steps.stamps[: steps.bounds[1]])
-    return found.seconds if found else 0
+    frequency = find_frequency(steps.stamps[: steps.bounds[1]])
+    return frequency.seconds if frequency else 0
 
 
 def _no_id(spec: ForecastData) -> str:
@@ -110,7 +110,7 @@ def _each_stamp_once(steps: Steps, spec: ForecastData) -> Steps:
     twice = np.flatnonzero(again)
     text = (
         f"{steps.source} holds {len(twice):,} rows whose series has their timestamp "
-        f"already, first {steps.told(twice[0])} (row {steps.rows[twice[0]]:,})"
+        f"already, first {steps.place(twice[0])} (row {steps.rows[twice[0]]:,})"
     )
     if spec.duplicates == "error":
         hint = jump_hint(steps.stamps[twice], _usual_step(steps), spec.timezone)
@@ -128,9 +128,9 @@ def _each_stamp_once(steps: Steps, spec: ForecastData) -> Steps:
 
 def _averaged(steps: Steps, begins: NDArray[np.intp], add: bool) -> Steps:
     """Each run of rows, from one begin to the next, as one: means of what is known."""
-    known = ~np.isnan(steps.numbers)
-    count = np.add.reduceat(known.astype(float), begins)
-    total = np.add.reduceat(np.where(known, steps.numbers, 0), begins)
+    present = ~np.isnan(steps.numbers)
+    count = np.add.reduceat(present.astype(float), begins)
+    total = np.add.reduceat(np.where(present, steps.numbers, 0), begins)
     mean = np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0)
     if add:
         mean[:, 0] = np.where(count[:, 0] > 0, total[:, 0], np.nan)

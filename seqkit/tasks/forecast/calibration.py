@@ -116,9 +116,9 @@ def _batch(
     reading: _Reading,
 ) -> tuple[Floats, Floats, Floats]:
     """Residuals (rows, horizon, levels), the median's (rows, horizon), scales."""
-    inputs, given, weights = store.arrays(rows)
+    inputs, filled, weights = store.arrays(rows)
     outputs = np.asarray(answer(inputs), np.float64)
-    targets = np.array(given, np.float64)
+    targets = np.array(filled, np.float64)
     if np.ndim(weights) == 2:
         targets[weights == 0] = np.nan
     middle = targets - outputs[:, :, spec.point_channel]

@@ -227,8 +227,8 @@ def ends(
     left_out = {id(one) for one in short} if data.short == "drop" else set()
     if "drop" in (data.short, data.constant):
         left_out |= {id(one) for one in unknown}
-    kept = [one for one in series if id(one) not in left_out]
-    if kept and left_out:
+    able = [one for one in series if id(one) not in left_out]
+    if able and left_out:
         first = next(one for one in series if id(one) in left_out)
         why = (
             f"has {len(first):,} points where {data.lookback:,} are needed"
@@ -242,7 +242,7 @@ def ends(
             DataWarning,
             stacklevel=2,
         )
-    return [at_end(one, preprocessing) for one in kept or series]
+    return [at_end(one, preprocessing) for one in able or series]
 
 
 def at_end(series: Series, preprocessing: ForecastPreprocessing) -> History:

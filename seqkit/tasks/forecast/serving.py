@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import keras
 
@@ -15,39 +15,10 @@ from seqkit.layers.forecast.window import PrepareWindow, RestoreForecast
 from seqkit.tasks.names import static_name
 
 if TYPE_CHECKING:
-    from seqkit.data.forecast.covariates import Covariates
-    from seqkit.data.forecast.spec import ForecastData
-    from seqkit.frequency import Frequency
-    from seqkit.layers.forecast.formulas import SeriesTables
-    from seqkit.layers.forecast.quantiles import Corrections
-    from seqkit.models.forecast.spec import ForecastModel
+    from seqkit.tasks.forecast.fitted import ForecastPreprocessing
 
 
-class Fitted(Protocol):
-    """What a serving model is made from, see ``ForecastPreprocessing``."""
-
-    @property
-    def data(self) -> ForecastData: ...
-    @property
-    def model(self) -> ForecastModel: ...
-    @property
-    def frequency(self) -> Frequency | None: ...
-    @property
-    def tables(self) -> SeriesTables: ...
-    @property
-    def covariates(self) -> Covariates: ...
-    @property
-    def corrections(self) -> Corrections | None: ...
-    @property
-    def season(self) -> int: ...
-    @property
-    def takes_ids(self) -> bool: ...
-    @property
-    def output_names(self) -> list[str]: ...
-    def forecaster(self, model: keras.Model) -> keras.Model: ...
-
-
-def serving_model(fitted: Fitted, model: keras.Model) -> keras.Model:
+def serving_model(fitted: ForecastPreprocessing, model: keras.Model) -> keras.Model:
     """A model from named raw inputs to ``forecast``, ``q10`` and so on.
 
     ``values`` (batch, lookback) float64, and where the recipe asks for them ``id``
@@ -57,8 +28,8 @@ def serving_model(fitted: Fitted, model: keras.Model) -> keras.Model:
     """
     inputs = _inputs(fitted)
     prepared = _prepared(fitted, inputs)
-    told = _core_inputs(fitted, inputs, prepared)
-    outputs = fitted.forecaster(model)(told)
+    model_inputs = _core_inputs(fitted, inputs, prepared)
+    outputs = fitted.forecaster(model)(model_inputs)
     quantiles = ForecastQuantiles(
         fitted.model.output,
         fitted.model.quantiles,
@@ -68,11 +39,11 @@ def serving_model(fitted: Fitted, model: keras.Model) -> keras.Model:
         differenced=bool(fitted.data.lost_steps),
     )(outputs, prepared["steps"])
     raw = RestoreForecast(fitted.data.transform)(quantiles, prepared)
-    named = {name: raw[:, :, i] for i, name in enumerate(fitted.output_names)}
-    return keras.Model(inputs, named)
+    by_name = {name: raw[:, :, i] for i, name in enumerate(fitted.output_names)}
+    return keras.Model(inputs, by_name)
 
 
-def streaming_model(fitted: Fitted, serving: keras.Model) -> keras.Model:
+def streaming_model(fitted: ForecastPreprocessing, serving: keras.Model) -> keras.Model:
     """``serving`` for a stream: one new value at a time, with its state in and out.
 
     The state is the window, so that answers are those of ``serving`` to the last
@@ -89,21 +60,23 @@ def streaming_model(fitted: Fitted, serving: keras.Model) -> keras.Model:
         for name, tensor in serving.input.items()
         if name not in ("values", "past", "future")
     }
-    told: dict[str, Any] = dict(inputs)
+    window: dict[str, Any] = dict(inputs)
     raw = serving.input["values"].dtype
     inputs["value"] = keras.Input((), dtype=raw, name="value")
     inputs["state_values"] = keras.Input(
         (data.lookback,), dtype=raw, name="state_values"
     )
-    window = PushStep()(inputs["state_values"], inputs["value"])
-    state = {"state_values": window}
-    told["values"], full = FilledWindow()(window)
+    # The new value enters the window; NaN marks what has not come yet.
+    state = {"state_values": PushStep()(inputs["state_values"], inputs["value"])}
+    window["values"], full = FilledWindow()(state["state_values"])
+    # Past covariates come with the value.
     if data.past:
         columns = len(data.past)
         inputs["past"] = keras.Input((columns,), name="past")
         inputs["state_past"] = keras.Input((data.lookback, columns), name="state_past")
-        told["past"] = PushStep()(inputs["state_past"], inputs["past"])
-        state["state_past"] = told["past"]
+        window["past"] = PushStep()(inputs["state_past"], inputs["past"])
+        state["state_past"] = window["past"]
+    # Those known ahead come for the new step and the horizon; only the step is kept.
     if data.future:
         columns = len(data.future)
         inputs["future"] = keras.Input((1 + data.horizon, columns), name="future")
@@ -111,17 +84,17 @@ def streaming_model(fitted: Fitted, serving: keras.Model) -> keras.Model:
             (data.lookback, columns), name="state_future"
         )
         seen = PushStep()(inputs["state_future"], inputs["future"][:, 0])
-        told["future"] = keras.layers.Concatenate(axis=1)(
+        window["future"] = keras.layers.Concatenate(axis=1)(
             [seen, inputs["future"][:, 1:]]
         )
         state["state_future"] = seen
     answers = {
-        name: WhereFull()(values, full) for name, values in serving(told).items()
+        name: WhereFull()(values, full) for name, values in serving(window).items()
     }
     return keras.Model(inputs, answers | state)
 
 
-def rolled_out(fitted: Fitted, model: keras.Model) -> keras.Model:
+def rolled_out(fitted: ForecastPreprocessing, model: keras.Model) -> keras.Model:
     """The whole horizon of a model that forecasts one step, as a model itself."""
     data = fitted.data
     inputs = {
@@ -137,32 +110,31 @@ def rolled_out(fitted: Fitted, model: keras.Model) -> keras.Model:
     return keras.Model(inputs, sums)
 
 
-def _inputs(fitted: Fitted) -> dict[str, Any]:
-
+def _inputs(fitted: ForecastPreprocessing) -> dict[str, Any]:
     data = fitted.data
 
-    def given(name: str, *shape: int, dtype: str = "float32") -> Any:
+    def entry(name: str, *shape: int, dtype: str = "float32") -> Any:
         return keras.Input(shape, dtype=dtype, name=name)
 
     # A level is taken off before float32, so that it costs no digits.
-    inputs = {"values": given("values", data.lookback, dtype="float64")}
+    inputs = {"values": entry("values", data.lookback, dtype="float64")}
     if fitted.takes_ids:
-        inputs["id"] = given("id", dtype="string")
+        inputs["id"] = entry("id", dtype="string")
     if data.needs_time:
-        inputs["timestamp"] = given("timestamp", dtype="string")
+        inputs["timestamp"] = entry("timestamp", dtype="string")
     if data.past:
-        inputs["past"] = given("past", data.lookback, len(data.past))
+        inputs["past"] = entry("past", data.lookback, len(data.past))
     if data.future:
         steps = data.lookback + data.horizon
-        inputs["future"] = given("future", steps, len(data.future))
+        inputs["future"] = entry("future", steps, len(data.future))
     for column, kind in zip(data.static, fitted.covariates.static, strict=True):
         name = static_name(column)
         dtype = "float32" if isinstance(kind, Standard) else "string"
-        inputs[name] = given(name, dtype=dtype)
+        inputs[name] = entry(name, dtype=dtype)
     return inputs
 
 
-def _prepared(fitted: Fitted, inputs: dict[str, Any]) -> dict[str, Any]:
+def _prepared(fitted: ForecastPreprocessing, inputs: dict[str, Any]) -> dict[str, Any]:
     data = fitted.data
     layer = PrepareWindow(
         fitted.tables,
@@ -180,7 +152,7 @@ def _prepared(fitted: Fitted, inputs: dict[str, Any]) -> dict[str, Any]:
 
 
 def _core_inputs(
-    fitted: Fitted, inputs: dict[str, Any], prepared: dict[str, Any]
+    fitted: ForecastPreprocessing, inputs: dict[str, Any], prepared: dict[str, Any]
 ) -> dict[str, Any]:
     """What the model reads: values and covariates of the window, and what is known."""
     data = fitted.data
@@ -188,32 +160,31 @@ def _core_inputs(
     columns = [keras.ops.expand_dims(prepared["steps"], -1)]
     if data.past:
         columns.append(_standard(fitted.covariates.past)(inputs["past"])[:, lost:])
-    known = []
+    future = []
     if data.future:
-        known.append(_standard(fitted.covariates.future)(inputs["future"]))
+        future.append(_standard(fitted.covariates.future)(inputs["future"]))
     if data.calendar:
         assert fitted.frequency
         calendar = WindowCalendar(
             fitted.frequency.alias, data.calendar, lookback, data.horizon
         )
-        known.append(calendar(inputs["timestamp"]))
-    told: dict[str, Any] = {}
-    if known:
-        both = keras.layers.Concatenate()(known) if len(known) > 1 else known[0]
+        future.append(calendar(inputs["timestamp"]))
+    model_inputs: dict[str, Any] = {}
+    if future:
+        both = keras.layers.Concatenate()(future) if len(future) > 1 else future[0]
         columns.append(both[:, lost:lookback])
-        told["future"] = both[:, lookback:]
-    told["steps"] = (
+        model_inputs["future"] = both[:, lookback:]
+    model_inputs["steps"] = (
         keras.layers.Concatenate()(columns) if len(columns) > 1 else columns[0]
     )
     if data.static:
-        told["static"] = _static(fitted, inputs)
+        model_inputs["static"] = _static(fitted, inputs)
     if fitted.model.series_embedding:
-        told["series"] = prepared["index"]
-    return told
+        model_inputs["series"] = prepared["index"]
+    return model_inputs
 
 
-def _static(fitted: Fitted, inputs: dict[str, Any]) -> Any:
-
+def _static(fitted: ForecastPreprocessing, inputs: dict[str, Any]) -> Any:
     parts = []
     for column, kind in zip(fitted.data.static, fitted.covariates.static, strict=True):
         value = keras.ops.expand_dims(inputs[static_name(column)], -1)
