@@ -90,7 +90,7 @@ class Gaps:
             mend = gaps_mend(missing, self.total, stamps, self.spec, hint)
             raise DataError(f"{text} {mend}")
         cut = " and ends without values were cut off" if cut else ""
-        _warn(f"{text} Gaps were filled{cut} (data.gaps: {self.spec.gaps}).")
+        note(f"{text} Gaps were filled{cut} (data.gaps: {self.spec.gaps}).")
 
     def _report_empty(self) -> None:
         if not self.empty:
@@ -103,10 +103,11 @@ class Gaps:
             text += f" (data.until: {self.spec.until})"
         if self.spec.short == "error":
             raise DataError(f"{text}. Leave them out, or set data.short to drop.")
-        _warn(f"{text}; they were left out (data.short: drop).")
+        note(f"{text}; they were left out (data.short: drop).")
 
 
-def _warn(text: str) -> None:
+def note(text: str) -> None:
+    """Say what was mended."""
     warnings.warn(text, DataWarning, stacklevel=2)
 
 

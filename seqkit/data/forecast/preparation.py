@@ -70,24 +70,6 @@ def fit_tables(
     )
 
 
-def levels(
-    series: Series,
-    row: int,
-    tables: SeriesTables,
-    spec: ForecastData,
-    frequency: Frequency | None,
-) -> Floats:
-    """The levels x of a whole series (steps,), from which targets follow.
-
-    ``row`` is the series' place in ``tables``, from 0.
-
-    Raises:
-        DataError: log or box_cox, and a value is 0 or below.
-    """
-    whole, added = whole_and_added(series, row, tables, spec, frequency)
-    return whole - added
-
-
 def whole_and_added(
     series: Series,
     row: int,
@@ -97,7 +79,11 @@ def whole_and_added(
 ) -> tuple[Floats, Floats]:
     """A series' transformed values, and what trend and seasons add (steps,) each.
 
-    The first less the second are its ``levels``.
+    The first less the second are its levels, from which targets follow. ``row`` is the
+    series' place in ``tables``, from 0.
+
+    Raises:
+        DataError: log or box_cox, and a value is 0 or below.
     """
     _check_positive(series, len(series), spec)
     lam = float(tables.lam[row])
@@ -122,8 +108,9 @@ def prepared(
     Step i belongs to value i + ``spec.lost_steps``; ``row`` is the series' place in
     ``tables``, from 0. A series that is no longer than the lost steps gives none.
     """
-    x = levels(series, row, tables, spec, frequency)[np.newaxis]
-    differences = _array(formulas.differenced(x, *spec.lags))[0]
+    whole, added = whole_and_added(series, row, tables, spec, frequency)
+    levels = (whole - added)[np.newaxis]
+    differences = _array(formulas.differenced(levels, *spec.lags))[0]
     steps = (differences - tables.center[row]) / tables.unit[row]
     return steps.astype(np.float32)
 

@@ -55,6 +55,7 @@ def read_static(
         before, after = values[firsts[codes[row]]], values[row]
         raise DataError(
             f"{opening} values that change within series {ids[codes[row]]!r}: "
-            f"{before}, then {after}. A column that changes belongs in data.past or data.future."
+            f"{before}, then {after}. A column that changes belongs in data.past or "
+            "data.future."
         )
     return [float(v) if as_numbers else str(v) for v in values[firsts]]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.registry import BASELINES
 from seqkit.tasks.base import Baseline, Examples, within
 from seqkit.tasks.forecast.conformal_parts import evenly_spread
 from seqkit.tasks.forecast.lag_features import LagFeatures, lessons
@@ -39,10 +40,6 @@ USUAL = 100
 CALIBRATED = 1000
 """On so many windows of validation time, evenly spread, baselines are calibrated: what
 learners read of a window takes far more memory than the window."""
-
-_KINDS: dict[str, type[ForecastBaseline]] = {
-    kind.kind: kind for kind in (LastValue, Drift, SeasonalNaive, Theta, Ridge, Trees)
-}
 
 
 def fit_baselines(
@@ -106,7 +103,7 @@ def older_baselines(arrays: Mapping[str, NDArray[Any]]) -> list[Baseline]:
     typical = arrays.get("typical", np.ones(len(names)))
     common = {name: arrays[name] for name in ("horizon", "season", "quantiles")}
     return [
-        _KINDS[name].from_arrays(
+        BASELINES.get(name).from_arrays(
             {
                 **common,
                 "windows": arrays["windows"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import keras
 
@@ -15,10 +15,39 @@ from seqkit.layers.forecast.window import PrepareWindow, RestoreForecast
 from seqkit.tasks.names import static_name
 
 if TYPE_CHECKING:
-    from seqkit.tasks.forecast.fitted import ForecastPreprocessing
+    from seqkit.data.forecast.covariates import Covariates
+    from seqkit.data.forecast.spec import ForecastData
+    from seqkit.frequency import Frequency
+    from seqkit.layers.forecast.formulas import SeriesTables
+    from seqkit.layers.forecast.quantiles import Corrections
+    from seqkit.models.forecast.spec import ForecastModel
 
 
-def serving_model(fitted: ForecastPreprocessing, model: keras.Model) -> keras.Model:
+class Fitted(Protocol):
+    """What a serving model is made from, see ``ForecastPreprocessing``."""
+
+    @property
+    def data(self) -> ForecastData: ...
+    @property
+    def model(self) -> ForecastModel: ...
+    @property
+    def frequency(self) -> Frequency | None: ...
+    @property
+    def tables(self) -> SeriesTables: ...
+    @property
+    def covariates(self) -> Covariates: ...
+    @property
+    def corrections(self) -> Corrections | None: ...
+    @property
+    def season(self) -> int: ...
+    @property
+    def takes_ids(self) -> bool: ...
+    @property
+    def output_names(self) -> list[str]: ...
+    def forecaster(self, model: keras.Model) -> keras.Model: ...
+
+
+def serving_model(fitted: Fitted, model: keras.Model) -> keras.Model:
     """A model from named raw inputs to ``forecast``, ``q10`` and so on.
 
     ``values`` (batch, lookback) float64, and where the recipe asks for them ``id``
@@ -43,7 +72,7 @@ def serving_model(fitted: ForecastPreprocessing, model: keras.Model) -> keras.Mo
     return keras.Model(inputs, by_name)
 
 
-def streaming_model(fitted: ForecastPreprocessing, serving: keras.Model) -> keras.Model:
+def streaming_model(fitted: Fitted, serving: keras.Model) -> keras.Model:
     """``serving`` for a stream: one new value at a time, with its state in and out.
 
     The state is the window, so that answers are those of ``serving`` to the last
@@ -94,7 +123,7 @@ def streaming_model(fitted: ForecastPreprocessing, serving: keras.Model) -> kera
     return keras.Model(inputs, answers | state)
 
 
-def rolled_out(fitted: ForecastPreprocessing, model: keras.Model) -> keras.Model:
+def rolled_out(fitted: Fitted, model: keras.Model) -> keras.Model:
     """The whole horizon of a model that forecasts one step, as a model itself."""
     data = fitted.data
     inputs = {
@@ -110,7 +139,7 @@ def rolled_out(fitted: ForecastPreprocessing, model: keras.Model) -> keras.Model
     return keras.Model(inputs, sums)
 
 
-def _inputs(fitted: ForecastPreprocessing) -> dict[str, Any]:
+def _inputs(fitted: Fitted) -> dict[str, Any]:
     data = fitted.data
 
     def entry(name: str, *shape: int, dtype: str = "float32") -> Any:
@@ -134,7 +163,7 @@ def _inputs(fitted: ForecastPreprocessing) -> dict[str, Any]:
     return inputs
 
 
-def _prepared(fitted: ForecastPreprocessing, inputs: dict[str, Any]) -> dict[str, Any]:
+def _prepared(fitted: Fitted, inputs: dict[str, Any]) -> dict[str, Any]:
     data = fitted.data
     layer = PrepareWindow(
         fitted.tables,
@@ -152,7 +181,7 @@ def _prepared(fitted: ForecastPreprocessing, inputs: dict[str, Any]) -> dict[str
 
 
 def _core_inputs(
-    fitted: ForecastPreprocessing, inputs: dict[str, Any], prepared: dict[str, Any]
+    fitted: Fitted, inputs: dict[str, Any], prepared: dict[str, Any]
 ) -> dict[str, Any]:
     """What the model reads: values and covariates of the window, and what is known."""
     data = fitted.data
@@ -184,7 +213,7 @@ def _core_inputs(
     return model_inputs
 
 
-def _static(fitted: ForecastPreprocessing, inputs: dict[str, Any]) -> Any:
+def _static(fitted: Fitted, inputs: dict[str, Any]) -> Any:
     parts = []
     for column, kind in zip(fitted.data.static, fitted.covariates.static, strict=True):
         value = keras.ops.expand_dims(inputs[static_name(column)], -1)
