@@ -85,8 +85,8 @@ def sentence_html(
     Raises:
         UsageError: a span is not within the sentence, or overlaps another.
     """
-    named = {type_ for line in lines for *_, type_ in line.spans}
-    order = [*types, *sorted(named - set(types))]
+    line_types = {type_ for line in lines for *_, type_ in line.spans}
+    order = [*types, *sorted(line_types - set(types))]
     colours = {
         type_: COLOURS[place % len(COLOURS)] for place, type_ in enumerate(order)
     }
@@ -102,26 +102,26 @@ def _line(
     line: Line,
     colours: dict[str, str],
     separator: str,
-    is_named: bool,
+    with_name: bool,
 ) -> str:
     parts: list[str] = []
     place = 0
-    shown = min(len(tokens), MOST_TOKENS)
+    count = min(len(tokens), MOST_TOKENS)
     for start, end, type_ in sorted(line.spans):
         if not place <= start < end <= len(tokens):
             raise UsageError(
                 f"Spans must lie within the sentence ({len(tokens)} tokens) and not "
                 f"overlap, got {(start, end, type_)} of {line.name!r}."
             )
-        if start >= shown:
+        if start >= count:
             break
         parts += [_plain(token) for token in tokens[place:start]]
         parts.append(_span(tokens[start:end], type_, colours[type_], separator))
         place = end
-    parts += [_plain(token) for token in tokens[place:shown]]
-    if shown < len(tokens):
-        parts.append(f"<i>... and {len(tokens) - max(shown, place):,} more tokens</i>")
-    name = f"<small>{_plain(line.name)}</small> " if is_named else ""
+    parts += [_plain(token) for token in tokens[place:count]]
+    if count < len(tokens):
+        parts.append(f"<i>... and {len(tokens) - max(count, place):,} more tokens</i>")
+    name = f"<small>{_plain(line.name)}</small> " if with_name else ""
     return f'<div dir="auto">{name}{separator.join(parts)}</div>'
 
 

@@ -108,9 +108,9 @@ def length_bins(
             f"shape {values.shape}, empty or with missing or negative numbers."
         )
     end, longest = max_timesteps + 1, values.max()
-    shown = min(longest + 1, max(np.quantile(values, _MOST) + 1, 1.15 * end))
-    width = np.ceil(shown / 60)
-    edges = np.arange(end - width * np.ceil(end / width), shown + width, width)
+    last_length = min(longest + 1, max(np.quantile(values, _MOST) + 1, 1.15 * end))
+    width = np.ceil(last_length / 60)
+    edges = np.arange(end - width * np.ceil(end / width), last_length + width, width)
     edges[0] = 0  # a whole bin's width could reach below
     if longest > edges[-1]:
         edges = np.append(edges, longest)
@@ -155,8 +155,8 @@ def _training_title(history: pd.DataFrame, best: int | None) -> str:
     for name in ("loss", "accuracy"):
         if f"{prefix}{name}" in row:
             value = row[f"{prefix}{name}"]
-            shown = f"{value:.1%}" if name == "accuracy" else number(value)
-            parts.append(f"{'validation ' if prefix else ''}{name} {shown}")
+            text = f"{value:.1%}" if name == "accuracy" else number(value)
+            parts.append(f"{'validation ' if prefix else ''}{name} {text}")
     epoch, last = f"{row['epoch']:.0f}", f"{history['epoch'].max():.0f}"
     which = f"Epoch {epoch}" if best is None else f"Best epoch {epoch} of {last}"
     return f"{which}: {', '.join(parts)}" if parts else which

@@ -155,14 +155,14 @@ class ClassificationScorer(RowScorer):
         from seqkit import pictures
 
         tables = scores.filled
-        drawn: dict[str, Figure] = {}
+        figures: dict[str, Figure] = {}
         if "confusion" in tables:
-            drawn["confusion_matrix"] = pictures.confusion_matrix(tables["confusion"])
+            figures["confusion_matrix"] = pictures.confusion_matrix(tables["confusion"])
         if "reliability" in tables:
-            drawn["reliability"] = pictures.reliability_diagram(
+            figures["reliability"] = pictures.reliability_diagram(
                 tables["reliability"], scores.metrics["calibration_error"]
             )
-        return drawn
+        return figures
 
     def _check(self, truth: NDArray[Any], probabilities: NDArray[Any]) -> None:
         classes = len(self.classes)

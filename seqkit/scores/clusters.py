@@ -45,13 +45,16 @@ def cluster(
     Returns:
         Numbers of clusters (windows,), from 0, in the order of series and time.
     """
+    # Many series: each is a cluster.
     names, series = np.unique(series, return_inverse=True)
     if len(names) >= MANY_SERIES:
         return series.astype(np.int64)
+    # Few: blocks of time, as long as errors hang together but at least ten.
     since = positions - positions.min()
     reach = 2 * horizon - min(_stride(series, positions), horizon)
     length = max(1, min(reach, int(since.max() + 1) // FEWEST_BLOCKS))
     blocks = since // length
+    # Too few of them still: each series has its own.
     distinct, labels = np.unique(blocks, return_inverse=True)
     if len(distinct) < FEWEST_BLOCKS:
         own = series * (blocks.max() + 1) + blocks

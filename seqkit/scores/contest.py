@@ -152,9 +152,9 @@ class Ruling:
 
 def competitors(groups: Mapping[str, Group], metric: Metric) -> tuple[Competitor, ...]:
     """The competitors, the best mean first; where means are equal, the smaller one."""
-    found = [_competitor(name, group, metric) for name, group in groups.items()]
+    every = [_competitor(name, group, metric) for name, group in groups.items()]
     sign = _sign(metric)
-    return tuple(sorted(found, key=lambda one: (-sign * one.mean, one.parameters)))
+    return tuple(sorted(every, key=lambda one: (-sign * one.mean, one.parameters)))
 
 
 def differences(
@@ -205,12 +205,12 @@ def margin_of(
     """
     if stated is not None:
         return Margin(stated)
-    named = {one.baseline: one for one in leads if one.name == ranked[0].name}
-    known = [one for one in baselines if one.name in named]
-    if not known:
+    lead_of = {one.baseline: one for one in leads if one.name == ranked[0].name}
+    rivals = [one for one in baselines if one.name in lead_of]
+    if not rivals:
         return None
-    best = max(known, key=lambda one: _sign(metric) * one.value)
-    share = LEAD_SHARE * max(named[best.name].low, 0.0)
+    best = max(rivals, key=lambda one: _sign(metric) * one.value)
+    share = LEAD_SHARE * max(lead_of[best.name].low, 0.0)
     return Margin(min(share, RANGE_SHARE * (metric.most - metric.least)), best.name)
 
 
@@ -222,12 +222,12 @@ def lead(
     ``gaps`` (seeds, 1 + resamples) are the metric less the baseline's on the same rows.
     """
     level = together(LEVEL, rivals)
-    found = over_seeds(_sign(metric) * gaps, level, units)
-    return Lead(name, baseline, *metric.possible_gap(found))
+    interval = over_seeds(_sign(metric) * gaps, level, units)
+    return Lead(name, baseline, *metric.possible_gap(interval))
 
 
 def ruling(
-    ranked: Sequence[Competitor], found: Sequence[Difference], leads: Sequence[Lead]
+    ranked: Sequence[Competitor], pairs: Sequence[Difference], leads: Sequence[Lead]
 ) -> Ruling:
     """Which competitor to take.
 
@@ -237,7 +237,7 @@ def ruling(
     times do not decide: they change from one machine, and from one hour, to the next.
     """
     best, *others = ranked
-    against = {one.second: one.outcome for one in found if one.first == best.name}
+    against = {one.second: one.outcome for one in pairs if one.first == best.name}
     equal = tuple(one for one in others if against[one.name] == "equivalent")
     unclear = tuple(one for one in others if against[one.name] == "undecided")
     outcome: Outcome | None = "better" if others else None

@@ -112,14 +112,14 @@ class RegressionScorer(ErrorScorer):
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """``residuals``: truth and predicted of up to 1000 rows, drawn evenly."""
-        drawn = self._sample[self._sample[:, 1].argsort()]
-        return {"residuals": pd.DataFrame(drawn[:, 2:], columns=["truth", "predicted"])}
+        rows = self._sample[self._sample[:, 1].argsort()]
+        return {"residuals": pd.DataFrame(rows[:, 2:], columns=["truth", "predicted"])}
 
     def _draw(self, rows: Values) -> None:
         """Keep the rows of the smallest random numbers: any row is as likely."""
-        drawn = np.column_stack([self._random.random(len(rows)), rows])
-        drawn = np.concatenate([self._sample, drawn])
-        self._sample = drawn[drawn[:, 0].argsort()[:SAMPLE_ROWS]]
+        keyed = np.column_stack([self._random.random(len(rows)), rows])
+        keyed = np.concatenate([self._sample, keyed])
+        self._sample = keyed[keyed[:, 0].argsort()[:SAMPLE_ROWS]]
 
     def _check(self, truth: Values, outputs: Values) -> None:
         if truth.ndim != 1:

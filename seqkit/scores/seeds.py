@@ -123,10 +123,10 @@ def spread_between(
         return _spread_over(one - other, units)
     sides = [_seeds(one[:, 0]), _seeds(other[:, 0])]
     if min(len(one), len(other)) == 1:
-        known = sides[len(one) == 1]
-        sides = [known, Part(known.variance * max(len(one), len(other)), 1.0)]
+        measured = sides[len(one) == 1]
+        sides = [measured, Part(measured.variance * max(len(one), len(other)), 1.0)]
         # Both rest on the one variance that is known, so they are one part.
-        sides = [Part(sum(part.variance for part in sides), known.freedom)]
+        sides = [Part(sum(part.variance for part in sides), measured.freedom)]
     gap = one.mean(axis=0) - other.mean(axis=0)
     return Spread(float(gap[0]), tuple(sides), _rows(gap, units))
 

@@ -83,9 +83,9 @@ class SpanCounts:
         """
         self._check(truth, predicted, true_spans, predicted_spans)
         rows = np.zeros((len(truth), self.width))
-        for row, wanted, answered in zip(rows, truth, predicted, strict=True):
-            row[TOKENS] = len(wanted)
-            row[HITS] = sum(a == b for a, b in zip(wanted, answered, strict=True))
+        for row, true_tags, tags in zip(rows, truth, predicted, strict=True):
+            row[TOKENS] = len(true_tags)
+            row[HITS] = sum(a == b for a, b in zip(true_tags, tags, strict=True))
         if not self.types:
             return rows
         place_of = {type_: place for place, type_ in enumerate(self.types)}
@@ -94,8 +94,8 @@ class SpanCounts:
             counts, true_spans, predicted_spans, strict=True
         ):
             both = set(ours) & set(theirs)
-            for kind, found in ((TRUE, ours), (PREDICTED, theirs), (CORRECT, both)):
-                for _, _, type_ in found:
+            for kind, spans in ((TRUE, ours), (PREDICTED, theirs), (CORRECT, both)):
+                for _, _, type_ in spans:
                     count[place_of[type_], kind] += 1
         return rows
 
@@ -148,11 +148,11 @@ class SpanCounts:
                 f"and answers for {len(predicted)}"
                 f"{f', and spans of {spans[0]} and {spans[1]}' * bool(spans)}."
             )
-        for row, (wanted, answered) in enumerate(zip(truth, predicted, strict=True)):
-            if len(wanted) != len(answered):
+        for row, (true_tags, tags) in enumerate(zip(truth, predicted, strict=True)):
+            if len(true_tags) != len(tags):
                 raise UsageError(
                     f"Tags are compared token by token, but sentence {row} has "
-                    f"{len(wanted)} tokens and {len(answered)} answers."
+                    f"{len(true_tags)} tokens and {len(tags)} answers."
                 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from seqkit.errors import DataError
+from seqkit.scores import numbers
 from seqkit.scores.metric import Metric
 from seqkit.scores.numbers import ErrorScorer, error_metric
 from seqkit.scores.seeds import Values
@@ -18,13 +18,7 @@ from seqkit.scores.seeds import Values
 METRICS = {
     "mae": Metric("MAE", "mean absolute error of a step, in the answer's unit", False),
     "rmse": Metric("RMSE", "root of the mean squared error of a step", False),
-    "r2": Metric(
-        "R²",
-        "share of the variance that is explained, at most 1; the mean has 0",
-        True,
-        least=-math.inf,
-        most=1.0,
-    ),
+    "r2": numbers.METRICS["r2"],
 }
 COUNTS = ("steps", "absolute", "squared", "truth", "truth_squared")
 
@@ -59,14 +53,14 @@ class StepNumberScorer(ErrorScorer):
         for steps, answers in zip(truth, outputs, strict=True):
             if not np.isfinite(answers).all():
                 raise DataError("Answers of steps must be finite numbers.")
-            is_known = ~np.isnan(steps)
+            has_truth = ~np.isnan(steps)
             if self._origin is None:
                 # Squares of numbers far from 0 would leave no digits for a variance.
-                first = np.nan_to_num(steps[is_known.argmax(axis=0), self._places])
+                first = np.nan_to_num(steps[has_truth.argmax(axis=0), self._places])
                 self._origin = first
-            error = np.where(is_known, answers - steps, 0.0)
-            rest = np.where(is_known, steps - self._origin, 0.0)
-            each = (is_known, np.abs(error), error**2, rest, rest**2)
+            error = np.where(has_truth, answers - steps, 0.0)
+            rest = np.where(has_truth, steps - self._origin, 0.0)
+            each = (has_truth, np.abs(error), error**2, rest, rest**2)
             rows.append(np.concatenate([one.sum(axis=0) for one in each]))
         return np.array(rows, np.float64).reshape(-1, len(COUNTS) * len(self.columns))
 

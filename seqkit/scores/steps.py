@@ -84,10 +84,10 @@ class StepClassScorer(RowScorer):
         """
         super().update(truth, outputs)
         if not self.multi:
-            known = [codes >= 0 for codes in truth]
-            rows = list(zip(truth, outputs, known, strict=True))
-            codes = [one[is_known] for one, _, is_known in rows]
-            answers = [each.argmax(axis=1)[is_known] for _, each, is_known in rows]
+            labelled = [codes >= 0 for codes in truth]
+            rows = list(zip(truth, outputs, labelled, strict=True))
+            codes = [one[steps] for one, _, steps in rows]
+            answers = [each.argmax(axis=1)[steps] for _, each, steps in rows]
             self._pairs += tag_pairs(codes, answers, len(self.classes))
 
     def statistics(self, truth: Any, outputs: Any) -> Values:
@@ -98,16 +98,16 @@ class StepClassScorer(RowScorer):
 
     def _of_series(self, steps: NDArray[Any], answers: NDArray[Any]) -> Values:
         """The statistics of one series."""
-        is_known, is_true, is_answered = self._flags(steps, answers)
-        hits = is_true & is_answered
+        is_labelled, is_true, is_predicted = self._flags(steps, answers)
+        hits = is_true & is_predicted
         if self.multi:
-            right = (is_true == is_answered) & is_known
-            totals = [is_known.sum(), right.sum()]
+            right = (is_true == is_predicted) & is_labelled
+            totals = [is_labelled.sum(), right.sum()]
         else:
-            totals = [is_known[:, 0].sum(), hits.sum()]
-        counts = [flags.sum(axis=0) for flags in (hits, is_true, is_answered)]
+            totals = [is_labelled[:, 0].sum(), hits.sum()]
+        counts = [flags.sum(axis=0) for flags in (hits, is_true, is_predicted)]
         segments = [
-            segment_counts(is_true[:, place], is_answered[:, place])
+            segment_counts(is_true[:, place], is_predicted[:, place])
             for place in range(len(self.classes))
         ]
         return np.concatenate(
@@ -119,12 +119,13 @@ class StepClassScorer(RowScorer):
     ) -> tuple[Flags, Flags, Flags]:
         """What is known, true and answered, (steps, classes) each."""
         if self.multi:
-            is_known = ~np.isnan(steps)
-            return is_known, (steps == 1) & is_known, (answers >= 0.5) & is_known
+            is_labelled = ~np.isnan(steps)
+            is_true = (steps == 1) & is_labelled
+            return is_labelled, is_true, (answers >= 0.5) & is_labelled
         every = np.arange(len(self.classes))
-        is_known = np.repeat((steps >= 0)[:, np.newaxis], len(every), axis=1)
-        is_answered = answers.argmax(axis=1)[:, np.newaxis] == every
-        return is_known, steps[:, np.newaxis] == every, is_answered & is_known
+        is_labelled = np.repeat((steps >= 0)[:, np.newaxis], len(every), axis=1)
+        is_predicted = answers.argmax(axis=1)[:, np.newaxis] == every
+        return is_labelled, steps[:, np.newaxis] == every, is_predicted & is_labelled
 
     def formula(self, metric: str, sums: Values) -> Values:
         if metric == "accuracy":
@@ -147,18 +148,18 @@ class StepClassScorer(RowScorer):
     def tables(self) -> dict[str, pd.DataFrame]:
         """``classes``: steps and segments of each; ``confusion`` of single labels."""
         counts = {name: each[:, 0] for name, each in self._counts(self.sums()).items()}
-        hits, true, answered, found, true_segments, segments = counts.values()
+        hits, true, predicted, segment_hits, true_segments, segments = counts.values()
         with np.errstate(invalid="ignore", divide="ignore"):
             classes = pd.DataFrame(
                 {
                     "class": self.classes,
                     "steps": true.astype(int),
-                    "precision": hits / answered,
+                    "precision": hits / predicted,
                     "recall": hits / true,
-                    "f1": _f1(hits, true, answered),
+                    "f1": _f1(hits, true, predicted),
                     "segments": true_segments.astype(int),
                     "answered_segments": segments.astype(int),
-                    "segment_f1": _f1(found, true_segments, segments),
+                    "segment_f1": _f1(segment_hits, true_segments, segments),
                 }
             )
         if self.multi:
@@ -187,30 +188,30 @@ def segments_of(flags: Flags) -> NDArray[np.int64]:
     return edges.reshape(-1, 2)
 
 
-def segment_counts(is_true: Flags, is_answered: Flags) -> tuple[int, int, int]:
+def segment_counts(is_true: Flags, is_predicted: Flags) -> tuple[int, int, int]:
     """How many segments are right, true and answered.
 
     >>> segment_counts(np.array([1, 1, 1, 0], bool), np.array([0, 1, 1, 0], bool))
     (1, 1, 1)
     """
-    true, answered = segments_of(is_true), segments_of(is_answered)
+    true, predicted = segments_of(is_true), segments_of(is_predicted)
     met: set[int] = set()
-    for start, end in answered:
+    for start, end in predicted:
         # True segments are in order: those that end behind this one's start come first.
         place = int(np.searchsorted(true[:, 1], start, side="right"))
-        best, its = 0.0, -1
+        best, matched = 0.0, -1
         while place < len(true) and true[place, 0] < end:
             shared = min(end, true[place, 1]) - max(start, true[place, 0])
             union = max(end, true[place, 1]) - min(start, true[place, 0])
             if place not in met and shared / union > best:
-                best, its = shared / union, place
+                best, matched = shared / union, place
             place += 1
         if best >= LEAST_OVERLAP:
-            met.add(its)
-    return len(met), len(true), len(answered)
+            met.add(matched)
+    return len(met), len(true), len(predicted)
 
 
-def _f1(hits: Values, true: Values, answered: Values) -> Values:
+def _f1(hits: Values, true: Values, predicted: Values) -> Values:
     """Twice the hits, of what is true and what is answered; NaN where nothing is."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        return 2 * hits / (true + answered)
+        return 2 * hits / (true + predicted)

@@ -58,11 +58,11 @@ class TagScorer(RowScorer):
         self._pairs += tag_pairs(truth, outputs["tags"], len(self.tags))
 
     def statistics(self, truth: Any, outputs: Any) -> Values:
-        answered = outputs["tags"]
+        predicted = outputs["tags"]
         if not self._counts.types:
-            return self._counts.statistics(truth, answered)
-        spans = [[self._spans(codes) for codes in each] for each in (truth, answered)]
-        return self._counts.statistics(truth, answered, *spans)
+            return self._counts.statistics(truth, predicted)
+        spans = [[self._spans(codes) for codes in each] for each in (truth, predicted)]
+        return self._counts.statistics(truth, predicted, *spans)
 
     def formula(self, metric: str, sums: Values) -> Values:
         return self._counts.formula(metric, sums)

@@ -81,20 +81,20 @@ def chosen_columns(
     trained: ColumnChoice | None = None,
 ) -> ColumnChoice:
     """The columns to forecast; raise DataError where a column that is named lacks."""
-    known = source.columns()
-    named = {"timestamp": (spec.timestamp,), "id": (spec.id,), "values": spec.values}
-    named |= {"static": spec.static, "past": spec.past, "future": spec.future}
+    columns = source.columns()
+    by_key = {"timestamp": (spec.timestamp,), "id": (spec.id,), "values": spec.values}
+    by_key |= {"static": spec.static, "past": spec.past, "future": spec.future}
     if spec.layout == "long" and spec.values is None:
-        named["values"] = ("value",)
-    for key, columns in named.items():
-        for column in columns or ():
-            if column is not None and column not in known:
-                mend = _column_mend(key, column, known)
-                raise missing_column(source.name, column, known, f"data.{key}", mend)
-    if named["values"]:
-        return ColumnChoice(tuple(c for c in named["values"] if c), {})
-    others = {column for columns in named.values() for column in columns or ()}
-    values = tuple(column for column in known if column not in others)
+        by_key["values"] = ("value",)
+    for key, names in by_key.items():
+        for column in names or ():
+            if column is not None and column not in columns:
+                mend = _column_mend(key, column, columns)
+                raise missing_column(source.name, column, columns, f"data.{key}", mend)
+    if by_key["values"]:
+        return ColumnChoice(tuple(c for c in by_key["values"] if c), {})
+    others = {column for names in by_key.values() for column in names or ()}
+    values = tuple(column for column in columns if column not in others)
     if not values:
         raise DataError(
             f"{source.name} has no column but those that other keys of data name. Name "
@@ -156,14 +156,14 @@ def _from_steps(
     """Layouts long and wide: a row a step."""
     import pandas as pd
 
+    # Which series each row is of: one of column ``id``, or all are of one.
     ids, codes = values, np.zeros(len(frame), np.int64)
     if spec.id:
         codes, names = pd.factorize(_ids(frame, source, spec))
         ids, codes = tuple(map(str, names)), codes.astype(np.int64)
+    # When each row is: numbers that count steps, or times up to ``until``.
     stamps: Stamps | None = None
-    counted = None
-    if spec.timestamp:
-        counted = read_steps(frame[spec.timestamp])
+    counted = read_steps(frame[spec.timestamp]) if spec.timestamp else None
     if counted is not None:
         _check_counted(counted, source, spec)
         stamps = counted.astype("datetime64[s]")
@@ -171,8 +171,8 @@ def _from_steps(
         read = read_stamps(frame[spec.timestamp], source)
         stamps = steady_stamps(read, codes, spec.timezone, step, source)
         if spec.until:
-            kept = stamps <= last_second(spec.until)
-            frame, codes, stamps = frame[kept], codes[kept], stamps[kept]
+            in_time = stamps <= last_second(spec.until)
+            frame, codes, stamps = frame[in_time], codes[in_time], stamps[in_time]
             if not len(frame):
                 raise DataError(
                     f"{source} holds no timestamp up to data.until, {spec.until}. Set "
@@ -187,7 +187,7 @@ def _from_steps(
 
         return read_numbers(frame[column], source, place, mend)
 
-    # A wide row is a step of several series, whose covariates are the same.
+    # The numbers. A wide row is a step of several series with the same covariates.
     mend = NUMBERS_MEND
     if spec.values is None and spec.layout == "wide":
         mend += " Or name the columns to forecast in data.values."
@@ -200,6 +200,7 @@ def _from_steps(
     if several > 1:
         codes = np.repeat(np.arange(several), len(frame))
         stamps = None if stamps is None else np.tile(stamps, several)
+    # What holds for a whole series.
     columns = [read_static(frame[c], codes, ids, source) for c in spec.static]
     static = [tuple(column[code] for column in columns) for code in range(len(ids))]
     rows = np.tile(rows, several)
@@ -209,14 +210,14 @@ def _from_steps(
 
 def _check_counted(numbers: NDArray[np.int64], source: str, spec: ForecastData) -> None:
     """See that nothing asks for dates where the timestamps count steps."""
-    asks = {
+    needs_dates = {
         "calendar": bool(spec.calendar),
         "decompose": spec.decompose != "none",
         "frequency": spec.frequency is not None,
         "timezone": spec.timezone is not None,
         "until": spec.until is not None,
     }
-    key = next((key for key, asked in asks.items() if asked), None)
+    key = next((key for key, needed in needs_dates.items() if needed), None)
     if key:
         raise DataError(
             f"{source} counts steps in column {spec.timestamp!r} ({numbers.min()} to "

@@ -120,8 +120,8 @@ def before_holidays(stamps: Stamps, frequency: Frequency) -> NDArray[np.bool_]:
     """
     if frequency.unit not in ("BMS", "BME") or not len(stamps):
         return np.zeros(len(stamps), bool)
-    named = frequency.named(stamps)
-    off = (stamps.astype("datetime64[D]") - named).astype(np.int64)
+    business_days = frequency.named(stamps)
+    off = (stamps.astype("datetime64[D]") - business_days).astype(np.int64)
     off = off if frequency.unit == "BMS" else -off
     months = stamps.astype("datetime64[M]")
     _, place, count = np.unique(months, return_inverse=True, return_counts=True)

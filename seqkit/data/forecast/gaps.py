@@ -63,15 +63,15 @@ class Gaps:
 
     def tell(self) -> None:
         """Raise DataError for what the recipe does not mend; warn of what it does."""
-        self._tell_empty()
+        self._report_empty()
         if not self.series:
             return
-        lack = " and ".join(
+        counts = " and ".join(
             f"{count:,} {what}"
             for count, what in ((self.steps, "steps"), (self.cells, "values"))
             if count
         )
-        inside = f"{lack} are missing" if lack else "nothing is missing inside"
+        inside = f"{counts} are missing" if counts else "nothing is missing inside"
         cut = ""
         if self.begun or self.ended:
             ends = [f"{self.begun:,} steps before the first value"] * bool(self.begun)
@@ -86,13 +86,13 @@ class Gaps:
             step = self.frequency.seconds if self.frequency else 0
             stamps = np.concatenate(self.missing or [np.array([], "datetime64[s]")])
             hint = jump_hint(stamps, step, self.spec.timezone)
-            lacking = self.steps + self.cells
-            mend = gaps_mend(lacking, self.total, stamps, self.spec, hint)
+            missing = self.steps + self.cells
+            mend = gaps_mend(missing, self.total, stamps, self.spec, hint)
             raise DataError(f"{text} {mend}")
         cut = " and ends without values were cut off" if cut else ""
-        _warn(f"{text} Gaps were filled{cut} (data.gaps: {self.spec.gaps}).")
+        note(f"{text} Gaps were filled{cut} (data.gaps: {self.spec.gaps}).")
 
-    def _tell_empty(self) -> None:
+    def _report_empty(self) -> None:
         if not self.empty:
             return
         text = (
@@ -103,10 +103,11 @@ class Gaps:
             text += f" (data.until: {self.spec.until})"
         if self.spec.short == "error":
             raise DataError(f"{text}. Leave them out, or set data.short to drop.")
-        _warn(f"{text}; they were left out (data.short: drop).")
+        note(f"{text}; they were left out (data.short: drop).")
 
 
-def _warn(text: str) -> None:
+def note(text: str) -> None:
+    """Say what was mended."""
     warnings.warn(text, DataWarning, stacklevel=2)
 
 
@@ -134,22 +135,25 @@ def fill_series(
     Raises:
         DataError: a covariate has no number, or a future one lacks beyond the values.
     """
-    grid, there = _spread(id_, stamps, numbers, gaps)
-    known = np.flatnonzero(~np.isnan(grid[:, 0]))
-    if not len(known):
+    # All steps of the series, those without a row as NaN.
+    grid, there = _on_grid(id_, stamps, numbers, gaps)
+    with_value = np.flatnonzero(~np.isnan(grid[:, 0]))
+    if not len(with_value):
         gaps.empty.append(id_)
         return None
-    end = int(known[-1]) + 1
+    # From where all columns have begun to the last value.
+    end = int(with_value[-1]) + 1
     start = None if stamps is None else stamps[0]
     _check_beyond(id_, start, grid[end:], end, gaps)
     begin = _begin(id_, grid[:end], gaps)
-    _note(id_, start, grid, there, begin, end, gaps)
+    _count_missing(id_, start, grid, there, begin, end, gaps)
     future = 1 + len(gaps.spec.past)
-    # A column may lack a number where the last one begins, and have one before.
+    # Fill, then cut: a column may have its last number before all have begun.
     body = _filled(grid[:end], gaps.spec.gaps)[begin:]
     filled = np.isnan(grid[begin:end, :future])
     # What comes later is carried on from the first step, whatever it is made of.
     filled[:1] = False
+    # The stamp of the first step that is left, and what is known beyond the values.
     if start is not None and gaps.frequency and begin:
         start = gaps.frequency.stamps(start, begin + 1)[-1]
     beyond = grid[end:, future:] if gaps.spec.future else grid[:0, future:]
@@ -164,7 +168,7 @@ def fill_series(
     )
 
 
-def _spread(
+def _on_grid(
     id_: str, stamps: Stamps | None, numbers: Grid, gaps: Gaps
 ) -> tuple[Grid, NDArray[np.bool_]]:
     """All steps from the first to the last, and which of them have a row."""
@@ -193,9 +197,9 @@ def _check_beyond(
 ) -> None:
     """See that future covariates are whole in the steps after the last value."""
     first = 1 + len(gaps.spec.past)
-    lacks = np.argwhere(np.isnan(beyond[:, first:]))
-    if len(lacks):
-        step, column = lacks[0].tolist()
+    missing = np.argwhere(np.isnan(beyond[:, first:]))
+    if len(missing):
+        step, column = missing[0].tolist()
         raise DataError(
             f"{gaps.source} lacks the future covariate {gaps.spec.future[column]!r} at "
             f"{gaps.when(id_, start, end + step)}, after the last value. Give it for "
@@ -205,18 +209,18 @@ def _check_beyond(
 
 def _begin(id_: str, grid: Grid, gaps: Gaps) -> int:
     """The first step from which on every column has begun."""
-    known = ~np.isnan(grid)
-    none = np.flatnonzero(~known.any(axis=0))
+    present = ~np.isnan(grid)
+    none = np.flatnonzero(~present.any(axis=0))
     if len(none):
         raise DataError(
             f"The covariate {gaps.columns[none[0]]} of {gaps.source} has no number up "
             f"to the last value of series {id_!r}. Fill it in, or leave it out of "
             "data.past and data.future."
         )
-    return int(known.argmax(axis=0).max())
+    return int(present.argmax(axis=0).max())
 
 
-def _note(
+def _count_missing(
     id_: str,
     start: np.datetime64 | None,
     grid: Grid,
@@ -227,12 +231,12 @@ def _note(
 ) -> None:
     gaps.total += end - begin
     ended = 0 if gaps.spec.future else len(grid) - end
-    lacks = np.isnan(grid[begin:end])
-    if not (begin or ended or lacks.any()):
+    missing = np.isnan(grid[begin:end])
+    if not (begin or ended or missing.any()):
         return
     absent = np.flatnonzero(~there[begin:end]) + begin
     gaps.steps += len(absent)
-    gaps.cells += int(lacks[there[begin:end]].sum())
+    gaps.cells += int(missing[there[begin:end]].sum())
     gaps.begun += begin
     gaps.ended += ended
     gaps.series.add(id_)
@@ -252,18 +256,18 @@ def _filled(grid: Grid, policy: str) -> Grid:
 
     Each column has a number.
     """
-    lacks = np.isnan(grid)
-    if not lacks.any():
+    missing = np.isnan(grid)
+    if not missing.any():
         return grid
     grid = grid.copy()
     steps = np.arange(len(grid))
-    for column in np.flatnonzero(lacks.any(axis=0)):
-        missing = lacks[:, column]
+    for column in np.flatnonzero(missing.any(axis=0)):
+        absent = missing[:, column]
         if policy == "forward_fill":
-            last = np.maximum.accumulate(np.where(missing, 0, steps))
+            last = np.maximum.accumulate(np.where(absent, 0, steps))
             grid[:, column] = grid[last, column]
         else:
-            grid[missing, column] = np.interp(
-                steps[missing], steps[~missing], grid[~missing, column]
+            grid[absent, column] = np.interp(
+                steps[absent], steps[~absent], grid[~absent, column]
             )
     return grid

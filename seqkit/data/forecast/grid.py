@@ -53,17 +53,17 @@ def each_step_once(steps: Steps) -> Counted:
     values, counts = np.unique(apart[same], return_counts=True)
     step = int(values[counts.argmax()]) if len(values) else 1
     wrong = np.flatnonzero(same & (apart % step != 0)) + 1
-    lacking = np.where(same, apart // step - 1, 0)
-    if len(wrong) or lacking.sum() > MOST_STEPS:
-        row = int(wrong[0]) if len(wrong) else int(lacking.argmax()) + 1
+    missing = np.where(same, apart // step - 1, 0)
+    if len(wrong) or missing.sum() > MOST_STEPS:
+        row = int(wrong[0]) if len(wrong) else int(missing.argmax()) + 1
         raise DataError(
             f"{steps.source} counts steps that are mostly {step} apart, but has "
-            f"{steps.told(row)} (row {steps.rows[row]:,}) after "
+            f"{steps.place(row)} (row {steps.rows[row]:,}) after "
             f"{steps.stamp(row - 1)}. Mend it, or set data.timestamp to null if the "
             "rows are one step apart."
         )
-    places = np.arange(len(numbers)) + np.append(0, np.cumsum(lacking))
-    before = np.repeat(np.arange(len(numbers)), np.append(lacking, 0) + 1)
+    places = np.arange(len(numbers)) + np.append(0, np.cumsum(missing))
+    before = np.repeat(np.arange(len(numbers)), np.append(missing, 0) + 1)
     spread = replace(steps.pick(before), stamps=None, counted=False)
     empty = np.full_like(spread.numbers, np.nan)
     empty[places] = steps.numbers
@@ -77,31 +77,31 @@ def frequency_of(steps: Steps, spec: ForecastData) -> Frequency:
     if spec.frequency:
         return Frequency.of(spec.frequency)
     bounds = steps.bounds.tolist()
-    found: dict[Frequency, list[int]] = {}
+    codes_of: dict[Frequency, list[int]] = {}
     for code in range(len(steps.ids)):
-        its = find_frequency(steps.stamps[bounds[code] : bounds[code + 1]])
-        if its:
-            found.setdefault(its, []).append(code)
-    if not found:
+        frequency = find_frequency(steps.stamps[bounds[code] : bounds[code + 1]])
+        if frequency:
+            codes_of.setdefault(frequency, []).append(code)
+    if not codes_of:
         raise DataError(
             f"{steps.source} holds no series with two timestamps, from which to tell "
             "the frequency. Set data.frequency, e.g. to D."
         )
-    if set(found) == {Frequency("B"), Frequency("D")}:
+    if set(codes_of) == {Frequency("B"), Frequency("D")}:
         # A week of days alone does not tell that weekends are left out.
         if np.is_busday(steps.stamps.astype("datetime64[D]")).all():
             return Frequency("B")
-    for month in found:
+    for month in codes_of:
         # Of a month's end, few stamps do not tell whether it is a business day.
-        rest = (f for f in found if f.months != month.months)
-        few = all(np.diff(steps.bounds)[found[f]].max() < 3 for f in rest)
+        rest = (f for f in codes_of if f.months != month.months)
+        few = all(np.diff(steps.bounds)[codes_of[f]].max() < 3 for f in rest)
         if few and month.unit in NAMED_DAYS:
             if (month.offset(steps.stamps) >= 0).all():
                 return month
-    usual = max(found, key=lambda frequency: len(found[frequency]))
-    if len(found) > 1:
-        other = next(frequency for frequency in found if frequency != usual)
-        one, two = (steps.ids[found[frequency][0]] for frequency in (usual, other))
+    usual = max(codes_of, key=lambda frequency: len(codes_of[frequency]))
+    if len(codes_of) > 1:
+        other = next(frequency for frequency in codes_of if frequency != usual)
+        one, two = (steps.ids[codes_of[frequency][0]] for frequency in (usual, other))
         raise DataError(
             f"{steps.source} mixes frequencies: series {one!r} has steps of "
             f"{usual.alias}, series {two!r} of {other.alias}. Forecast them apart, or "
@@ -121,14 +121,14 @@ def without_holidays(steps: Steps, frequency: Frequency) -> Steps:
     which = "last" if frequency.unit == "BME" else "first"
     warnings.warn(
         f"{steps.source} holds {moved.sum():,} timestamps, first "
-        f"{steps.told(int(moved.argmax()))}, that are not on the {which} business "
+        f"{steps.place(int(moved.argmax()))}, that are not on the {which} business "
         "day of their month; they are read as if they were (a holiday).",
         DataWarning,
         stacklevel=2,
     )
-    named = frequency.named(steps.stamps).astype("datetime64[s]")
+    business_days = frequency.named(steps.stamps).astype("datetime64[s]")
     within = steps.stamps - steps.stamps.astype("datetime64[D]")
-    return replace(steps, stamps=np.where(moved, named + within, steps.stamps))
+    return replace(steps, stamps=np.where(moved, business_days + within, steps.stamps))
 
 
 def check_grid(steps: Steps, frequency: Frequency, spec: ForecastData) -> None:
@@ -150,6 +150,6 @@ def check_grid(steps: Steps, frequency: Frequency, spec: ForecastData) -> None:
             mend += " Or set data.timezone to null if clocks were not put on."
         raise DataError(
             f"{steps.source} holds {wrong.sum():,} timestamps that do not lie on the "
-            f"grid of its frequency, {frequency.alias}: first {steps.told(first)}, a "
+            f"grid of its frequency, {frequency.alias}: first {steps.place(first)}, a "
             f"{day:%A} (row {steps.rows[first]:,}). {mend}"
         )

@@ -81,33 +81,33 @@ def usable(
     Raises:
         DataError: one is too short and ``data.short`` is ``error``; or none is left.
     """
-    kept: list[Series] = []
+    long_enough: list[Series] = []
     short: list[Series] = []
     for series in data.series:
-        known = parts_of(len(series), spec).validation_end
-        (kept if known >= spec.lookback else short).append(series)
-    if short and (spec.short == "error" or not kept):
+        before_test = parts_of(len(series), spec).validation_end
+        (long_enough if before_test >= spec.lookback else short).append(series)
+    if short and (spec.short == "error" or not long_enough):
         shortest = min(short, key=len)
         raise DataError(_too_short(shortest, len(short), spec))
     if short:
         _note(data, len(short), "are shorter than lookback and test, and")
-    ends = {one.id: parts_of(len(one), spec).train_end for one in kept}
+    ends = {one.id: parts_of(len(one), spec).train_end for one in long_enough}
     if spec.short == "drop":
-        kept = _without(
-            [one for one in kept if ends[one.id] < least_training],
-            kept,
+        long_enough = _without(
+            [one for one in long_enough if ends[one.id] < least_training],
+            long_enough,
             data,
             f"have less than the {least_training:,} steps of training time that "
             "their preparation needs, and",
         )
     if spec.constant == "drop" and spec.scale != "none":
-        kept = _without(
-            [one for one in kept if _still(one.seen(ends[one.id]))],
-            kept,
+        long_enough = _without(
+            [one for one in long_enough if _still(one.seen(ends[one.id]))],
+            long_enough,
             data,
             "do not change in their training time, and",
         )
-    return tuple(kept)
+    return tuple(long_enough)
 
 
 def _still(values: NDArray[np.float64]) -> bool:
@@ -115,14 +115,14 @@ def _still(values: NDArray[np.float64]) -> bool:
 
 
 def _without(
-    out: list[Series], kept: list[Series], data: SeriesSet, why: str
+    out: list[Series], series: list[Series], data: SeriesSet, why: str
 ) -> list[Series]:
     """``kept`` less ``out``, which is noted; all where nothing would be left."""
-    if not out or len(out) == len(kept):
-        return kept
+    if not out or len(out) == len(series):
+        return series
     _note(data, len(out), why)
     names = {one.id for one in out}
-    return [one for one in kept if one.id not in names]
+    return [one for one in series if one.id not in names]
 
 
 def _note(data: SeriesSet, count: int, why: str) -> None:
@@ -208,5 +208,5 @@ def part_origins(
     """
     for number, one in enumerate(parts):
         places = origins(one, part, spec, horizon)
-        given = real[number] if real else None
-        yield number, with_targets(places, given, horizon or spec.horizon)
+        is_real = real[number] if real else None
+        yield number, with_targets(places, is_real, horizon or spec.horizon)

@@ -70,24 +70,6 @@ def fit_tables(
     )
 
 
-def levels(
-    series: Series,
-    row: int,
-    tables: SeriesTables,
-    spec: ForecastData,
-    frequency: Frequency | None,
-) -> Floats:
-    """The levels x of a whole series (steps,), from which targets follow.
-
-    ``row`` is the series' place in ``tables``, from 0.
-
-    Raises:
-        DataError: log or box_cox, and a value is 0 or below.
-    """
-    whole, added = whole_and_added(series, row, tables, spec, frequency)
-    return whole - added
-
-
 def whole_and_added(
     series: Series,
     row: int,
@@ -97,7 +79,11 @@ def whole_and_added(
 ) -> tuple[Floats, Floats]:
     """A series' transformed values, and what trend and seasons add (steps,) each.
 
-    The first less the second are its ``levels``.
+    The first less the second are its levels, from which targets follow. ``row`` is the
+    series' place in ``tables``, from 0.
+
+    Raises:
+        DataError: log or box_cox, and a value is 0 or below.
     """
     _check_positive(series, len(series), spec)
     lam = float(tables.lam[row])
@@ -122,8 +108,9 @@ def prepared(
     Step i belongs to value i + ``spec.lost_steps``; ``row`` is the series' place in
     ``tables``, from 0. A series that is no longer than the lost steps gives none.
     """
-    x = levels(series, row, tables, spec, frequency)[np.newaxis]
-    differences = _array(formulas.differenced(x, *spec.lags))[0]
+    whole, added = whole_and_added(series, row, tables, spec, frequency)
+    levels = (whole - added)[np.newaxis]
+    differences = _array(formulas.differenced(levels, *spec.lags))[0]
     steps = (differences - tables.center[row]) / tables.unit[row]
     return steps.astype(np.float32)
 
@@ -176,18 +163,18 @@ def _scaled(
         marked = _array(
             formulas.differenced(np.where(real, x, np.nan)[None], *spec.lags)
         )
-        given = np.isfinite(marked[0])
-        if given.sum() >= ENOUGH:
-            differences = _array(differences)[:, given]
+        unfilled = np.isfinite(marked[0])
+        if unfilled.sum() >= ENOUGH:
+            differences = _array(differences)[:, unfilled]
     center, unit = formulas.scaling(differences, spec.scale)
     constant = bool(_array(formulas.is_constant(unit, whole[np.newaxis])).item())
     if spec.scale == "none" or not constant:
         return float(_array(center).item()), float(_array(unit).item())
     if spec.constant == "keep":
         return float(_array(center).item()), 1.0
-    prepared = " once prepared" if np.ptp(whole) else ""
+    note = " once prepared" if np.ptp(whole) else ""
     raise DataError(
-        f"Series {name!r} never changes{prepared} in its training time, so that "
+        f"Series {name!r} never changes{note} in its training time, so that "
         f"data.scale: {spec.scale} has nothing to scale by. Leave the series out, or "
         "set data.constant to keep."
     )
@@ -289,8 +276,8 @@ def _decomposed(
     # takes a third of the time.
     jump = -(-seasons[0] // 10)
     jumps = {"trend_jump": jump, "low_pass_jump": jump}
-    found = MSTL(whole, periods=seasons, stl_kwargs=jumps).fit()
-    by_season = found.seasonal.reshape(len(whole), len(seasons)).T
+    parts = MSTL(whole, periods=seasons, stl_kwargs=jumps).fit()
+    by_season = parts.seasonal.reshape(len(whole), len(seasons)).T
     patterns = {}
     for season, values in zip(seasons, by_season, strict=True):
         patterns[season] = np.empty(season)
@@ -298,8 +285,8 @@ def _decomposed(
     if spec.decompose == "seasons":
         return (0.0, 0.0), patterns
     middle = ordinals.mean()
-    slope = np.polynomial.polynomial.polyfit(ordinals - middle, found.trend, 1)[1]
-    return (float(found.trend.mean() - slope * middle), float(slope)), patterns
+    slope = np.polynomial.polynomial.polyfit(ordinals - middle, parts.trend, 1)[1]
+    return (float(parts.trend.mean() - slope * middle), float(slope)), patterns
 
 
 def _ordinals(series: Series, frequency: Frequency | None) -> NDArray[np.int64]:

@@ -52,13 +52,13 @@ class SeenTimes:
     def covers(self, histories: Sequence[History], horizon: int) -> NDArray[np.bool_]:
         """Of which windows (windows,) a target is a value that was seen."""
         spans: dict[str, tuple[int, int]] = {}
-        found = np.zeros(len(histories), np.bool_)
+        overlaps = np.zeros(len(histories), np.bool_)
         for place, one in enumerate(histories):
             if one.id not in spans:
                 spans[one.id] = self._span(one.series)
             begin, end = spans[one.id]
-            found[place] = begin < one.origin + horizon and one.origin < end
-        return found
+            overlaps[place] = begin < one.origin + horizon and one.origin < end
+        return overlaps
 
     def _span(self, series: Series) -> tuple[int, int]:
         """The steps of ``series`` that were seen: the first, and one after the last."""

@@ -31,30 +31,31 @@ def read_static(
     """
     import pandas as pd
 
-    told = f"{source} holds in the static column {column.name!r}"
+    opening = f"{source} holds in the static column {column.name!r}"
     missing = column.isna().to_numpy()
     if missing.any():
         first = int(missing.argmax())
         raise DataError(
-            f"{told} {missing.sum():,} missing values, first for series "
+            f"{opening} {missing.sum():,} missing values, first for series "
             f"{ids[codes[first]]!r}. Fill them in."
         )
     numbers, wrong = parsed_numbers(column)
     as_numbers = not wrong.any() and not np.isnan(numbers).any()
     if as_numbers and np.isinf(numbers).any():
-        raise DataError(f"{told} infinite values. Put numbers in their place.")
+        raise DataError(f"{opening} infinite values. Put numbers in their place.")
     texts = np.array([str(value) for value in column], object)
     values = numbers if as_numbers else texts
     firsts = np.zeros(len(ids), np.int64)
-    found, rows = np.unique(codes, return_index=True)
-    firsts[found] = rows
+    series_codes, rows = np.unique(codes, return_index=True)
+    firsts[series_codes] = rows
     same = pd.factorize(values)[0]
     changed = same != same[firsts][codes]
     if changed.any():
         row = int(changed.argmax())
         before, after = values[firsts[codes[row]]], values[row]
         raise DataError(
-            f"{told} values that change within series {ids[codes[row]]!r}: {before}, "
-            f"then {after}. A column that changes belongs in data.past or data.future."
+            f"{opening} values that change within series {ids[codes[row]]!r}: "
+            f"{before}, then {after}. A column that changes belongs in data.past or "
+            "data.future."
         )
     return [float(v) if as_numbers else str(v) for v in values[firsts]]

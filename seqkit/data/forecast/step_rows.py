@@ -52,7 +52,7 @@ class Steps:
         """(series + 1,) where each series begins, and the end of the last."""
         return np.searchsorted(self.codes, np.arange(len(self.ids) + 1))
 
-    def told(self, row: int) -> str:
+    def place(self, row: int) -> str:
         """``2020-01-31 in series 'a'``"""
         series = f"series {self.ids[self.codes[row]]!r}"
         if self.stamps is None:

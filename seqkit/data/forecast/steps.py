@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.data.forecast.frequency_finding import find_frequency
-from seqkit.data.forecast.gaps import Gaps, fill_series
+from seqkit.data.forecast.gaps import Gaps, fill_series, note
 from seqkit.data.forecast.grid import (
     check_grid,
     each_step_once,
@@ -20,7 +19,7 @@ from seqkit.data.forecast.series import Series, SeriesSet, Static
 from seqkit.data.forecast.spec import ForecastData
 from seqkit.data.forecast.step_rows import Steps
 from seqkit.data.forecast.time_zones import jump_hint
-from seqkit.errors import DataError, DataWarning
+from seqkit.errors import DataError
 
 
 def make_series(
@@ -62,10 +61,6 @@ def make_series(
     return SeriesSet(steps.source, tuple(made), frequency)
 
 
-def _warn(text: str) -> None:
-    warnings.warn(text, DataWarning, stacklevel=2)
-
-
 def _in_order(steps: Steps, spec: ForecastData) -> Steps:
     assert steps.stamps is not None
     same = np.diff(steps.codes) == 0
@@ -74,7 +69,7 @@ def _in_order(steps: Steps, spec: ForecastData) -> Steps:
         return steps
     text = (
         f"{steps.source} holds {len(back):,} timestamps that go back, first "
-        f"{steps.told(back[0])} (row {steps.rows[back[0]]:,}) after "
+        f"{steps.place(back[0])} (row {steps.rows[back[0]]:,}) after "
         f"{steps.stamp(back[0] - 1)}"
     )
     if spec.unsorted == "error":
@@ -82,7 +77,7 @@ def _in_order(steps: Steps, spec: ForecastData) -> Steps:
         raise DataError(
             f"{text}. Sort the rows, or set data.unsorted to sort.{hint}{_no_id(spec)}"
         )
-    _warn(f"{text}; the rows were sorted (data.unsorted: sort).")
+    note(f"{text}; the rows were sorted (data.unsorted: sort).")
     return steps.pick(np.lexsort((steps.stamps, steps.codes)))
 
 
@@ -91,8 +86,8 @@ def _usual_step(steps: Steps) -> int:
     assert steps.stamps is not None
     if steps.counted:
         return 0
-    found = find_frequency(steps.stamps[: steps.bounds[1]])
-    return found.seconds if found else 0
+    frequency = find_frequency(steps.stamps[: steps.bounds[1]])
+    return frequency.seconds if frequency else 0
 
 
 def _no_id(spec: ForecastData) -> str:
@@ -110,7 +105,7 @@ def _each_stamp_once(steps: Steps, spec: ForecastData) -> Steps:
     twice = np.flatnonzero(again)
     text = (
         f"{steps.source} holds {len(twice):,} rows whose series has their timestamp "
-        f"already, first {steps.told(twice[0])} (row {steps.rows[twice[0]]:,})"
+        f"already, first {steps.place(twice[0])} (row {steps.rows[twice[0]]:,})"
     )
     if spec.duplicates == "error":
         hint = jump_hint(steps.stamps[twice], _usual_step(steps), spec.timezone)
@@ -118,7 +113,7 @@ def _each_stamp_once(steps: Steps, spec: ForecastData) -> Steps:
             f"{text}. Remove them, or set data.duplicates to first, last, mean or "
             f"sum.{hint}{_no_id(spec)}"
         )
-    _warn(f"{text}; one row was made of each (data.duplicates: {spec.duplicates}).")
+    note(f"{text}; one row was made of each (data.duplicates: {spec.duplicates}).")
     if spec.duplicates == "last":
         return steps.pick(np.append(~again[1:], True))
     if spec.duplicates == "first":
@@ -128,9 +123,9 @@ def _each_stamp_once(steps: Steps, spec: ForecastData) -> Steps:
 
 def _averaged(steps: Steps, begins: NDArray[np.intp], add: bool) -> Steps:
     """Each run of rows, from one begin to the next, as one: means of what is known."""
-    known = ~np.isnan(steps.numbers)
-    count = np.add.reduceat(known.astype(float), begins)
-    total = np.add.reduceat(np.where(known, steps.numbers, 0), begins)
+    present = ~np.isnan(steps.numbers)
+    count = np.add.reduceat(present.astype(float), begins)
+    total = np.add.reduceat(np.where(present, steps.numbers, 0), begins)
     mean = np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0)
     if add:
         mean[:, 0] = np.where(count[:, 0] > 0, total[:, 0], np.nan)
@@ -153,6 +148,6 @@ def _changing(made: list[Series], source: str, spec: ForecastData) -> list[Serie
             f"{text}. Leave them out, or set data.constant to "
             f"{'keep' if spec.constant == 'drop' else 'drop or keep'}."
         )
-    _warn(f"{text}; they were left out (data.constant: drop).")
+    note(f"{text}; they were left out (data.constant: drop).")
     out = set(constant)
     return [one for one in made if one.id not in out]

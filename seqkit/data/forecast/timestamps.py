@@ -60,79 +60,79 @@ def read_stamps(column: pd.Series, source: str) -> ReadStamps:
     """
     import pandas as pd
 
-    told = f"{source} holds in column {column.name!r}"
+    where = f"{source} holds in column {column.name!r}"
     missing = column.isna().to_numpy()
     if missing.any():
         row = int(column.index[int(missing.argmax())]) + 1
         raise DataError(
-            f"{told} {missing.sum():,} rows without a timestamp, first row {row:,}. "
+            f"{where} {missing.sum():,} rows without a timestamp, first row {row:,}. "
             "Fill them in, or leave these rows out."
         )
     if isinstance(column.dtype, pd.PeriodDtype):
         column = column.dt.to_timestamp()
     if isinstance(column.dtype, pd.DatetimeTZDtype):
         utc = column.dt.tz_convert("UTC").dt.tz_localize(None)
-        return ReadStamps(_to_seconds(utc, utc, told), True)
+        return ReadStamps(_to_seconds(utc, utc, where), True)
     if column.dtype.kind == "M":
-        return ReadStamps(_to_seconds(column, column, told), False)
-    return _from_objects(column, told)
+        return ReadStamps(_to_seconds(column, column, where), False)
+    return _from_objects(column, where)
 
 
-def _from_objects(column: pd.Series, told: str) -> ReadStamps:
+def _from_objects(column: pd.Series, where: str) -> ReadStamps:
     """Text (each distinct one is read once), datetimes, dates or numbers."""
     import pandas as pd
 
     values = column.astype(object)
     numbers = whole_numbers(values)
     if numbers is not None:
-        return ReadStamps(_from_numbers(numbers, column, told), False)
+        return ReadStamps(_from_numbers(numbers, column, where), False)
     kind = pd.api.types.infer_dtype(values)
     if kind == "string":
         codes, texts = pd.factorize(values)
         firsts = column.index[np.unique(codes, return_index=True)[1]]
         values = pd.Series(texts, index=firsts, dtype=object)
-        parsed, aware = _from_text(values.str.strip(), told)
-        return ReadStamps(_to_seconds(parsed, values, told)[codes], aware)
+        parsed, aware = _from_text(values.str.strip(), where)
+        return ReadStamps(_to_seconds(parsed, values, where)[codes], aware)
     if kind in ("integer", "floating", "mixed-integer-float"):
         wrong = np.array([value % 1 != 0 or abs(value) >= 1e18 for value in values])
-        raise _no_date(values, wrong, told)
+        raise _no_date(values, wrong, where)
     elif kind in ("datetime", "datetime64", "date"):
         # Not by distinct values: those of an autumn's hour that is twice are equal.
-        aware = _one_kind(values, [getattr(v, "tzinfo", None) for v in values], told)
+        aware = _one_kind(values, [getattr(v, "tzinfo", None) for v in values], where)
         parsed = pd.to_datetime(values, utc=aware)
         parsed = parsed.dt.tz_localize(None) if aware else parsed
     else:
-        _one_kind(values, [type(v) is not type(values.iloc[0]) for v in values], told)
-        raise _unreadable(values, 0, told)
-    return ReadStamps(_to_seconds(parsed, values, told), aware)
+        _one_kind(values, [type(v) is not type(values.iloc[0]) for v in values], where)
+        raise _unreadable(values, 0, where)
+    return ReadStamps(_to_seconds(parsed, values, where), aware)
 
 
-def _from_text(texts: pd.Series, told: str) -> tuple[pd.Series, bool]:
+def _from_text(texts: pd.Series, where: str) -> tuple[pd.Series, bool]:
     import pandas as pd
 
     quarters = [_QUARTER.fullmatch(text) for text in texts]
-    if _one_kind(texts, quarters, told):
+    if _one_kind(texts, quarters, where):
         months = [f"{q[1]}-{int(q[2]) * 3 - 2:02}" for q in quarters if q]
         return pd.to_datetime(pd.Series(months, texts.index), format="%Y-%m"), False
-    aware = _one_kind(texts, [_OFFSET.search(text) for text in texts], told)
+    aware = _one_kind(texts, [_OFFSET.search(text) for text in texts], where)
     for form in (_YEAR, _MONTH):
-        _one_kind(texts, [form.fullmatch(text) for text in texts], told)
+        _one_kind(texts, [form.fullmatch(text) for text in texts], where)
     parsed = pd.to_datetime(texts, format="ISO8601", errors="coerce", utc=True)
     # pandas reads "now" and "today", too.
     unread = parsed.isna() | ~texts.str.match(r"\d")
     if unread.any():
-        raise _unreadable(texts, int(unread.to_numpy().argmax()), told)
+        raise _unreadable(texts, int(unread.to_numpy().argmax()), where)
     return parsed.dt.tz_localize(None), aware
 
 
-def _from_numbers(numbers: NDArray[np.int64], column: pd.Series, told: str) -> Stamps:
+def _from_numbers(numbers: NDArray[np.int64], column: pd.Series, where: str) -> Stamps:
     """Years, or dates written as digits."""
     import pandas as pd
 
     if are_years(numbers):
         if "year" not in str(column.name).lower():
             warnings.warn(
-                f"{told} the numbers {numbers.min()} to {numbers.max()}, which are "
+                f"{where} the numbers {numbers.min()} to {numbers.max()}, which are "
                 "read as years. If they count steps, set data.timestamp to null.",
                 DataWarning,
                 stacklevel=2,
@@ -143,11 +143,11 @@ def _from_numbers(numbers: NDArray[np.int64], column: pd.Series, told: str) -> S
     if unread.any():
         years = (numbers >= 1000) & (numbers <= 2999)
         wrong = min(unread, ~years, key=np.sum)
-        raise _no_date(pd.Series(numbers, column.index, dtype=object), wrong, told)
+        raise _no_date(pd.Series(numbers, column.index, dtype=object), wrong, where)
     return stamps
 
 
-def _no_date(values: pd.Series, wrong: NDArray[np.bool_], told: str) -> DataError:
+def _no_date(values: pd.Series, wrong: NDArray[np.bool_], where: str) -> DataError:
     place = int(wrong.argmax())
     number = values.iloc[place]
     unit = epoch_unit(number)
@@ -159,13 +159,13 @@ def _no_date(values: pd.Series, wrong: NDArray[np.bool_], told: str) -> DataErro
         )
     row = int(values.index[place]) + 1
     return DataError(
-        f"{told} the number {shortened(number)} in row {row:,}, which is no timestamp: "
-        "numbers are read as years (1000 to 2999), as dates such as 20200131, or as "
-        f"steps that count on. {mend}"
+        f"{where} the number {shortened(number)} in row {row:,}, which is no "
+        "timestamp: numbers are read as years (1000 to 2999), as dates such as "
+        f"20200131, or as steps that count on. {mend}"
     )
 
 
-def _one_kind(values: pd.Series, marks: list[Any], told: str) -> bool:
+def _one_kind(values: pd.Series, marks: list[Any], where: str) -> bool:
     """Whether all values are marked; raise DataError where only some are."""
     flags = np.array([mark not in (None, False) for mark in marks])
     if flags.all() or not flags.any():
@@ -174,12 +174,12 @@ def _one_kind(values: pd.Series, marks: list[Any], told: str) -> bool:
     row = int(values.index[place]) + 1
     first, other = shortened(values.iloc[0]), shortened(values.iloc[place])
     raise DataError(
-        f"{told} timestamps of two kinds: {first} and, first in row "
+        f"{where} timestamps of two kinds: {first} and, first in row "
         f"{row:,}, {other}. Write all of them alike."
     )
 
 
-def _to_seconds(parsed: pd.Series, values: pd.Series, told: str) -> Stamps:
+def _to_seconds(parsed: pd.Series, values: pd.Series, where: str) -> Stamps:
     exact = parsed.to_numpy()
     stamps = np.asarray(exact.astype("datetime64[s]"))
     fractions = stamps != exact
@@ -187,17 +187,17 @@ def _to_seconds(parsed: pd.Series, values: pd.Series, told: str) -> Stamps:
         place = int(fractions.argmax())
         row = int(values.index[place]) + 1
         raise DataError(
-            f"{told} fractions of a second, first {shortened(values.iloc[place])} in "
+            f"{where} fractions of a second, first {shortened(values.iloc[place])} in "
             f"row {row:,}. Round the timestamps to seconds, or set data.timestamp to "
             "null if the rows are one step apart."
         )
     return stamps
 
 
-def _unreadable(values: pd.Series, place: int, told: str) -> DataError:
+def _unreadable(values: pd.Series, place: int, where: str) -> DataError:
     row = int(values.index[place]) + 1
     wrong = shortened(values.iloc[place])
-    return DataError(f"{told} {wrong} in row {row:,}, which is no timestamp. {_MEND}")
+    return DataError(f"{where} {wrong} in row {row:,}, which is no timestamp. {_MEND}")
 
 
 def last_second(until: str) -> np.datetime64:

@@ -38,11 +38,11 @@ def off_grid_mend(
         frequency: the recipe's or, where it has none, the most common one.
         spec: says which of both.
     """
-    found = find_frequency(stamps)
-    if spec.frequency and found and found != frequency:
-        if not (found.offset(stamps) < 0).any():
+    usual = find_frequency(stamps)
+    if spec.frequency and usual and usual != frequency:
+        if not (usual.offset(stamps) < 0).any():
             return (
-                f"They are {found.alias} apart: give steps of {frequency.alias}, or "
+                f"They are {usual.alias} apart: give steps of {frequency.alias}, or "
                 "fit with data.frequency null to have it found."
             )
     step = _wavering_step(stamps)

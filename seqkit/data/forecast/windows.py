@@ -97,11 +97,11 @@ class WindowStore:
         self.lags = lags
         self.series_input = series_input
         self._steps = np.concatenate([one.steps for one in series])
-        self._known = np.concatenate([one.known for one in series])
+        self._future = np.concatenate([one.known for one in series])
         self._static = np.stack([one.static for one in series])
         self._numbers = np.array([one.number for one in series], np.int32)
         self._step_starts = _starts([len(one.steps) for one in series])
-        self._known_starts = _starts([len(one.known) for one in series])
+        self._future_starts = _starts([len(one.known) for one in series])
         self._owners = np.repeat(np.arange(len(series)), [len(p) for p in places])
         self._origins = np.concatenate([*places, np.zeros(0, np.int64)])
         self.lengths = np.full(len(self._origins), timesteps, np.int32)
@@ -121,9 +121,9 @@ class WindowStore:
         at = (self._step_starts[owners] + origins)[:, None]
         ahead = np.arange(self.horizon)
         inputs = {"steps": self._steps[at + np.arange(-self.timesteps, 0)]}
-        if self._known.shape[1]:
-            known_at = (self._known_starts[owners] + origins)[:, None]
-            inputs["future"] = self._known[known_at + ahead]
+        if self._future.shape[1]:
+            future_at = (self._future_starts[owners] + origins)[:, None]
+            inputs["future"] = self._future[future_at + ahead]
         if self._static.shape[1]:
             inputs["static"] = self._static[owners]
         if self.series_input:
@@ -133,7 +133,7 @@ class WindowStore:
         differences = self._steps[at + ahead, 0]
         targets = np.asarray(accumulated(differences, *self.lags), np.float32)
         if self._gaps is not None:
-            self._as_known_then(at[:, 0], owners, inputs["steps"], targets)
+            self._carry_open_gaps(at[:, 0], owners, inputs["steps"], targets)
         return inputs, targets, self._weights(at[:, 0], rows)
 
     def _weights(
@@ -155,10 +155,10 @@ class WindowStore:
         assert self._gaps is not None
         at = self._step_starts[self._owners] + self._origins
         before = np.concatenate([[0], np.cumsum(~self._gaps.filled[:, 0])])
-        given = int((before[at + self.horizon] - before[at]).sum())
-        return len(at) * self.horizon / max(given, 1)
+        targets = int((before[at + self.horizon] - before[at]).sum())
+        return len(at) * self.horizon / max(targets, 1)
 
-    def _as_known_then(
+    def _carry_open_gaps(
         self,
         at: NDArray[np.int64],
         owners: NDArray[np.int64],
@@ -192,8 +192,8 @@ class WindowStore:
             return tf.TensorSpec((None, *shape), tf.float32)
 
         inputs = {"steps": spec(self.timesteps, self._steps.shape[1])}
-        if self._known.shape[1]:
-            inputs["future"] = spec(self.horizon, self._known.shape[1])
+        if self._future.shape[1]:
+            inputs["future"] = spec(self.horizon, self._future.shape[1])
         if self._static.shape[1]:
             inputs["static"] = spec(self._static.shape[1])
         if self.series_input:

@@ -90,8 +90,8 @@ def parse_timestamps(text: tf.Tensor) -> tf.Tensor:
     hour, minute, second = number(11, 2), number(14, 2), number(17, 2)
     days = days_from_civil(*date)
     there = (hour < 24) & (minute < 60) & (second < 60) & written
-    for given, found in zip(date, civil_from_days(days), strict=True):
-        there &= tf.equal(given, found)
+    for written_part, real_part in zip(date, civil_from_days(days), strict=True):
+        there &= tf.equal(written_part, real_part)
     message = (
         "A timestamp must be a date as 2024-02-29, 2024-02-29 13:45 or 2024-02. "
         "Write it so; got:"
@@ -189,7 +189,7 @@ def _days_of_months(numbers: Any, days: Any, frequency: Frequency) -> Any:
 
     ``MS``, ``QS`` and ``YS`` name that of ``days``, or the last of a short month.
     """
-    unit, named = frequency.unit, frequency.day
+    unit, month_day = frequency.unit, frequency.day
     count = numbers // (1 + frequency.halves)
     first = days_from_civil(count // 12, count % 12 + 1, 1)
     after = count + 1
@@ -204,12 +204,12 @@ def _days_of_months(numbers: Any, days: Any, frequency: Frequency) -> Any:
         weekday = (first + 3) % 7
         return first + weekday // 5 * (7 - weekday)
     if unit == "M":
-        return first + ops.minimum(named, length) - 1
+        return first + ops.minimum(month_day, length) - 1
     second = numbers % 2
     if unit == "SMS":
-        return first + second * (named - 1)
+        return first + second * (month_day - 1)
     if unit == "SME":
-        return first + named - 1 + second * (length - named)
+        return first + month_day - 1 + second * (length - month_day)
     _, _, day = civil_from_days(days)
     return first + ops.minimum(day - 1 + 0 * count, length - 1)
 

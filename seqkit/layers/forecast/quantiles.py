@@ -119,23 +119,23 @@ class ForecastQuantiles(keras.layers.Layer):
 
     def _moved(self, outputs: Any, steps: Any) -> tuple[Any, Any, Any]:
         """The model's own middle, the quantiles and the point, each moved."""
-        found = self.corrections
+        corrections = self.corrections
         middle, unit = outputs[..., :1], 1.0
         if self.output_kind == "quantile":
             place = self.levels.index(0.5)
             middle = outputs[..., place : place + 1]
         if self.output_kind == "gaussian":
             unit = outputs[..., 1:]
-        elif found is not None and found.power:
+        elif corrections is not None and corrections.power:
             error = naive_error(steps, self.season, self.differenced)
-            unit = ops.cast(found.unit(error), outputs.dtype)[:, None, None]
-        if found is None:
+            unit = ops.cast(corrections.unit(error), outputs.dtype)[:, None, None]
+        if corrections is None:
             return middle, self._plain(outputs, middle, unit), middle
-        moves = unit * ops.convert_to_tensor(found.moves, outputs.dtype)
+        moves = unit * ops.convert_to_tensor(corrections.moves, outputs.dtype)
         start = outputs if self.output_kind == "quantile" else middle
         point = middle
-        if found.point:
-            move = ops.convert_to_tensor(found.point, outputs.dtype)[:, None]
+        if corrections.point:
+            move = ops.convert_to_tensor(corrections.point, outputs.dtype)[:, None]
             point = middle + unit * move
         return middle, start + moves, point
 

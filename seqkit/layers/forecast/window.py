@@ -100,12 +100,12 @@ class PrepareWindow(keras.layers.Layer):
             only = 1 if len(self.tables.ids) == 1 else 0
             index = tf.fill(tf.shape(values)[:1], only)
         if self.transform == "box_cox" or self.decomposed:
-            known = tf.reduce_all(index > 0)
+            in_tables = tf.reduce_all(index > 0)
             text = (
                 "A series' id is none of those that the model was trained on, whose "
                 "Box-Cox, trend or seasons it needs. Give one of the ids of training."
             )
-            tf.debugging.Assert(known, [text, *([] if id is None else [id])])
+            tf.debugging.Assert(in_tables, [text, *([] if id is None else [id])])
         return index
 
     def _levels(self, values: Any, index: Any, lam: Any) -> Any:
@@ -116,8 +116,8 @@ class PrepareWindow(keras.layers.Layer):
                 f"model's transform, {self.transform}, knows no level. Give greater "
                 "values."
             )
-            known = tf.reduce_all(values > lowest)
-            tf.debugging.Assert(known, [text, tf.reduce_min(values)])
+            has_levels = tf.reduce_all(values > lowest)
+            tf.debugging.Assert(has_levels, [text, tf.reduce_min(values)])
         return formulas.transformed(values, self.transform, lam)
 
     def _offsets(self, values: Any, index: Any, ordinal: Any) -> tuple[Any, Any]:
@@ -141,13 +141,13 @@ class PrepareWindow(keras.layers.Layer):
         tables = self.tables
         center, unit = formulas.scaling(differences, self.scale)
         unit = ops.where(formulas.is_constant(unit, levels), 1.0, unit)
-        known = ops.expand_dims(index, 1) > 0
+        in_tables = ops.expand_dims(index, 1) > 0
         fitted = ops.take(
             _with_unknown(np.stack([tables.center, tables.unit], axis=1)), index, axis=0
         )
         return (
-            ops.where(known, fitted[:, :1], center),
-            ops.where(known, fitted[:, 1:], unit),
+            ops.where(in_tables, fitted[:, :1], center),
+            ops.where(in_tables, fitted[:, 1:], unit),
         )
 
     def compute_output_spec(

@@ -45,9 +45,9 @@ def build_forecaster(
         series = keras.layers.Embedding(
             signature.series + 1, spec.series_embedding, name="series_embedding"
         )(series)
-    given = Given(inputs.get("future"), inputs.get("static"), series)
-    encoded = _encode(window["steps"], spec, given)
-    outputs = DECODERS[spec.strategy](encoded, spec, given, horizon)
+    context = Given(inputs.get("future"), inputs.get("static"), series)
+    encoded = _encode(window["steps"], spec, context)
+    outputs = DECODERS[spec.strategy](encoded, spec, context, horizon)
     if spec.highway:
         outputs = _highway(window["steps"], outputs, spec.highway)
     if spec.output == "gaussian":
@@ -80,21 +80,21 @@ def _normalised(
     return WindowNorm(spec.window_norm, shifts, name="window_norm")(steps)
 
 
-def _encode(steps: Any, spec: ForecastModel, given: Given) -> Any:
+def _encode(steps: Any, spec: ForecastModel, context: Given) -> Any:
     """Encode windows (batch, timesteps, features) to (batch, width)."""
     if spec.segment > 1:
         steps = Segments(spec.segment, name="segments")(steps)
     # What never changes is joined to the segments, not to each step in them.
-    steps = join([steps, *_tiled(given, steps.shape[1])], "encoder_inputs")
+    steps = join([steps, *_tiled(context, steps.shape[1])], "encoder_inputs")
     if spec.embedding:
         dense = keras.layers.Dense(spec.embedding, activation="relu", name="embedding")
         steps = dense(steps)
     return stack(steps, spec, per_timestep=False)
 
 
-def _tiled(given: Given, steps: int) -> list[Any]:
+def _tiled(context: Given, steps: int) -> list[Any]:
     """What is known of a whole series, for each of so many steps."""
-    vectors = {"static": given.static, "series": given.series}
+    vectors = {"static": context.static, "series": context.series}
     return [
         keras.layers.RepeatVector(steps, name=f"{name}_steps")(vector)
         for name, vector in vectors.items()

@@ -125,11 +125,11 @@ class ForecastModel(StackSpec):
     def check(self, signature: Signature) -> None:
         """Raise UsageError for what windows of this signature cannot give."""
         assert signature.timesteps and signature.features and signature.horizon
-        known = 1 + signature.future_features
-        if self.strategy == "recursive" and signature.features > known:
+        ahead = 1 + signature.future_features
+        if self.strategy == "recursive" and signature.features > ahead:
             raise UsageError(
                 f"model.strategy recursive must know every covariate of the steps that "
-                f"it goes on from, but {signature.features - known} of them end with "
+                f"it goes on from, but {signature.features - ahead} of them end with "
                 "the past. Choose another strategy, or leave out data.past."
             )
         if self.highway > signature.timesteps:

@@ -50,26 +50,26 @@ def forecast_fan(
         unit: what the values are, with their unit, for the axis.
         title: the outcome in words; None: how far off the forecast is, or what it says.
     """
-    known = _needed(history, "history", "value")
-    ahead = _needed(answers, "answers", "forecast")
-    known = known[-max(LEAST_HISTORY, HISTORY_HORIZONS * len(ahead)) :]
-    came = np.full(len(ahead), np.nan)
+    past_rows = _checked_table(history, "history", "value")
+    ahead = _checked_table(answers, "answers", "forecast")
+    past_rows = past_rows[-max(LEAST_HISTORY, HISTORY_HORIZONS * len(ahead)) :]
+    truths = np.full(len(ahead), np.nan)
     if truth is not None:
-        came = _came(truth, len(ahead))
-    past, future = _times(known), _times(ahead)
+        truths = _checked_truth(truth, len(ahead))
+    past, future = _times(past_rows), _times(ahead)
     figure = Picture(figsize=(7.2, 3.6), layout="constrained")
     axes = figure.subplots()
-    values = known["value"].to_numpy(np.float64)
+    values = past_rows["value"].to_numpy(np.float64)
     axes.plot(past, values, color=GREY, lw=1.2, label="history", **_dot(values))
     axes.axvline(past[-1], color=GREY, lw=0.9, ls=":", label="origin")
     _draw_answers(axes, future, ahead)
-    if np.isfinite(came).any():
-        axes.plot(future, came, color="black", lw=1.2, label="truth", **_dot(came))
+    if np.isfinite(truths).any():
+        axes.plot(future, truths, color="black", lw=1.2, label="truth", **_dot(truths))
     dated = np.issubdtype(past.dtype, np.datetime64)
     dress(axes, "" if dated else "step", unit)
     _tick_times(axes, dated)
     _legend(figure, axes)
-    return titled(figure, title or _fan_title(ahead, came, future))
+    return titled(figure, title or _fan_title(ahead, truths, future))
 
 
 def backtest_panels(windows: pd.DataFrame, title: str | None = None) -> Figure:
@@ -83,7 +83,9 @@ def backtest_panels(windows: pd.DataFrame, title: str | None = None) -> Figure:
         title: the outcome in words; None: how much of the truth the widest interval
             holds in the windows shown, or how far off the forecasts are.
     """
-    table = _needed(windows, "windows", "id", "origin", "step", "truth", "forecast")
+    table = _checked_table(
+        windows, "windows", "id", "origin", "step", "truth", "forecast"
+    )
     table = table.reset_index(drop=True)
     one_step = bool((table["step"] == 1).all())
     groups = list(table.groupby(["id"] if one_step else ["id", "origin"], sort=False))
@@ -102,22 +104,22 @@ def backtest_panels(windows: pd.DataFrame, title: str | None = None) -> Figure:
     for axes in panels[len(chosen) :]:
         axes.set_visible(False)
     _legend(figure, panels[0])
-    shown = pd.concat([window for _, window in chosen])
-    return titled(figure, title or _panels_title(shown, len(chosen), one_step))
+    frame = pd.concat([window for _, window in chosen])
+    return titled(figure, title or _panels_title(frame, len(chosen), one_step))
 
 
 def intervals(table: pd.DataFrame) -> list[Interval]:
     """Central intervals that the quantile columns bound, the widest first."""
-    found = {}
+    columns = {}
     for name in map(str, table.columns):
         match = re.fullmatch(r"q(\d+(?:\.\d+)?)", name)
         if match and table[name].notna().any():
-            found[round(float(match[1]), 6)] = name
-    pairs = [(low, round(100 - low, 6)) for low in sorted(found) if low < 50]
+            columns[round(float(match[1]), 6)] = name
+    pairs = [(low, round(100 - low, 6)) for low in sorted(columns) if low < 50]
     return [
-        Interval(high - low, found[low], found[high])
+        Interval(high - low, columns[low], columns[high])
         for low, high in pairs
-        if high in found
+        if high in columns
     ]
 
 
@@ -192,7 +194,7 @@ def _tick_times(axes: Axes, dated: bool) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(5))
 
 
-def _needed(table: pd.DataFrame, name: str, *columns: str) -> pd.DataFrame:
+def _checked_table(table: pd.DataFrame, name: str, *columns: str) -> pd.DataFrame:
     missing = [column for column in columns if column not in table]
     if missing or table.empty:
         lack = f"column {missing[0]!r}" if missing else "rows"
@@ -200,14 +202,14 @@ def _needed(table: pd.DataFrame, name: str, *columns: str) -> pd.DataFrame:
     return table
 
 
-def _came(truth: ArrayLike, horizon: int) -> NDArray[np.float64]:
-    came = np.asarray(truth, np.float64)
-    if came.shape != (horizon,):
+def _checked_truth(truth: ArrayLike, horizon: int) -> NDArray[np.float64]:
+    truths = np.asarray(truth, np.float64)
+    if truths.shape != (horizon,):
         raise DataError(
             f"truth must hold one number for each of the {horizon} steps ahead, got "
-            f"the shape {came.shape}."
+            f"the shape {truths.shape}."
         )
-    return came
+    return truths
 
 
 def _times(table: pd.DataFrame) -> NDArray[Any]:
@@ -242,37 +244,36 @@ def _short(value: float) -> str:
     return f"{value:,.0f}" if 100 <= abs(value) < 1e9 else f"{value:.3g}"
 
 
-def _held(table: pd.DataFrame, truth: NDArray[np.float64]) -> str | None:
+def _coverage_text(table: pd.DataFrame, truth: NDArray[np.float64]) -> str | None:
     """How much of the truth the widest interval holds, in words."""
     nested = intervals(table)
     if not nested:
         return None
     level, low, high = nested[0]
     lows, highs = table[[low, high]].to_numpy(np.float64).T
-    known = np.isfinite(truth + lows + highs)
-    if not known.any():
+    present = np.isfinite(truth + lows + highs)
+    if not present.any():
         return None
-    inside = ((lows <= truth) & (truth <= highs))[known].sum()
-    if known.sum() == 1:
+    inside = ((lows <= truth) & (truth <= highs))[present].sum()
+    if present.sum() == 1:
         where = "within" if inside else "outside"
         return f"the true value lies {where} the {level:g}% interval"
-    return (
-        f"{inside:,} of {known.sum():,} true values lie within the {level:g}% interval"
-    )
+    count = present.sum()
+    return f"{inside:,} of {count:,} true values lie within the {level:g}% interval"
 
 
 def _fan_title(
-    ahead: pd.DataFrame, came: NDArray[np.float64], times: NDArray[Any]
+    ahead: pd.DataFrame, truths: NDArray[np.float64], times: NDArray[Any]
 ) -> str:
     points = ahead["forecast"].to_numpy(np.float64)
     steps = f"{len(points):,} step{'s' if len(points) > 1 else ''} ahead"
-    if np.isfinite(came).any():
-        error = np.abs(came - points)
+    if np.isfinite(truths).any():
+        error = np.abs(truths - points)
         text = f"{steps}: the forecast is off by {_short(np.nanmean(error))}"
         if np.isfinite(error).sum() > 1:
             text += " on average"
-        held = _held(ahead, came)
-        return f"{text}; {held}" if held else text
+        coverage = _coverage_text(ahead, truths)
+        return f"{text}; {coverage}" if coverage else text
     if not np.isfinite(points).all():
         return f"{steps}: no forecast for some of them"
     text = f"{steps}, {_moment(times, -1)}: {_short(points[-1])}"
@@ -282,17 +283,17 @@ def _fan_title(
     return text
 
 
-def _panels_title(shown: pd.DataFrame, count: int, one_step: bool) -> str:
+def _panels_title(windows: pd.DataFrame, count: int, one_step: bool) -> str:
     what = "series" if one_step else "window" if count == 1 else "windows"
     where = f"In the {'' if count == 1 else f'{count} '}{what} shown"
-    truth = shown["truth"].to_numpy(np.float64)
-    held = _held(shown, truth)
-    if held:
-        return f"{where}, {held}"
-    points = shown["forecast"].to_numpy(np.float64)
+    truth = windows["truth"].to_numpy(np.float64)
+    coverage = _coverage_text(windows, truth)
+    if coverage:
+        return f"{where}, {coverage}"
+    points = windows["forecast"].to_numpy(np.float64)
     size = np.abs(truth) + np.abs(points)
-    known = np.isfinite(size)
-    if not known.any():
+    present = np.isfinite(size)
+    if not present.any():
         return f"{where}, nothing can be compared with the truth"
-    error = 2 * np.abs(truth - points)[known] / np.where(size == 0, 1, size)[known]
+    error = 2 * np.abs(truth - points)[present] / np.where(size == 0, 1, size)[present]
     return f"{where}, forecasts are off by {error.mean():.1%} on average (sMAPE)"

@@ -95,8 +95,8 @@ def residual_autocorrelation(table: pd.DataFrame, title: str | None = None) -> F
             between which 19 of 20 lags lie where errors cannot be foretold.
         title: the outcome in words; None: how many lags lie outside.
     """
-    found = _numbers(table, "lag", "autocorrelation", "low", "high")
-    lags, values, low, high = found.to_numpy().T
+    columns = _numbers(table, "lag", "autocorrelation", "low", "high")
+    lags, values, low, high = columns.to_numpy().T
     figure = Picture(figsize=(7.2, 2.9), layout="constrained")
     axes = figure.subplots()
     outside = (values < low) | (values > high)
@@ -131,8 +131,8 @@ def interval_coverage(table: pd.DataFrame, title: str | None = None) -> Figure:
             ``low`` and ``high`` of the share, NaN where nobody knows them.
         title: the outcome in words; None: the widest gap.
     """
-    found = _numbers(table, "nominal", "share", "low", "high", optional=2)
-    nominal, share, low, high = found.to_numpy().T
+    columns = _numbers(table, "nominal", "share", "low", "high", optional=2)
+    nominal, share, low, high = columns.to_numpy().T
     figure = Picture(figsize=(4.6, 4.4), layout="constrained")
     axes = figure.subplots()
     axes.plot([0, 1], [0, 1], color=GREY, lw=0.9, ls="--", label="as it should be")
@@ -186,11 +186,11 @@ def _numbers(table: pd.DataFrame, *columns: str, optional: int = 0) -> pd.DataFr
     missing = [column for column in columns if column not in table]
     if missing:
         raise DataError(f"The table to draw has no column {missing[0]!r}.")
-    found = table[list(columns)].astype(np.float64)
-    found = found.dropna(subset=list(needed))
-    if found.empty:
+    numbers = table[list(columns)].astype(np.float64)
+    numbers = numbers.dropna(subset=list(needed))
+    if numbers.empty:
         raise DataError(f"The table to draw holds no {needed[1]}.")
-    return found
+    return numbers
 
 
 def _horizon_title(ours: pd.Series, rivals: dict[str, pd.Series], label: str) -> str:

@@ -40,6 +40,7 @@ def paired_windows(
         UsageError: true values or scales differ.
         DataError: there is no window for which all have the metric.
     """
+    # The windows that all answered and for which all have the metric.
     shared = _shared(every)
     present = np.all([windows.counts[:, place] > 0 for windows in shared], axis=0)
     if not present.any():
@@ -48,6 +49,7 @@ def paired_windows(
     shared = [_measure(windows, place, rows) for windows in shared]
     if metric in SCALED:
         _require_same_scale(shared)
+    # Sums and counts of each forecaster, as they are and resampled by cluster.
     labels, amounts = clustered(shared)
     totals = resampled(labels, np.hstack(amounts), resamples, seed)
     values = rooted(metric, means(totals[:, 0::2], totals[:, 1::2]))

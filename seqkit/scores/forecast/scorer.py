@@ -144,10 +144,10 @@ class ForecastScorer(Scorer):
         ]
         origins = np.asarray(origins)
         self._check_shapes(ids, origins, numbers)
-        asked = np.flatnonzero(~np.isnan(numbers[1][..., 0]).all(axis=1))
-        names = [ids[int(row)] for row in asked]
-        numbers = [each[asked] for each in numbers]
-        positions = origins[asked].astype(np.int64)
+        rows = np.flatnonzero(~np.isnan(numbers[1][..., 0]).all(axis=1))
+        names = [ids[int(row)] for row in rows]
+        numbers = [each[rows] for each in numbers]
+        positions = origins[rows].astype(np.int64)
         self._check_values(names, positions, numbers[0], numbers[1])
         if names:
             self._sums.add(names, positions, *numbers)
@@ -206,19 +206,19 @@ class ForecastScorer(Scorer):
         from seqkit import pictures
 
         tables = scores.filled
-        drawn: dict[str, Figure] = {}
+        figures: dict[str, Figure] = {}
         if "windows" in tables:
-            drawn["backtest"] = pictures.backtest_panels(tables["windows"])
+            figures["backtest"] = pictures.backtest_panels(tables["windows"])
         if len(tables.get("horizon", ())) > 1:
             rivals = {title: each["horizon"] for title, each in baselines.items()}
-            drawn["horizon"] = pictures.horizon_errors(tables["horizon"], rivals)
+            figures["horizon"] = pictures.horizon_errors(tables["horizon"], rivals)
         if "residual_acf" in tables:
-            drawn["residuals"] = pictures.residual_autocorrelation(
+            figures["residuals"] = pictures.residual_autocorrelation(
                 tables["residual_acf"]
             )
         if "coverage" in tables:
-            drawn["coverage"] = pictures.interval_coverage(tables["coverage"])
-        return drawn
+            figures["coverage"] = pictures.interval_coverage(tables["coverage"])
+        return figures
 
     def _place(self, metric: str) -> int:
         """The metric's place among the measures of windows and steps."""

@@ -36,7 +36,7 @@ def decoded(
     horizon = outputs.shape[1]
     columns: dict[str, Any] = {
         "id": np.repeat([history.id for history in histories], horizon),
-        "timestamp": _shown(
+        "timestamp": _times(
             [_stamps(history, horizon, preprocessing)[1:] for history in histories],
             preprocessing,
         ),
@@ -57,8 +57,8 @@ def shown_lines(answers: pd.DataFrame) -> list[str]:
     if not np.isfinite(spread) or largest < MANY_DIGITS * spread:
         return answers.to_string(index=False).split("\n")
     decimals = min(max(2 - math.floor(math.log10(spread)), 0), 15)
-    shown = answers.to_string(index=False, float_format=f"{{:.{decimals}f}}".format)
-    return shown.split("\n")
+    text = answers.to_string(index=False, float_format=f"{{:.{decimals}f}}".format)
+    return text.split("\n")
 
 
 def fan(
@@ -78,8 +78,8 @@ def fan(
         if start is None or frequency is None
         else frequency.stamps(start, history.origin)
     )
-    shown = _shown([stamps], preprocessing)
-    past = pd.DataFrame({"timestamp": shown, "value": history.values})
+    times = _times([stamps], preprocessing)
+    past = pd.DataFrame({"timestamp": times, "value": history.values})
     return forecast_fan(past, answers, unit=history.id)
 
 
@@ -93,7 +93,7 @@ def backtested(
     frame = decoded(outputs, histories, preprocessing)
     horizon = outputs.shape[1]
     lasts = [_stamps(history, 0, preprocessing) for history in histories]
-    frame.insert(1, "origin", _shown(lasts, preprocessing).repeat(horizon))
+    frame.insert(1, "origin", _times(lasts, preprocessing).repeat(horizon))
     frame.insert(2, "step", np.tile(np.arange(1, horizon + 1), len(histories)))
     frame.insert(4, "value", examples.truth.ravel())
     return frame
@@ -109,7 +109,7 @@ def _stamps(
     return preprocessing.frequency.stamps(start, origin + horizon)[origin - 1 :]
 
 
-def _shown(parts: list[NDArray[Any]], preprocessing: ForecastPreprocessing) -> Any:
+def _times(parts: list[NDArray[Any]], preprocessing: ForecastPreprocessing) -> Any:
     """Stamps, one series after another, as the clocks of the recipe's zone show them.
 
     Steps that are counted stay numbers.

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.registry import BASELINES
 from seqkit.tasks.base import Baseline, Examples, within
-from seqkit.tasks.forecast.lag_features import LagFeatures, Lessons, lessons
+from seqkit.tasks.forecast.conformal_parts import evenly_spread
+from seqkit.tasks.forecast.lag_features import LagFeatures, lessons
 from seqkit.tasks.forecast.learned_baselines import Ridge, Trees
 from seqkit.tasks.forecast.naive_baselines import (
     Drift,
@@ -38,10 +40,6 @@ USUAL = 100
 CALIBRATED = 1000
 """On so many windows of validation time, evenly spread, baselines are calibrated: what
 learners read of a window takes far more memory than the window."""
-
-_KINDS: dict[str, type[ForecastBaseline]] = {
-    kind.kind: kind for kind in (LastValue, Drift, SeasonalNaive, Theta, Ridge, Trees)
-}
 
 
 def fit_baselines(
@@ -72,41 +70,23 @@ def fit_baselines(
     baselines.append(Drift(horizon, season, quantiles))
     if season > 1:
         baselines.append(SeasonalNaive(horizon, season, quantiles))
-    baselines.append(Theta(horizon, season, quantiles, windows=test_windows))
+    baselines.append(Theta(horizon, season, quantiles, test_windows))
     before, truth_before = _joined(training)
     learned = features and lessons(features, before, truth_before)
     if learned:
-        baselines += _learners(horizon, season, quantiles, learned, test_windows, seed)
+        ridge = Ridge(horizon, season, quantiles)
+        ridge.fit(learned)
+        trees = Trees(horizon, season, quantiles, test_windows)
+        baselines += [ridge, trees] if trees.fit(learned, seed) else [ridge]
     windows, truth = _joined(validation)
     if quantiles and windows:
-        windows, truth = _spread(windows, truth, CALIBRATED)
-        before, truth_before = _spread(before, truth_before, USUAL)
+        rows = evenly_spread(len(windows), CALIBRATED)
+        windows, truth = [windows[row] for row in rows], truth[rows]
+        rows = evenly_spread(len(before), USUAL)
+        before, truth_before = [before[row] for row in rows], truth_before[rows]
         for baseline in baselines:
             baseline.calibrate(windows, truth, before, truth_before)
     return list(baselines)
-
-
-def _spread(
-    windows: list[Any], truth: NDArray[np.float64], most: int
-) -> tuple[list[Any], NDArray[np.float64]]:
-    """At most so many windows, evenly spread, and what came then."""
-    places = np.linspace(0, len(windows) - 1, min(len(windows), most))
-    rows = places.round().astype(int)
-    return [windows[row] for row in rows], truth[rows]
-
-
-def _learners(
-    horizon: int,
-    season: int,
-    quantiles: Sequence[float],
-    learned: Lessons,
-    test_windows: int,
-    seed: int,
-) -> list[ForecastBaseline]:
-    ridge = Ridge(horizon, season, quantiles)
-    ridge.fit(learned)
-    trees = Trees(horizon, season, quantiles, windows=test_windows)
-    return [ridge, trees] if trees.fit(learned, seed) else [ridge]
 
 
 def _joined(chunks: Sequence[Examples]) -> tuple[list[Any], NDArray[np.float64]]:
@@ -123,7 +103,7 @@ def older_baselines(arrays: Mapping[str, NDArray[Any]]) -> list[Baseline]:
     typical = arrays.get("typical", np.ones(len(names)))
     common = {name: arrays[name] for name in ("horizon", "season", "quantiles")}
     return [
-        _KINDS[name].from_arrays(
+        BASELINES.get(name).from_arrays(
             {
                 **common,
                 "windows": arrays["windows"],

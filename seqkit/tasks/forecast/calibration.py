@@ -15,7 +15,7 @@ from seqkit.layers.forecast.quantiles import Corrections, naive_error
 from seqkit.models.forecast.spec import ForecastModel
 from seqkit.tasks.compiled import compiled_model
 from seqkit.tasks.forecast.conformal import calibrated
-from seqkit.tasks.forecast.conformal_parts import Residuals
+from seqkit.tasks.forecast.conformal_parts import Residuals, evenly_spread
 
 Floats = NDArray[np.float64]
 
@@ -64,9 +64,10 @@ def corrections(
         )
     answer, reading = compiled_model(forecaster), _Reading(ends, season, differenced)
     every = np.arange(len(validation))
+    sampled = evenly_spread(len(training), TRAINING)
     result = calibrated(
         _residuals(answer, validation, every, spec, reading),
-        _residuals(answer, training, _spread(len(training)), spec, reading),
+        _residuals(answer, training, sampled, spec, reading),
         spec.quantiles,
         spec.point_level,
     )
@@ -84,12 +85,6 @@ class _Reading(NamedTuple):
     ends: NDArray[np.int64]
     season: int
     differenced: bool
-
-
-def _spread(count: int) -> NDArray[np.int64]:
-    """Some of so many rows, evenly spread."""
-    places = np.linspace(0, count - 1, min(count, TRAINING))
-    return np.unique(places.round().astype(np.int64))
 
 
 def _residuals(
@@ -121,9 +116,9 @@ def _batch(
     reading: _Reading,
 ) -> tuple[Floats, Floats, Floats]:
     """Residuals (rows, horizon, levels), the median's (rows, horizon), scales."""
-    inputs, given, weights = store.arrays(rows)
+    inputs, filled, weights = store.arrays(rows)
     outputs = np.asarray(answer(inputs), np.float64)
-    targets = np.array(given, np.float64)
+    targets = np.array(filled, np.float64)
     if np.ndim(weights) == 2:
         targets[weights == 0] = np.nan
     middle = targets - outputs[:, :, spec.point_channel]

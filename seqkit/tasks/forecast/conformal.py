@@ -123,14 +123,14 @@ class _Center(NamedTuple):
         blocks = blocks_of(validation.middle, validation.origins, level)
         before, earlier = np.zeros_like(seen), Blocks(1, np.zeros_like(seen))
         if training is not None:
-            found = step_statistic(training.middle, level)
+            statistic = step_statistic(training.middle, level)
             earlier = blocks_of(training.middle, training.origins, level)
-            before = _trusted(found, earlier) * found
+            before = _trusted(statistic, earlier) * statistic
         moved = before + _trusted(seen - before, blocks) * (seen - before)
         # One block's shock is a poor guess of the next one's: training's count, too.
-        known = earlier.many if earlier.many > 1 else 0
-        variance = (seen - moved) ** 2 + known * earlier.spread / blocks.many
-        return cls(moved, seen, np.sqrt(variance / (1 + known)))
+        comparable = earlier.many if earlier.many > 1 else 0
+        variance = (seen - moved) ** 2 + comparable * earlier.spread / blocks.many
+        return cls(moved, seen, np.sqrt(variance / (1 + comparable)))
 
 
 def _trusted(apart: Floats, blocks: Blocks) -> float:

@@ -20,10 +20,16 @@ JUDGED = 2000
 MOST_BLOCKS = 50
 
 
+def evenly_spread(count: int, most: int) -> NDArray[np.int64]:
+    """At most so many of ``count`` rows, evenly spread."""
+    places = np.linspace(0, count - 1, min(count, most))
+    return places.round().astype(np.int64)
+
+
 def typical(scale: Floats) -> float:
     """The geometric mean of the scales that are positive; 1 where none is."""
-    known = scale[np.isfinite(scale) & (scale > 0)]
-    return float(np.exp(np.log(known).mean())) if len(known) else 1.0
+    positive = scale[np.isfinite(scale) & (scale > 0)]
+    return float(np.exp(np.log(positive).mean())) if len(positive) else 1.0
 
 
 def chosen_power(residuals: Residuals, levels: Sequence[float], middle: float) -> float:
@@ -33,9 +39,7 @@ def chosen_power(residuals: Residuals, levels: Sequence[float], middle: float) -
     Where there are too few of both, several series take the root of their scales, and
     one series has nothing to be scaled by.
     """
-
-    rows = np.linspace(0, len(residuals) - 1, min(len(residuals), JUDGED))
-    rows = np.unique(rows.round().astype(int))
+    rows = evenly_spread(len(residuals), JUDGED)
     values, scale = residuals.middle[rows], residuals.scale[rows]
     group = np.unique(residuals.series[rows], return_inverse=True)[1]
     several = bool(group.max())
@@ -44,13 +48,13 @@ def chosen_power(residuals: Residuals, levels: Sequence[float], middle: float) -
         if len(np.unique(group)) < FEWEST_BLOCKS:
             return 0.5 if several else 0.0
     losses = [
-        _loss(values, unit_of(scale, power, middle), scale, group % FOLDS, levels)
+        _pinball(values, unit_of(scale, power, middle), scale, group % FOLDS, levels)
         for power in POWERS
     ]
     return POWERS[int(np.argmin(losses))]
 
 
-def _loss(
+def _pinball(
     values: Floats,
     unit: Floats,
     scale: Floats,
@@ -58,15 +62,15 @@ def _loss(
     levels: Sequence[float],
 ) -> float:
     """Mean pinball loss over the scale, of quantiles from other folds."""
-    known = np.isfinite(scale) & (scale > 0)
+    present = np.isfinite(scale) & (scale > 0)
     total = 0.0
     for number in range(FOLDS):
-        others, own = known & (fold != number), known & (fold == number)
+        others, own = present & (fold != number), present & (fold == number)
         if not own.any() or not others.any():
             continue
         scaled = values[others] / unit[others, None]
-        found = np.nanquantile(scaled, levels, axis=0)  # (levels, horizon)
-        for level, quantile in zip(levels, found, strict=True):
+        quantiles = np.nanquantile(scaled, levels, axis=0)  # (levels, horizon)
+        for level, quantile in zip(levels, quantiles, strict=True):
             rest = values[own] - quantile * unit[own, None]
             loss = np.maximum(level * rest, (level - 1) * rest)
             total += float(np.nansum(loss / scale[own, None]))
@@ -98,8 +102,8 @@ def step_statistic(values: Floats, level: float | None) -> Floats:
     windows, steps = values.shape
     reach = min(max(0, -(-20 // max(windows, 1)) // 2), steps)
     if not reach and np.isfinite(values).all():
-        found = values.mean(0) if level is None else np.quantile(values, level, axis=0)
-        return np.asarray(found)
+        every = values.mean(0) if level is None else np.quantile(values, level, axis=0)
+        return np.asarray(every)
     result = np.zeros(steps)
     for step in range(steps):
         near = values[:, max(0, step - reach) : step + reach + 1]
@@ -141,10 +145,10 @@ def blocks_of(
     block = _blocks(origins, values.shape[1])
     sizes = np.bincount(block)
     numbers = np.flatnonzero(sizes >= max(1, sizes.max() / 20))
-    found = np.stack([step_statistic(values[block == n], level) for n in numbers])
-    if len(found) < 2:
+    statistics = np.stack([step_statistic(values[block == n], level) for n in numbers])
+    if len(statistics) < 2:
         return Blocks(1, np.zeros(values.shape[1]))
-    return Blocks(len(found), found.var(axis=0, ddof=1))
+    return Blocks(len(statistics), statistics.var(axis=0, ddof=1))
 
 
 def _blocks(origins: NDArray[np.int64], horizon: int) -> NDArray[np.int64]:
@@ -171,10 +175,10 @@ def outer_quantile(values: Floats, weights: Floats, level: float) -> float:
     place = int(np.searchsorted(total, needed - 1e-9 * needed))
     if place < len(values):
         return float(values[order[place]])
-    return max(float(values[order[-1]]), _student(values, weights, level))
+    return max(float(values[order[-1]]), _student_end(values, weights, level))
 
 
-def _student(values: Floats, weights: Floats, level: float) -> float:
+def _student_end(values: Floats, weights: Floats, level: float) -> float:
     """The end of a prediction interval of normal values whose spread is estimated."""
     from scipy.stats import t
 
@@ -224,6 +228,6 @@ class Residuals:
 
 def unit_of(scale: Floats, power: float, middle: float) -> Floats:
     """scale^power times the typical scale^(1 - power); of no scale, the typical one."""
-    known = np.isfinite(scale) & (scale > 0)
-    scale = np.where(known, scale, middle)
+    positive = np.isfinite(scale) & (scale > 0)
+    scale = np.where(positive, scale, middle)
     return np.asarray(scale**power * middle ** (1 - power))

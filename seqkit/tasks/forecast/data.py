@@ -25,6 +25,7 @@ from seqkit.errors import DataError, DataWarning
 from seqkit.models.forecast.spec import ForecastModel
 from seqkit.shortened import shortened
 from seqkit.tasks.base import Baseline, Examples, Seen, TaskData
+from seqkit.tasks.forecast.conformal_parts import evenly_spread
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -188,8 +189,7 @@ class ForecastSeries(TaskData):
     def sampled(self, part: str, most: int) -> list[Examples]:
         """At most so many windows of a part, evenly spread."""
         every = [one for chunk in self.histories(part) for one in chunk]
-        places = np.linspace(0, len(every) - 1, min(len(every), max(most, 200)))
-        chosen = [every[i] for i in places.round().astype(int)]
+        chosen = [every[row] for row in evenly_spread(len(every), max(most, 200))]
         return [self._examples(chosen)] if chosen else []
 
     def _lag_features(self) -> LagFeatures:
@@ -227,8 +227,8 @@ def ends(
     left_out = {id(one) for one in short} if data.short == "drop" else set()
     if "drop" in (data.short, data.constant):
         left_out |= {id(one) for one in unknown}
-    kept = [one for one in series if id(one) not in left_out]
-    if kept and left_out:
+    able = [one for one in series if id(one) not in left_out]
+    if able and left_out:
         first = next(one for one in series if id(one) in left_out)
         why = (
             f"has {len(first):,} points where {data.lookback:,} are needed"
@@ -242,7 +242,7 @@ def ends(
             DataWarning,
             stacklevel=2,
         )
-    return [at_end(one, preprocessing) for one in kept or series]
+    return [at_end(one, preprocessing) for one in able or series]
 
 
 def at_end(series: Series, preprocessing: ForecastPreprocessing) -> History:

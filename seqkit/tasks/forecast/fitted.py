@@ -72,8 +72,8 @@ class ForecastPreprocessing(Preprocessing):
     @property
     def quantiles(self) -> tuple[float, ...]:
         """The levels of the quantiles that every forecast comes with."""
-        given = self.model.output != "point" or self.corrections is not None
-        return self.model.quantiles if given else ()
+        has_quantiles = self.model.output != "point" or self.corrections is not None
+        return self.model.quantiles if has_quantiles else ()
 
     @property
     def seasons(self) -> tuple[int, ...]:
@@ -132,21 +132,21 @@ class ForecastPreprocessing(Preprocessing):
         index = self._rows[series.id]
         lost = np.full(self.data.lost_steps, np.nan, np.float32)
         steps = prepared(series, index, self.tables, self.data, self.frequency)
-        known = self._known(series)
+        future = self._future_columns(series)
         columns = [
             np.concatenate([lost, steps])[:, None],
             self.covariates.past(series.past),
-            known[: len(series)],
+            future[: len(series)],
         ]
         return PreparedSeries(
             np.concatenate(columns, axis=1, dtype=np.float32),
-            known,
+            future,
             self.covariates.encode_static(series.static),
             index + 1,
-            self._gaps(series, index),
+            self._filled_levels(series, index),
         )
 
-    def _gaps(self, series: Series, index: int) -> FilledLevels | None:
+    def _filled_levels(self, series: Series, index: int) -> FilledLevels | None:
         from seqkit.data.forecast.preparation import whole_and_added
 
         if series.filled is None:
@@ -156,16 +156,16 @@ class ForecastPreprocessing(Preprocessing):
         center, unit = float(tables.center[index]), float(tables.unit[index])
         return FilledLevels(series.filled, *parts, center, unit)
 
-    def _known(self, series: Series) -> NDArray[np.float32]:
-        known = self.covariates.future(series.future)
+    def _future_columns(self, series: Series) -> NDArray[np.float32]:
+        future = self.covariates.future(series.future)
         if not self.data.calendar:
-            return known
+            return future
         from seqkit.layers.forecast.calendar import calendar_features
 
         assert self.frequency and series.start is not None
-        stamps = self.frequency.stamps(series.start, len(known))
+        stamps = self.frequency.stamps(series.start, len(future))
         calendar = np.asarray(calendar_features(stamps, self.data.calendar))
-        return np.concatenate([known, calendar], axis=1, dtype=np.float32)
+        return np.concatenate([future, calendar], axis=1, dtype=np.float32)
 
     def store(
         self,
@@ -239,8 +239,8 @@ class ForecastPreprocessing(Preprocessing):
         for start in range(0, len(histories), PREDICT_BATCH):
             rows = [self.row(one) for one in histories[start : start + PREDICT_BATCH]]
             outputs = model(self.columns(rows))
-            named = [outputs[name].numpy() for name in self.output_names]
-            parts.append(np.stack(named, axis=-1).astype(np.float64))
+            channels = [outputs[name].numpy() for name in self.output_names]
+            parts.append(np.stack(channels, axis=-1).astype(np.float64))
         return np.concatenate(parts)
 
     @property
@@ -255,7 +255,7 @@ class ForecastPreprocessing(Preprocessing):
         data, series, origin = self.data, history.series, history.origin
         begin = origin - data.lookback
         values = series.seen(origin, begin)
-        self._check(series.id, values)
+        self._check_window(series.id, values)
         row: dict[str, Any] = {"values": values}
         if self.takes_ids:
             row["id"] = series.id
@@ -271,7 +271,7 @@ class ForecastPreprocessing(Preprocessing):
             row[static_name(name)] = value
         return row
 
-    def _check(self, id: str, values: NDArray[np.float64]) -> None:
+    def _check_window(self, id: str, values: NDArray[np.float64]) -> None:
         """Refuse a window that the serving model would stop at."""
         from seqkit.layers.forecast.formulas import LOWEST
 
@@ -317,7 +317,7 @@ class ForecastPreprocessing(Preprocessing):
         ]
 
     def samples(self, kept: list[Any]) -> dict[str, list[Any]]:
-        rows = [*self._made_up(), *kept]
+        rows = [*self._synthetic_rows(), *kept]
         return {name: [row[name] for row in rows] for name in rows[0]}
 
     def named(self, samples: Mapping[str, list[Any]]) -> list[Any]:
@@ -326,7 +326,7 @@ class ForecastPreprocessing(Preprocessing):
             for row in zip(*samples.values(), strict=True)
         ]
 
-    def _made_up(self) -> list[dict[str, Any]]:
+    def _synthetic_rows(self) -> list[dict[str, Any]]:
         """Rows that are no one's data: a wave, the same enlarged, and a still line."""
         data, ids = self.data, self.tables.ids
         wave = 100 + 10 * np.sin(np.arange(data.lookback))
@@ -351,13 +351,13 @@ class ForecastPreprocessing(Preprocessing):
         data = self.data
         step = self.frequency.name if self.frequency else "steps"
         sees = f"- Forecasts {data.horizon} {step} from the last {data.lookback}."
-        known = len(self.tables.ids)
+        count = len(self.tables.ids)
         return [
             sees,
-            f"- Learned from {known:,} series; another is scaled by its own last "
+            f"- Learned from {count:,} series; another is scaled by its own last "
             "values."
             if data.decompose == "none" and data.transform != "box_cox"
-            else f"- Knows the {known:,} series it learned from, and no other.",
+            else f"- Knows the {count:,} series it learned from, and no other.",
             "- Intervals hold on average over windows like those of the validation "
             "part; where the series change their ways, they do not.",
         ]

@@ -76,8 +76,8 @@ class LagFeatures:
         with np.errstate(all="ignore"):
             if self.transform == "none":
                 return values
-            found = np.log1p(values) if self.transform == "log1p" else np.log(values)
-        return np.where(np.isfinite(found), found, np.nan)
+            levels = np.log1p(values) if self.transform == "log1p" else np.log(values)
+        return np.where(np.isfinite(levels), levels, np.nan)
 
     def restored(self, levels: Floats) -> Floats:
         if self.transform == "none":
@@ -88,19 +88,21 @@ class LagFeatures:
     def of(self, inputs: Sequence[History]) -> Window:
         """The features of windows, from what is known at their origins alone."""
         fitted = Covariates.from_dict(self.covariates) if self.covariates else None
-        known: dict[str, Floats] = {}
+        step_features: dict[str, Floats] = {}
         scales: dict[tuple[str, int], float] = {}
         lags = min(self.lookback, MOST_LAGS)
         needed = max(lags, CYCLES * max(self.seasons, default=1))
         common, ahead, start, scale = [], [], [], []
         for one in inputs:
-            if one.id not in known:
-                known[one.id] = self._known(one.series, fitted)
+            # Once a series: what is known of its steps, and its scale.
+            if one.id not in step_features:
+                step_features[one.id] = self._step_features(one.series, fitted)
             end = min(one.train_end, one.origin)
             if (one.id, end) not in scales:
                 season = (*self.seasons, 1)[0]
                 whole = self.levels(one.series.observed[:end])
                 scales[one.id, end] = naive_scale(whole, season)
+            # The last levels, as many as lags and cycles need.
             begin = max(one.origin - needed, 0)
             levels = self.levels(one.series.seen(one.origin, begin))
             last = levels[-1]
@@ -110,13 +112,15 @@ class LagFeatures:
             taken = levels[-lags:]
             recent[lags - len(taken) :] = taken
             cycles = self._cycles(levels)
+            # What is the same for all steps: lags and covariates at the origin.
             before = [np.array([taken.mean()]), recent[:-1]]
             parts = [(np.concatenate(before) - last) / unit]
             if fitted is not None:
                 parts.append(self._covariates(one, fitted))
-            rows = known[one.id][one.origin - 1 : one.origin + self.horizon]
+            rows = step_features[one.id][one.origin - 1 : one.origin + self.horizon]
             parts.append(rows[0])
             common.append(np.concatenate(parts))
+            # What each step has of its own, and the level that answers start from.
             ahead.append(np.concatenate([(cycles - last) / unit, rows[1:]], axis=1))
             first = cycles[:, 0] if self.seasonal and len(cycles[0]) else None
             start.append(np.full(self.horizon, last) if first is None else first)
@@ -131,14 +135,14 @@ class LagFeatures:
     def _cycles(self, levels: Floats) -> Floats:
         """The same step of cycles before (horizon, seasons x CYCLES), or NaN."""
         steps = np.arange(self.horizon)
-        found = np.full((self.horizon, len(self.seasons) * CYCLES), np.nan)
+        cycles = np.full((self.horizon, len(self.seasons) * CYCLES), np.nan)
         for place, season in enumerate(self.seasons):
             for cycle in range(CYCLES):
                 back = season * (steps // season + 1 + cycle)
                 at = len(levels) + steps - back
                 fine = at >= 0
-                found[fine, place * CYCLES + cycle] = levels[at[fine]]
-        return found
+                cycles[fine, place * CYCLES + cycle] = levels[at[fine]]
+        return cycles
 
     def _covariates(self, one: History, fitted: Covariates) -> Floats:
         """Past covariates at the origin and on average, and static ones."""
@@ -148,7 +152,7 @@ class LagFeatures:
         parts.append(fitted.encode_static(one.series.static))
         return np.concatenate(parts).astype(np.float64)
 
-    def _known(self, series: Series, fitted: Covariates | None) -> Floats:
+    def _step_features(self, series: Series, fitted: Covariates | None) -> Floats:
         """What is known of each step, and ahead (steps + horizon, features)."""
         steps = len(series) + self.horizon
         parts = [np.zeros((steps, 0))]
@@ -186,13 +190,13 @@ def lessons(
     """
     if not len(windows):
         return None
-    found = [
+    candidates = [
         _lessons(replace(features, seasonal=seasonal), windows, truth)
         for seasonal in ((False, True) if features.seasons else (False,))
     ]
     # A history without a whole cycle has no such start.
-    errors = [np.nanmean(np.abs(np.nan_to_num(f.targets, nan=9.0))) for f in found]
-    best = found[int(np.argmin(errors))]
+    errors = [np.nanmean(np.abs(np.nan_to_num(f.targets, nan=9.0))) for f in candidates]
+    best = candidates[int(np.argmin(errors))]
     return best if np.isfinite(best.targets).any() else None
 
 

@@ -6,6 +6,7 @@ error, for all steps of the horizon. They read what the model reads.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -14,11 +15,10 @@ from numpy.typing import NDArray
 
 from seqkit.tasks.baselines.tree_arrays import TreeArrays
 from seqkit.tasks.forecast.lag_features import LagFeatures, Lessons, Window
-from seqkit.tasks.forecast.naive_baselines import ForecastBaseline, in_sample
+from seqkit.tasks.forecast.naive_baselines import ForecastBaseline
 
 if TYPE_CHECKING:
     from seqkit.data.forecast.series import History
-    from seqkit.tasks.forecast.conformal import Calibration
 
 Floats = NDArray[np.float64]
 
@@ -34,7 +34,35 @@ MAX_TREE_ROWS = 200_000
 """About so many pairs of window and step are answered by trees."""
 
 
-class Ridge(ForecastBaseline):
+class Learner(ForecastBaseline):
+    """What is learned of the lags of windows, in the levels that they are read in."""
+
+    features: LagFeatures
+
+    @abstractmethod
+    def answers(self, rows: Floats) -> Floats:
+        """From features (n, horizon, features) to scaled levels (n, horizon)."""
+
+    def points(self, inputs: Sequence[History]) -> Floats:
+        points = np.full((len(inputs), self.horizon), np.nan)
+        sampled = self.sampled(inputs)
+        if sampled:
+            window = self.features.of([inputs[row] for row in sampled])
+            levels = window.start + window.scale * self.answers(_rows(window))
+            points[sampled] = self.features.restored(levels)
+        return points
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        return {**super().arrays(), "features": np.array(self.features.to_json())}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        learner = super().from_arrays(arrays)
+        learner.features = LagFeatures.from_json(str(arrays["features"]))
+        return learner
+
+
+class Ridge(Learner):
     """Ridge regression, a set of weights for each step of the horizon.
 
     The penalty is the one with the least generalised cross-validation error over all
@@ -44,30 +72,15 @@ class Ridge(ForecastBaseline):
     title = "ridge on lags"
     kind = "ridge"
 
-    def __init__(
-        self,
-        horizon: int,
-        season: int = 1,
-        quantiles: Sequence[float] = (),
-        calibration: Calibration | None = None,
-        features: LagFeatures | None = None,
-        mean: Floats | None = None,
-        spread: Floats | None = None,
-        weights: Floats | None = None,
-    ) -> None:
-        super().__init__(horizon, season, quantiles, calibration)
-        self.features = features
-        self._mean, self._spread, self._weights = mean, spread, weights
-
     def fit(self, learned: Lessons) -> None:
         """Learn the weights (horizon, 1 + features)."""
         self.features = learned.features
         rows = _rows(learned.window)
         flat = rows.reshape(-1, rows.shape[2])
-        known = np.isfinite(flat)
-        counts = np.maximum(known.sum(axis=0), 1)
-        self._mean = np.where(known, flat, 0.0).sum(axis=0) / counts
-        apart = np.where(known, flat - self._mean, 0.0)
+        present = np.isfinite(flat)
+        counts = np.maximum(present.sum(axis=0), 1)
+        self._mean = np.where(present, flat, 0.0).sum(axis=0) / counts
+        apart = np.where(present, flat - self._mean, 0.0)
         spread = np.sqrt((apart**2).sum(axis=0) / counts)
         self._spread = np.where(spread > 1e-12, spread, 1.0)
         fits = [
@@ -78,35 +91,21 @@ class Ridge(ForecastBaseline):
         alpha = ALPHAS[int(np.argmin(errors))]
         self._weights = np.stack([fit.weights(alpha) for fit in fits])
 
-    def points(self, inputs: Sequence[History]) -> Floats:
-        if not len(inputs):
-            return np.zeros((0, self.horizon))
-        assert self.features is not None and self._weights is not None
-        window = self.features.of(inputs)
-        rows = self._design(_rows(window))
-        answers = np.einsum("nhf,hf->nh", rows, self._weights)
-        return np.asarray(self.features.restored(window.start + window.scale * answers))
+    def answers(self, rows: Floats) -> Floats:
+        return np.asarray(np.einsum("nhf,hf->nh", self._design(rows), self._weights))
 
     def _design(self, rows: Floats) -> Floats:
         """A one and the standardised features; the mean of what is missing."""
-        assert self._mean is not None and self._spread is not None
         scaled = np.clip((rows - self._mean) / self._spread, -FARTHEST, FARTHEST)
         return np.insert(np.nan_to_num(scaled), 0, 1.0, axis=-1)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        assert self.features is not None
-        return {
-            **super().arrays(),
-            "features": np.array(self.features.to_json()),
-            "mean": np.asarray(self._mean),
-            "spread": np.asarray(self._spread),
-            "weights": np.asarray(self._weights),
-        }
+        fitted = {"mean": self._mean, "spread": self._spread, "weights": self._weights}
+        return {**super().arrays(), **fitted}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         ridge = super().from_arrays(arrays)
-        ridge.features = LagFeatures.from_json(str(arrays["features"]))
         ridge._mean, ridge._spread = arrays["mean"], arrays["spread"]
         ridge._weights = arrays["weights"]
         return ridge
@@ -127,8 +126,8 @@ class _Step(NamedTuple):
 
     @classmethod
     def of(cls, design: Floats, targets: Floats) -> _Step:
-        known = np.isfinite(targets)
-        features, y = design[known][:, 1:], targets[known]
+        present = np.isfinite(targets)
+        features, y = design[present][:, 1:], targets[present]
         # A few targets far out would decide everything.
         limit = 10 * np.quantile(np.abs(y), 0.9) if len(y) else 0.0
         y = np.clip(y, -limit, limit) if limit > 0 else y
@@ -160,7 +159,7 @@ class _Step(NamedTuple):
         return np.concatenate([[self.middle - self.center @ slopes], slopes])
 
 
-class Trees(ForecastBaseline):
+class Trees(Learner):
     """Gradient-boosted trees of scikit-learn, the step of the horizon a feature.
 
     Of many windows they answer a sample, as Theta does.
@@ -168,44 +167,25 @@ class Trees(ForecastBaseline):
 
     kind = "trees"
 
-    def __init__(
-        self,
-        horizon: int,
-        season: int = 1,
-        quantiles: Sequence[float] = (),
-        calibration: Calibration | None = None,
-        windows: int = 0,
-        features: LagFeatures | None = None,
-        trees: TreeArrays | None = None,
-    ) -> None:
-        super().__init__(horizon, season, quantiles, calibration)
-        self.windows, self.features, self._trees = windows, features, trees
-
     @property
     def most(self) -> int:
-        """About so many windows are answered."""
         return max(100, MAX_TREE_ROWS // self.horizon)
 
     @property
     def title(self) -> str:  # type: ignore[override]
-        if self.windows <= self.most:
-            return "boosted trees on lags"
-        return (
-            f"boosted trees on lags (on about {self.most:,} of {self.windows:,} "
-            "windows)"
-        )
+        return f"boosted trees on lags{self.sample_note}"
 
     def fit(self, learned: Lessons, seed: int) -> bool:
         """Learn the trees; whether there was enough to learn from."""
         rows = _rows(learned.window)
         rows = _with_step(rows).reshape(-1, rows.shape[2] + 1)
         targets = learned.targets.ravel()
-        known = np.flatnonzero(np.isfinite(targets))
-        if len(learned.targets) < LEAST_WINDOWS or len(known) < LEAST_ROWS:
+        present = np.flatnonzero(np.isfinite(targets))
+        if len(learned.targets) < LEAST_WINDOWS or len(present) < LEAST_ROWS:
             return False
-        if len(known) > MOST_ROWS:
+        if len(present) > MOST_ROWS:
             draw = np.random.default_rng(seed)
-            known = np.sort(draw.choice(known, MOST_ROWS, replace=False))
+            present = np.sort(draw.choice(present, MOST_ROWS, replace=False))
         from sklearn.ensemble import HistGradientBoostingRegressor
         from threadpoolctl import threadpool_limits
 
@@ -221,41 +201,20 @@ class Trees(ForecastBaseline):
         )
         # A few rows: more threads wait for each other longer than they work.
         with threadpool_limits(1, user_api="openmp"):
-            model.fit(rows[known], targets[known])
+            model.fit(rows[present], targets[present])
         self.features, self._trees = learned.features, TreeArrays.of(model)
         return True
 
-    def points(self, inputs: Sequence[History]) -> Floats:
-        points = np.full((len(inputs), self.horizon), np.nan)
-        asked = [
-            row
-            for row, one in enumerate(inputs)
-            if in_sample(one, self.most, self.windows)
-        ]
-        if not asked:
-            return points
-        assert self.features is not None and self._trees is not None
-        window = self.features.of([inputs[row] for row in asked])
-        rows = _with_step(_rows(window))
-        answers = self._trees(rows.reshape(-1, rows.shape[2]))
-        answers = answers.reshape(len(asked), self.horizon)
-        points[asked] = self.features.restored(window.start + window.scale * answers)
-        return points
+    def answers(self, rows: Floats) -> Floats:
+        rows = _with_step(rows)
+        return self._trees(rows.reshape(-1, rows.shape[2])).reshape(rows.shape[:2])
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        assert self.features is not None and self._trees is not None
-        return {
-            **super().arrays(),
-            "windows": np.array(self.windows),
-            "features": np.array(self.features.to_json()),
-            **self._trees.to_arrays(),
-        }
+        return {**super().arrays(), **self._trees.to_arrays()}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         trees = super().from_arrays(arrays)
-        trees.windows = int(arrays["windows"])
-        trees.features = LagFeatures.from_json(str(arrays["features"]))
         trees._trees = TreeArrays.from_arrays(arrays)
         return trees
 

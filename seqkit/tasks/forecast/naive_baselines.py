@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from seqkit.tasks.base import Baseline
 from seqkit.tasks.forecast.conformal import Calibration, calibrated
-from seqkit.tasks.forecast.conformal_parts import Residuals
+from seqkit.tasks.forecast.conformal_parts import Residuals, evenly_spread
 from seqkit.tasks.forecast.theta import theta_forecast
 
 if TYPE_CHECKING:
@@ -38,10 +38,10 @@ def naive_scale(values: Floats, season: int) -> float:
         return float("nan")
     apart = np.abs(values[lag:] - values[:-lag])
     if np.isnan(apart).all():
-        known = np.maximum.accumulate(
+        last = np.maximum.accumulate(
             np.where(np.isnan(values), 0, np.arange(len(values)))
         )
-        apart = np.abs(values[lag:] - values[known[:-lag]])
+        apart = np.abs(values[lag:] - values[last[:-lag]])
     apart = apart[~np.isnan(apart)]
     return float(np.mean(apart)) if len(apart) else float("nan")
 
@@ -52,9 +52,8 @@ class ForecastBaseline(Baseline):
     Args:
         horizon: steps to forecast.
         season: steps of a season; 1: there is none.
-        quantiles: rising, within 0 and 1.
-        calibration: what its quantiles are moved by, in units of the series'
-            ``naive_scale``; None: NaN, until ``calibrate``.
+        quantiles: rising, within 0 and 1; NaN until ``calibrate``.
+        windows: how many there are to answer; 0: few enough.
     """
 
     def __init__(
@@ -62,14 +61,13 @@ class ForecastBaseline(Baseline):
         horizon: int,
         season: int = 1,
         quantiles: Sequence[float] = (),
-        calibration: Calibration | None = None,
+        windows: int = 0,
     ) -> None:
-        self.horizon, self.season = horizon, season
+        self.horizon, self.season, self.windows = horizon, season, windows
         self.quantiles = tuple(quantiles)
-        if calibration is None:
-            nothing = np.full((horizon, len(self.quantiles)), np.nan)
-            calibration = Calibration(nothing, nothing[:, :0], 1.0, 1.0)
-        self.calibration = calibration
+        nothing = np.full((horizon, len(self.quantiles)), np.nan)
+        self.calibration = Calibration(nothing, nothing[:, :0], 1.0, 1.0)
+        """What its quantiles are moved by, in units of the series' ``naive_scale``."""
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         calibration = self.calibration
@@ -80,18 +78,46 @@ class ForecastBaseline(Baseline):
             "moves": calibration.moves,
             "power": np.array(calibration.power),
             "typical": np.array(calibration.typical),
+            "windows": np.array(self.windows),
         }
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        horizon, season = int(arrays["horizon"]), int(arrays["season"])
+        # Runs of old have it of sampled baselines alone.
+        windows = int(arrays.get("windows", 0))
+        baseline = cls(horizon, season, arrays["quantiles"].tolist(), windows)
         moves = arrays["moves"]
-        power, usual = float(arrays["power"]), float(arrays["typical"])
-        return cls(
-            int(arrays["horizon"]),
-            int(arrays["season"]),
-            arrays["quantiles"].tolist(),
-            Calibration(moves, moves[:, :0], power, usual),
-        )
+        power, typical = float(arrays["power"]), float(arrays["typical"])
+        baseline.calibration = Calibration(moves, moves[:, :0], power, typical)
+        return baseline
+
+    @property
+    def most(self) -> int | None:
+        """About so many of more windows are answered; None: all are.
+
+        The sample is spread evenly by the hash of series and origin, so that whether a
+        window is answered depends on no other.
+        """
+        return None
+
+    def sampled(self, inputs: Sequence[History]) -> list[int]:
+        """The rows of the windows that are answered."""
+        return [row for row, one in enumerate(inputs) if self._in_sample(one)]
+
+    def _in_sample(self, one: History) -> bool:
+        if self.most is None or self.windows <= self.most:
+            return True
+        name = f"{one.origin} {one.id}".encode("utf-8", "surrogatepass")
+        hashed = int.from_bytes(blake2b(name, digest_size=8).digest(), "big")
+        return hashed * self.windows < self.most * 2**64
+
+    @property
+    def sample_note(self) -> str:
+        """What the title says of the sample, if there is one."""
+        if self.most is None or self.windows <= self.most:
+            return ""
+        return f" (on about {self.most:,} of {self.windows:,} windows)"
 
     @abstractmethod
     def points(self, inputs: Sequence[History]) -> Floats:
@@ -125,12 +151,11 @@ class ForecastBaseline(Baseline):
         """
         if not self.quantiles:
             return
-        found = self._residuals(windows, truth)
-        usual = None
+        residuals, usual = self._residuals(windows, truth), None
         if truth_before is not None and len(before):
             usual = self._residuals(before, truth_before)
-        if len(found):
-            self.calibration = calibrated(found, usual, self.quantiles)
+        if len(residuals):
+            self.calibration = calibrated(residuals, usual, self.quantiles)
 
     def _residuals(self, windows: Sequence[History], truth: Floats) -> Residuals:
         apart, scales = truth - self.points(windows), self._scales(windows)
@@ -149,14 +174,14 @@ class ForecastBaseline(Baseline):
 
     def _scales(self, inputs: Sequence[History]) -> Floats:
         """What each history's errors are measured in (rows,), from training time."""
-        known: dict[tuple[str, int], float] = {}
+        by_end: dict[tuple[str, int], float] = {}
         scales = np.empty(len(inputs))
         for row, one in enumerate(inputs):
             end = min(one.train_end, one.origin)
-            if (one.id, end) not in known:
+            if (one.id, end) not in by_end:
                 values = one.series.observed[:end]
-                known[one.id, end] = naive_scale(values, self.season)
-            scales[row] = known[one.id, end]
+                by_end[one.id, end] = naive_scale(values, self.season)
+            scales[row] = by_end[one.id, end]
         return scales
 
 
@@ -199,48 +224,23 @@ class SeasonalNaive(ForecastBaseline):
 
 
 class Theta(ForecastBaseline):
-    """The Theta method, fitted anew at each origin, see ``theta_forecast``.
-
-    Of many windows it answers a sample, spread evenly by the hash of series and origin,
-    so that whether a window is answered depends on no other.
-
-    Args:
-        windows: how many there are to answer; 0: few enough.
-    """
+    """The Theta method, fitted anew at each origin, see ``theta_forecast``."""
 
     kind = "theta"
 
-    def __init__(
-        self,
-        horizon: int,
-        season: int = 1,
-        quantiles: Sequence[float] = (),
-        calibration: Calibration | None = None,
-        windows: int = 0,
-    ) -> None:
-        super().__init__(horizon, season, quantiles, calibration)
-        self.windows = windows
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        return {**super().arrays(), "windows": np.array(self.windows)}
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
-        theta = super().from_arrays(arrays)
-        theta.windows = int(arrays["windows"])
-        return theta
+    @property
+    def most(self) -> int:
+        return MAX_THETA_WINDOWS
 
     @property
     def title(self) -> str:  # type: ignore[override]
-        if self.windows <= MAX_THETA_WINDOWS:
-            return "Theta"
-        return f"Theta (on about {MAX_THETA_WINDOWS:,} of {self.windows:,} windows)"
+        return f"Theta{self.sample_note}"
 
     def points(self, inputs: Sequence[History]) -> Floats:
         points = np.full((len(inputs), self.horizon), np.nan)
-        for row, one in enumerate(inputs):
-            if in_sample(one, MAX_THETA_WINDOWS, self.windows):
-                points[row] = theta_forecast(one.values, self.horizon, self.season)
+        for row in self.sampled(inputs):
+            values = inputs[row].values
+            points[row] = theta_forecast(values, self.horizon, self.season)
         return points
 
     def calibrate(
@@ -251,24 +251,15 @@ class Theta(ForecastBaseline):
         truth_before: Floats | None = None,
     ) -> None:
         """As the others, on MAX_THETA_WINDOWS windows, evenly spread, at most."""
-        rows = min(len(windows), MAX_THETA_WINDOWS)
-        places = np.linspace(0, len(windows) - 1, rows).round().astype(int)
-        every = Theta(self.horizon, self.season, self.quantiles, self.calibration)
-        chosen = [windows[i] for i in places]
+        rows = evenly_spread(len(windows), MAX_THETA_WINDOWS)
         few = slice(None, None, -(-len(before) // FEW) or 1)
         if truth_before is not None:
             truth_before = truth_before[few]
-        super(Theta, every).calibrate(chosen, truth[places], before[few], truth_before)
-        self.calibration = every.calibration
-
-
-def in_sample(one: History, most: int, windows: int) -> bool:
-    """Whether a window is among about ``most`` of so many, by its hash."""
-    if windows <= most:
-        return True
-    name = f"{one.origin} {one.id}".encode("utf-8", "surrogatepass")
-    hashed = int.from_bytes(blake2b(name, digest_size=8).digest(), "big")
-    return hashed * windows < most * 2**64
+        # Of these windows all are answered.
+        count, self.windows = self.windows, 0
+        chosen = [windows[row] for row in rows]
+        super().calibrate(chosen, truth[rows], before[few], truth_before)
+        self.windows = count
 
 
 def _back(inputs: Sequence[History], steps: int, count: int) -> Floats:

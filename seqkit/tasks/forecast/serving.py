@@ -57,8 +57,8 @@ def serving_model(fitted: Fitted, model: keras.Model) -> keras.Model:
     """
     inputs = _inputs(fitted)
     prepared = _prepared(fitted, inputs)
-    told = _core_inputs(fitted, inputs, prepared)
-    outputs = fitted.forecaster(model)(told)
+    model_inputs = _core_inputs(fitted, inputs, prepared)
+    outputs = fitted.forecaster(model)(model_inputs)
     quantiles = ForecastQuantiles(
         fitted.model.output,
         fitted.model.quantiles,
@@ -68,8 +68,8 @@ def serving_model(fitted: Fitted, model: keras.Model) -> keras.Model:
         differenced=bool(fitted.data.lost_steps),
     )(outputs, prepared["steps"])
     raw = RestoreForecast(fitted.data.transform)(quantiles, prepared)
-    named = {name: raw[:, :, i] for i, name in enumerate(fitted.output_names)}
-    return keras.Model(inputs, named)
+    by_name = {name: raw[:, :, i] for i, name in enumerate(fitted.output_names)}
+    return keras.Model(inputs, by_name)
 
 
 def streaming_model(fitted: Fitted, serving: keras.Model) -> keras.Model:
@@ -89,21 +89,23 @@ def streaming_model(fitted: Fitted, serving: keras.Model) -> keras.Model:
         for name, tensor in serving.input.items()
         if name not in ("values", "past", "future")
     }
-    told: dict[str, Any] = dict(inputs)
+    window: dict[str, Any] = dict(inputs)
     raw = serving.input["values"].dtype
     inputs["value"] = keras.Input((), dtype=raw, name="value")
     inputs["state_values"] = keras.Input(
         (data.lookback,), dtype=raw, name="state_values"
     )
-    window = PushStep()(inputs["state_values"], inputs["value"])
-    state = {"state_values": window}
-    told["values"], full = FilledWindow()(window)
+    # The new value enters the window; NaN marks what has not come yet.
+    state = {"state_values": PushStep()(inputs["state_values"], inputs["value"])}
+    window["values"], full = FilledWindow()(state["state_values"])
+    # Past covariates come with the value.
     if data.past:
         columns = len(data.past)
         inputs["past"] = keras.Input((columns,), name="past")
         inputs["state_past"] = keras.Input((data.lookback, columns), name="state_past")
-        told["past"] = PushStep()(inputs["state_past"], inputs["past"])
-        state["state_past"] = told["past"]
+        window["past"] = PushStep()(inputs["state_past"], inputs["past"])
+        state["state_past"] = window["past"]
+    # Those known ahead come for the new step and the horizon; only the step is kept.
     if data.future:
         columns = len(data.future)
         inputs["future"] = keras.Input((1 + data.horizon, columns), name="future")
@@ -111,12 +113,12 @@ def streaming_model(fitted: Fitted, serving: keras.Model) -> keras.Model:
             (data.lookback, columns), name="state_future"
         )
         seen = PushStep()(inputs["state_future"], inputs["future"][:, 0])
-        told["future"] = keras.layers.Concatenate(axis=1)(
+        window["future"] = keras.layers.Concatenate(axis=1)(
             [seen, inputs["future"][:, 1:]]
         )
         state["state_future"] = seen
     answers = {
-        name: WhereFull()(values, full) for name, values in serving(told).items()
+        name: WhereFull()(values, full) for name, values in serving(window).items()
     }
     return keras.Model(inputs, answers | state)
 
@@ -138,27 +140,26 @@ def rolled_out(fitted: Fitted, model: keras.Model) -> keras.Model:
 
 
 def _inputs(fitted: Fitted) -> dict[str, Any]:
-
     data = fitted.data
 
-    def given(name: str, *shape: int, dtype: str = "float32") -> Any:
+    def entry(name: str, *shape: int, dtype: str = "float32") -> Any:
         return keras.Input(shape, dtype=dtype, name=name)
 
     # A level is taken off before float32, so that it costs no digits.
-    inputs = {"values": given("values", data.lookback, dtype="float64")}
+    inputs = {"values": entry("values", data.lookback, dtype="float64")}
     if fitted.takes_ids:
-        inputs["id"] = given("id", dtype="string")
+        inputs["id"] = entry("id", dtype="string")
     if data.needs_time:
-        inputs["timestamp"] = given("timestamp", dtype="string")
+        inputs["timestamp"] = entry("timestamp", dtype="string")
     if data.past:
-        inputs["past"] = given("past", data.lookback, len(data.past))
+        inputs["past"] = entry("past", data.lookback, len(data.past))
     if data.future:
         steps = data.lookback + data.horizon
-        inputs["future"] = given("future", steps, len(data.future))
+        inputs["future"] = entry("future", steps, len(data.future))
     for column, kind in zip(data.static, fitted.covariates.static, strict=True):
         name = static_name(column)
         dtype = "float32" if isinstance(kind, Standard) else "string"
-        inputs[name] = given(name, dtype=dtype)
+        inputs[name] = entry(name, dtype=dtype)
     return inputs
 
 
@@ -188,32 +189,31 @@ def _core_inputs(
     columns = [keras.ops.expand_dims(prepared["steps"], -1)]
     if data.past:
         columns.append(_standard(fitted.covariates.past)(inputs["past"])[:, lost:])
-    known = []
+    future = []
     if data.future:
-        known.append(_standard(fitted.covariates.future)(inputs["future"]))
+        future.append(_standard(fitted.covariates.future)(inputs["future"]))
     if data.calendar:
         assert fitted.frequency
         calendar = WindowCalendar(
             fitted.frequency.alias, data.calendar, lookback, data.horizon
         )
-        known.append(calendar(inputs["timestamp"]))
-    told: dict[str, Any] = {}
-    if known:
-        both = keras.layers.Concatenate()(known) if len(known) > 1 else known[0]
+        future.append(calendar(inputs["timestamp"]))
+    model_inputs: dict[str, Any] = {}
+    if future:
+        both = keras.layers.Concatenate()(future) if len(future) > 1 else future[0]
         columns.append(both[:, lost:lookback])
-        told["future"] = both[:, lookback:]
-    told["steps"] = (
+        model_inputs["future"] = both[:, lookback:]
+    model_inputs["steps"] = (
         keras.layers.Concatenate()(columns) if len(columns) > 1 else columns[0]
     )
     if data.static:
-        told["static"] = _static(fitted, inputs)
+        model_inputs["static"] = _static(fitted, inputs)
     if fitted.model.series_embedding:
-        told["series"] = prepared["index"]
-    return told
+        model_inputs["series"] = prepared["index"]
+    return model_inputs
 
 
 def _static(fitted: Fitted, inputs: dict[str, Any]) -> Any:
-
     parts = []
     for column, kind in zip(fitted.data.static, fitted.covariates.static, strict=True):
         value = keras.ops.expand_dims(inputs[static_name(column)], -1)

@@ -122,8 +122,8 @@ class Forecast(Task[ForecastData, ForecastModel]):
         source: Source,
     ) -> Iterator[Examples]:
         spec = as_in_training(data, preprocessing)
-        found = read_all(source, spec, preprocessing.choice)
-        series = ForecastSeries(data, model, found, source, windows=False)
+        series_set = read_all(source, spec, preprocessing.choice)
+        series = ForecastSeries(data, model, series_set, source, windows=False)
         if not series.count("test"):
             raise DataError(
                 f"{source.name} holds no window to score: the test part of its series "
@@ -151,8 +151,8 @@ class Forecast(Task[ForecastData, ForecastModel]):
         if spec.constant == "error":
             # A series to go on from may be still.
             spec = spec.model_copy(update={"constant": "keep"})
-        found = read_all(source, spec, preprocessing.choice)
-        histories = ends(found.series, preprocessing, found.name)
+        series_set = read_all(source, spec, preprocessing.choice)
+        histories = ends(series_set.series, preprocessing, series_set.name)
         for start in range(0, len(histories), CHUNK_WINDOWS):
             yield histories[start : start + CHUNK_WINDOWS]
 
@@ -203,22 +203,22 @@ class Forecast(Task[ForecastData, ForecastModel]):
         """
         series = history.series
         end = history.scored_from or history.train_end
-        if (series.id, end) in self._known_scales:
-            owner, *found = self._known_scales[series.id, end]
+        if (series.id, end) in self._scale_cache:
+            owner, *statistics = self._scale_cache[series.id, end]
             # Other data may have a series of the same name.
             if owner is series:
-                return found[0], found[1]
+                return statistics[0], statistics[1]
         from seqkit.tasks.forecast.baselines import naive_scale
 
         scale = naive_scale(series.observed[:end], history.season)
         seen = series.observed[: history.train_end]
         seen = seen[~np.isnan(seen)]
         spread = float(seen.std()) if len(seen) else np.nan
-        self._known_scales[series.id, end] = (series, scale, spread)
+        self._scale_cache[series.id, end] = (series, scale, spread)
         return scale, spread
 
     @cached_property
-    def _known_scales(self) -> dict[tuple[str, int], tuple[Any, float, float]]:
+    def _scale_cache(self) -> dict[tuple[str, int], tuple[Any, float, float]]:
         return {}
 
     def remarks(self, ours: Any, theirs: Mapping[str, Any]) -> list[str]:

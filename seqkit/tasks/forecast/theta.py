@@ -44,10 +44,10 @@ def _theta(values: Floats, horizon: int, season: int) -> Floats:
         return _smoothed(values, horizon)
     pattern, multiplied = _pattern(values, season)
     steps = np.arange(len(values) + horizon)
-    known, coming = np.split(pattern[steps % season], [len(values)])
+    past, coming = np.split(pattern[steps % season], [len(values)])
     if multiplied:
-        return _smoothed(values / known, horizon) * coming
-    return _smoothed(values - known, horizon) + coming
+        return _smoothed(values / past, horizon) * coming
+    return _smoothed(values - past, horizon) + coming
 
 
 def _is_seasonal(values: Floats, season: int) -> bool:

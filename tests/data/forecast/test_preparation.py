@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from seqkit.data.forecast.preparation import (
     fit_tables,
-    levels,
     prepared,
     season_lengths,
+    whole_and_added,
 )
 from seqkit.data.forecast.series import Series
 from seqkit.data.forecast.spec import ForecastData
@@ -25,6 +25,12 @@ from seqkit.layers.forecast.formulas import SeriesTables
 
 HOURS = Frequency.of("h")
 START = np.datetime64("2024-03-01T05:00:00")
+
+
+def levels(*args: Any) -> Any:
+    """What is left of a series' transformed values without trend and seasons."""
+    whole, added = whole_and_added(*args)
+    return whole - added
 
 
 def series(values: Any, name: str = "one", start: Any = START) -> Series:
