@@ -74,8 +74,8 @@ class Inputs(ABC, Generic[Raw]):
         """Inputs as a store takes them, some at a time, in their order."""
 
     def cut(
-        self, raw: list[Raw], truth: Any
-    ) -> tuple[list[Raw], Any, list[NDArray[np.float32]] | None]:
+        self, raw: list[Any], truth: Any
+    ) -> tuple[list[Any], Any, list[NDArray[np.float32]] | None]:
         """Inputs and their truth as training reads them: long ones in pieces.
 
         Returns:
