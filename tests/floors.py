@@ -79,6 +79,7 @@ FLOORS = {
     "data.rows": [
         [
             "arrow_columns",
+            "hashes",
             "kept",
             "missing",
             "number_stamps",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.data.rows.hashes import hash_text
 from seqkit.data.rows.reading import AnsweredRows, AnswerScan, Raw, Reading
 from seqkit.data.rows.splits import FEWEST_GROUPS, TEST, TRAIN, VALIDATION, split_rows
 from seqkit.data.sources.base import Source
@@ -175,8 +176,7 @@ def _groups(names: Sequence[str], hashes: NDArray[np.uint64]) -> NDArray[np.uint
     """A hash of each row's group (rows,); that of its input where it has none."""
     if not names:
         return hashes
-    raw = [hashlib.blake2b(name.encode(), digest_size=8).digest() for name in names]
-    own = np.array([int.from_bytes(one, "little") for one in raw], np.uint64)
+    own = np.array([hash_text(name) for name in names], np.uint64)
     return np.where(np.array(names) == "", hashes, own)
 
 

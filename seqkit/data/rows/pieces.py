@@ -62,6 +62,11 @@ def pieces(tokens: int, max_timesteps: int, overlap: int) -> list[Piece]:
     ]
 
 
+def shared_steps(most: int | None, share: float) -> int:
+    """How many of its ``most`` steps a piece shares with its neighbour at least."""
+    return int(share * (most or 0))
+
+
 def kept_weights(piece: Piece) -> NDArray[np.float32]:
     """1 for each token that a piece keeps, 0 for what another does (tokens,).
 

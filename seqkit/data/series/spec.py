@@ -114,11 +114,6 @@ class SteppedSeries(SeriesSpec):
     )
 
     @property
-    def shared_steps(self) -> int:
-        """How many steps neighbouring pieces share at least."""
-        return int(self.overlap * (self.max_timesteps or 0))
-
-    @property
     def answers(self) -> tuple[str, ...]:
         """The columns of answers."""
         raise NotImplementedError

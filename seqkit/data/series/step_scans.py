@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.data.rows.hashes import hash_bytes
 from seqkit.data.rows.label_look import look_at_labels
 from seqkit.data.rows.labels import LabelCodes, class_names
 from seqkit.data.rows.reading import AnswerScan
@@ -58,7 +58,7 @@ class StepClassScan(StepScan):
             new = [label for label in dict.fromkeys(labels) if label not in self._seen]
             self._seen.update(new)
             self._codes.add(new)
-            hashes.append(_hash(repr(steps[:, 0].tolist()).encode()))
+            hashes.append(hash_bytes(repr(steps[:, 0].tolist()).encode()))
         self._rows.append(np.array(hashes, np.uint64))
 
     def finish(self) -> None:
@@ -87,7 +87,7 @@ class StepNumberScan(StepScan):
             count = is_known.sum(axis=0)
             mean = np.where(is_known, steps, 0).sum(axis=0) / np.maximum(count, 1)
             apart = np.where(is_known, steps - mean, 0.0)
-            row["hash"] = _hash(np.ascontiguousarray(steps, "<f8").tobytes())
+            row["hash"] = hash_bytes(np.ascontiguousarray(steps, "<f8").tobytes())
             row["count"], row["mean"] = count, mean
             row["apart"] = (apart**2).sum(axis=0)
         self._rows.append(rows)
@@ -135,7 +135,3 @@ def moments(
     mean = (rows["count"] * rows["mean"]).sum(axis=0) / least
     between = (rows["count"] * (rows["mean"] - mean) ** 2).sum(axis=0)
     return count, mean, np.sqrt((rows["apart"].sum(axis=0) + between) / least)
-
-
-def _hash(raw: bytes) -> int:
-    return int.from_bytes(hashlib.blake2b(raw, digest_size=8).digest(), "little")

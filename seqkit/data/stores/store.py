@@ -68,6 +68,10 @@ class Ragged(NamedTuple):
         """Rows (steps, ...) of any length, at least one."""
         return cls(np.concatenate(rows), np.array([len(row) for row in rows]))
 
+    def rows(self) -> list[NDArray[Any]]:
+        """Each row's steps (steps, ...)."""
+        return np.split(self.steps, np.cumsum(self.lengths)[:-1])
+
 
 Values = Ragged | NDArray[Any]
 """Some rows of a column: sequences, or a value each."""
@@ -128,12 +132,12 @@ class RaggedStore:
         weights = self._weight.batch(rows)
         if self._weight_unit != 1.0:
             weights = weights * np.float32(self._weight_unit)
-        return _alone(inputs), self._target.batch(rows), weights
+        return alone(inputs), self._target.batch(rows), weights
 
     def element_spec(self) -> tuple[Any, ...]:
         inputs = {name: each.column for name, each in self._inputs.items()}
         return (
-            _alone({name: _spec(column) for name, column in inputs.items()}),
+            alone({name: _spec(column) for name, column in inputs.items()}),
             _spec(self._target.column),
             _spec(self._weight.column),
         )
@@ -154,7 +158,7 @@ def _lengths(columns: Any) -> NDArray[np.int32]:
     return different[0] if len(different) == 1 else np.sum(different, 0, np.int32)
 
 
-def _alone(by_name: Mapping[str, Any]) -> Any:
+def alone(by_name: Mapping[str, Any]) -> Any:
     """The one thing there is, or all of them by name."""
     return dict(by_name) if len(by_name) > 1 else next(iter(by_name.values()))
 

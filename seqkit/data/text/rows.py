@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from seqkit.data.rows.hashes import hash_text
 from seqkit.data.rows.labels import label_texts
 from seqkit.data.rows.missing import tell_dropped
 from seqkit.data.rows.reading import AnsweredRows, Reading
@@ -18,12 +18,6 @@ from seqkit.shortened import shortened
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-def hash_text(text: str) -> int:
-    """64 bits of a text, the same on every machine."""
-    raw = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8)
-    return int.from_bytes(raw.digest(), "little")
 
 
 class TextReading(Reading[str]):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.data.rows.hashes import hash_texts
 from seqkit.data.rows.reading import AnsweredRows, AnswerScan, Reading
 from seqkit.data.sources.base import Source
 from seqkit.data.tokens.codes import TagCounts
@@ -19,16 +19,6 @@ from seqkit.data.tokens.spec import TaggedText
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-def hash_texts(texts: Sequence[str]) -> int:
-    """64 bits of a list of texts, the same on every machine."""
-    digest = hashlib.blake2b(digest_size=8)
-    for text in texts:
-        raw = text.encode("utf-8", "surrogatepass")
-        # The length first, so that ["ab", "c"] is another row than ["a", "bc"].
-        digest.update(len(raw).to_bytes(4, "little") + raw)
-    return int.from_bytes(digest.digest(), "little")
 
 
 class TokensReading(Reading[list[str]]):

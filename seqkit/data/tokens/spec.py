@@ -69,11 +69,6 @@ class TaggedText(RowsSpec):
         "answered by the piece in which it is farthest from an edge.",
     )
 
-    @property
-    def shared_tokens(self) -> int:
-        """How many tokens neighbouring pieces share at least."""
-        return int(self.overlap * self.max_timesteps)
-
     @model_validator(mode="after")
     def _two_columns(self) -> TaggedText:
         if self.tokens == self.tags:

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from seqkit.data.rows import reading
 from seqkit.data.rows.parted import PartedRows
+from seqkit.data.rows.pieces import in_pieces
 from seqkit.data.rows.reading import Raw
 from seqkit.data.sources.base import Source
-from seqkit.data.stores.feed import Outputs
-from seqkit.data.stores.store import Column, Store, Values
+from seqkit.data.stores.feed import Outputs, answered_by_length
+from seqkit.data.stores.store import Column, Ragged, Store, Values, alone, padded
+from seqkit.tasks.compiled import compiled_model
 
 if TYPE_CHECKING:
     import keras
@@ -36,6 +38,11 @@ class Inputs(ABC, Generic[Raw]):
 
     Reading: ClassVar[type[reading.Reading[Any]]]
     """How such inputs are read from a source."""
+    predict_batch: ClassVar[int] = 128
+    piece: int | None = None
+    """Training reads longer inputs in pieces of so many steps; None: whole."""
+    overlap: int = 0
+    """Steps that neighbouring pieces share at least."""
 
     @classmethod
     @abstractmethod
@@ -67,21 +74,22 @@ class Inputs(ABC, Generic[Raw]):
         """Inputs as a store takes them, some at a time, in their order."""
 
     def cut(
-        self, raw: list[Raw], truth: Any
-    ) -> tuple[list[Raw], Any, list[NDArray[np.float32]] | None]:
-        """Inputs and their truth as training reads them: long ones may be cut.
+        self, raw: list[Any], truth: Any
+    ) -> tuple[list[Any], Any, list[NDArray[np.float32]] | None]:
+        """Inputs and their truth as training reads them: long ones in pieces.
 
         Returns:
             the pieces, the truth of each, and the weight of each step of theirs, where
             pieces overlap; None: every step counts.
         """
-        return raw, truth, None
+        if self.piece is None or all(len(one) <= self.piece for one in raw):
+            return raw, truth, None
+        return in_pieces(raw, truth, self.piece, self.overlap)
 
     @abstractmethod
     def read_again(self, spec: Any, answer: str) -> reading.Reading[Raw]:
         """How other sources are read: the columns are those of training."""
 
-    @abstractmethod
     def answered(
         self, network: keras.Model, by_step: bool
     ) -> Callable[[list[Raw]], Outputs]:
@@ -91,6 +99,28 @@ class Inputs(ABC, Generic[Raw]):
             network: from its inputs to one output or several by name.
             by_step: whether each row has an answer a step.
         """
+        compiled = compiled_model(network)
+
+        def outputs(raw: list[Raw]) -> Outputs:
+            columns: dict[str, list[NDArray[Any]]] = {name: [] for name in self.columns}
+            for some in self.encoded(raw):
+                for name, values in some.columns.items():
+                    assert isinstance(values, Ragged)
+                    columns[name] += values.rows()
+            first = next(iter(columns.values()))
+            lengths = np.array([len(row) for row in first], np.int32)
+
+            def answer(batch: NDArray[np.int64]) -> Any:
+                inputs = {
+                    name: padded([rows[row] for row in batch])
+                    for name, rows in columns.items()
+                }
+                return compiled(alone(inputs))
+
+            steps = lengths if by_step else None
+            return answered_by_length(answer, lengths, self.predict_batch, steps)
+
+        return outputs
 
     @abstractmethod
     def raw(self) -> dict[str, keras.KerasTensor]:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
-from seqkit.data.rows.pieces import in_pieces
+from seqkit.data.rows.pieces import shared_steps
 from seqkit.data.series.rows import Values, value_columns
 from seqkit.data.series.steps import StepsReading
 from seqkit.data.series.whole import training_scale
@@ -58,9 +55,8 @@ class StepInputs(SeriesInputs):
         columns = rows.reading.columns
         scale = training_scale(rows, spec.scale, len(columns))
         encoder = SeriesEncoder(scale.center, scale.unit)
-        return cls(
-            encoder, columns, spec.missing, spec.max_timesteps, spec.shared_steps
-        )
+        shared = shared_steps(spec.max_timesteps, spec.overlap)
+        return cls(encoder, columns, spec.missing, spec.max_timesteps, shared)
 
     @classmethod
     def declared(cls, spec: Any) -> dict[str, Any]:
@@ -68,14 +64,6 @@ class StepInputs(SeriesInputs):
 
     def read_again(self, spec: Any, answer: str) -> StepsReading:
         return StepsReading(spec, self.value_columns, answer)
-
-    def cut(
-        self, raw: list[Values], truth: Any
-    ) -> tuple[list[Values], Any, list[NDArray[np.float32]] | None]:
-        """Long series in pieces that overlap; each step counts in one of them."""
-        if self.piece is None or all(len(one) <= self.piece for one in raw):
-            return raw, truth, None
-        return in_pieces(raw, truth, self.piece, self.overlap)
 
     def limits(self) -> list[str]:
         read = (

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seqkit.data.rows.missing import is_missing, tell_dropped
-from seqkit.data.stores.feed import Outputs, answered_by_length
-from seqkit.data.stores.store import TOKENS, Ragged, Store, padded
+from seqkit.data.stores.store import TOKENS, Ragged, Store
 from seqkit.data.text.rows import TextReading
 from seqkit.data.text.vocabulary import encode, fit_vocabulary, make_encoder
 from seqkit.errors import DataError
-from seqkit.tasks.compiled import compiled_model
 from seqkit.tasks.inputs.base import Encoded, Inputs
 
 if TYPE_CHECKING:
@@ -26,7 +23,7 @@ if TYPE_CHECKING:
     from seqkit.data.sources.base import Source
     from seqkit.layers.text import TextEncoder
 
-PREDICT_BATCH = 128
+COUNTED_BATCH = 128
 MANY_UNKNOWN = 0.2
 """So large a share of unknown tokens is spoken of."""
 COUNTED_TEXTS = 2048
@@ -90,25 +87,6 @@ class TextInputs(Inputs[str]):
         for piece in encode(self.encoder, raw):
             ids = Ragged(piece.ids, piece.lengths)
             yield Encoded(len(piece.lengths), {"tokens": ids}, piece.whole_lengths)
-
-    def answered(
-        self, network: keras.Model, by_step: bool
-    ) -> Callable[[list[str]], Outputs]:
-        compiled = compiled_model(network)
-
-        def outputs(texts: list[str]) -> Outputs:
-            rows: list[NDArray[np.int32]] = []
-            for ids, cuts, _ in encode(self.encoder, texts):
-                rows += np.split(ids, np.cumsum(cuts)[:-1])
-            lengths = np.array([len(row) for row in rows], np.int32)
-            return answered_by_length(
-                lambda batch: compiled(padded([rows[row] for row in batch])),
-                lengths,
-                PREDICT_BATCH,
-                lengths if by_step else None,
-            )
-
-        return outputs
 
     def raw(self) -> dict[str, keras.KerasTensor]:
         """``text`` (batch,)."""
@@ -205,7 +183,7 @@ def unknown_tokens(encoder: TextEncoder, store: Store, vocab_size: int) -> list[
         return []
     rows = np.linspace(0, len(store) - 1, min(len(store), COUNTED_TEXTS))
     tokens = unknown = 0
-    for batch in np.array_split(rows.astype(np.int64), -(-len(rows) // PREDICT_BATCH)):
+    for batch in np.array_split(rows.astype(np.int64), -(-len(rows) // COUNTED_BATCH)):
         ids = store.arrays(batch)[0]
         tokens += int((ids != PADDING_ID).sum())
         unknown += int((ids == UNKNOWN_ID).sum())

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from seqkit.data.rows.pieces import in_pieces
-from seqkit.data.stores.feed import Outputs, answered_by_length
-from seqkit.data.stores.store import TOKENS, Column, Ragged, padded
+from seqkit.data.rows.pieces import shared_steps
+from seqkit.data.stores.store import TOKENS, Column, Ragged
 from seqkit.data.tokens.rows import checked_tokens
 from seqkit.data.tokens.scan import TokensReading
 from seqkit.data.tokens.spec import TaggedText
 from seqkit.data.tokens.vocabulary import TokenVocabulary, encode_tokens, fit_tokens
-from seqkit.tasks.compiled import compiled_model
 from seqkit.tasks.inputs.base import Encoded, Inputs
 
 if TYPE_CHECKING:
@@ -28,7 +25,6 @@ if TYPE_CHECKING:
     from seqkit.data.sources.base import Source
     from seqkit.layers.tokens import TokenEncoder
 
-PREDICT_BATCH = 64
 MAX_LETTERS = 20
 """Letters of a token that are read, half of them at each end."""
 AWKWARD = (
@@ -50,9 +46,12 @@ class TokenInputs(Inputs[list[str]]):
     """
 
     Reading = TokensReading
+    predict_batch = 64
 
     def __init__(self, vocabulary: TokenVocabulary, spec: TaggedText) -> None:
         self.vocabulary, self.spec = vocabulary, spec
+        self.piece = spec.max_timesteps
+        self.overlap = shared_steps(spec.max_timesteps, spec.overlap)
 
     @cached_property
     def encoder(self) -> TokenEncoder:
@@ -93,15 +92,6 @@ class TokenInputs(Inputs[list[str]]):
     def read_again(self, spec: Any, answer: str) -> TokensReading:
         return TokensReading(spec)
 
-    def cut(
-        self, raw: list[list[str]], truth: Any
-    ) -> tuple[list[list[str]], Any, list[NDArray[np.float32]] | None]:
-        """Long sentences in pieces that overlap; each token counts in one of them."""
-        most, shared = self.spec.max_timesteps, self.spec.shared_tokens
-        if all(len(sentence) <= most for sentence in raw):
-            return raw, truth, None
-        return in_pieces(raw, truth, most, shared)
-
     def encoded(self, raw: list[list[str]]) -> Iterator[Encoded]:
         for piece in encode_tokens(self.encoder, raw):
             columns = {
@@ -109,34 +99,6 @@ class TokenInputs(Inputs[list[str]]):
                 for name, values in piece.columns.items()
             }
             yield Encoded(len(piece.lengths), columns)
-
-    def answered(
-        self, network: keras.Model, by_step: bool
-    ) -> Callable[[list[list[str]]], Outputs]:
-        """Sentences are answered whole, however long they are."""
-        compiled = compiled_model(network)
-
-        def outputs(sentences: list[list[str]]) -> Outputs:
-            rows: dict[str, list[NDArray[np.int32]]] = {
-                name: [] for name in self.columns
-            }
-            for piece in encode_tokens(self.encoder, sentences):
-                ends = np.cumsum(piece.lengths)[:-1]
-                for name in rows:
-                    rows[name] += np.split(piece.columns[name], ends)
-            lengths = np.array([len(sentence) for sentence in sentences], np.int32)
-
-            def answer(batch: NDArray[np.int64]) -> Any:
-                inputs = {
-                    name: padded([column[row] for row in batch])
-                    for name, column in rows.items()
-                }
-                return compiled(inputs if len(inputs) > 1 else inputs["words"])
-
-            steps = lengths if by_step else None
-            return answered_by_length(answer, lengths, PREDICT_BATCH, steps)
-
-        return outputs
 
     def raw(self) -> dict[str, keras.KerasTensor]:
         """``tokens`` (batch, steps), ``""`` behind the end of a sentence."""

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from seqkit.data.rows.pieces import shared_steps
 from seqkit.data.sources.base import open_source
 from seqkit.data.sources.frame import FrameSource
 from seqkit.data.tokens.codes import TagCounts, tag_codes
@@ -234,7 +235,7 @@ def test_tags_are_numbered_in_an_order_of_their_own() -> None:
 
 
 def test_spec_shares_tokens_of_pieces_and_names_two_columns() -> None:
-    assert spec(max_timesteps=10, overlap=0.29).shared_tokens == 2
+    assert shared_steps(10, 0.29) == 2 and shared_steps(None, 0.29) == 0
     with pytest.raises(
         ValueError, match="names the column 'x' for both tokens and tags"
     ):
