@@ -40,17 +40,17 @@ FLOORS = {
             "characters",
             "decode",
             "dropout",
-            "forecast",
             "one_step",
             "pooling",
+            "scan",
             "segments",
         ],
-        ["chain", "sentences", "series_padding", "text", "unknown_words"],
+        ["chain", "forecast", "sentences", "series_padding", "text", "unknown_words"],
         ["crf", "steps", "tokens"],
     ],
     "layers.forecast": [
-        ["calendar", "formulas", "gaussian", "roll_out", "streaming", "window_norm"],
-        ["quantiles", "window"],
+        ["calendar", "formulas", "gaussian", "streaming", "window_norm"],
+        ["quantiles", "roll_out", "window"],
     ],
     "data": [
         ["sources", "stores"],
@@ -132,7 +132,7 @@ FLOORS = {
         ["tagger"],
     ],
     "models.cores": [
-        ["cells", "spec"],
+        ["cells", "seam", "spec"],
         ["stack"],
     ],
     "models.forecast": [
