@@ -45,8 +45,21 @@ FLOORS = {
             "scan",
             "segments",
         ],
-        ["chain", "forecast", "sentences", "series_padding", "text", "unknown_words"],
+        [
+            "chain",
+            "decoding",
+            "forecast",
+            "sentences",
+            "series_padding",
+            "text",
+            "unknown_words",
+        ],
         ["crf", "steps", "tokens"],
+    ],
+    "layers.decoding": [
+        ["repeats"],
+        ["decoder"],
+        ["beams", "paths"],
     ],
     "layers.forecast": [
         ["calendar", "formulas", "gaussian", "streaming", "window_norm"],

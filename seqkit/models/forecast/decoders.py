@@ -168,10 +168,8 @@ def _last_states(encoded: Any, shapes: dict[str, Shape]) -> dict[str, Any]:
     The output is the cell's first state; where the encoder reads both ways and merges
     them wider, and for the cell's other states, a linear layer makes one of it.
     """
+    # Each layer draws a seed, so that one is made where it is not used as well: those
+    # behind it would begin with other weights.
+    states = {name: projected(encoded, shape, name) for name, shape in shapes.items()}
     first = next(iter(shapes))
-    return {
-        name: encoded
-        if name == first and encoded.shape[1:] == shape
-        else projected(encoded, shape, name)
-        for name, shape in shapes.items()
-    }
+    return states | ({first: encoded} if encoded.shape[1:] == shapes[first] else {})
