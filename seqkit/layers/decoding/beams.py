@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from seqkit.errors import UsageError
 from seqkit.layers.decoding.decoder import Decoded, Decoder, State
+from seqkit.layers.scan import of_shapes
 
 NEVER = float("-inf")
 
@@ -148,22 +149,12 @@ class _Search:
             "is_ended": ~is_open,
             "score": score,
         }
-        after = self._frozen(places, after)
+        after = of_shapes(after, {name: places[name] for name in after})
+        # The best of a row that is searched no longer stay what they are.
+        after["is_searched"] = self._may_change(after)
         row = tf.range(tf.shape(parent)[0])[:, None] * width
         own = tf.reshape(row + parent, [-1])
         return tf.nest.map_structure(lambda one: tf.gather(one, own), state), after
-
-    def _frozen(self, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-        """Rows that are searched no longer as they were, and which still are."""
-        is_searched = before["is_searched"]
-        kept = {}
-        for name, new in after.items():
-            more = [1] * (new.shape.rank - 1)
-            here = tf.reshape(is_searched, [-1, *more])
-            kept[name] = tf.ensure_shape(
-                tf.where(here, new, before[name]), before[name].shape
-            )
-        return kept | {"is_searched": is_searched & self._may_change(kept)}
 
     def _may_change(self, places: dict[str, Any]) -> Any:
         """(batch,): whether an open answer may still come among the best.
@@ -174,7 +165,8 @@ class _Search:
         last_best = tf.math.top_k(ended, self.n_best).values[:, -1]
         open_sums = tf.where(places["is_ended"], NEVER, places["sum"])
         most = tf.reduce_max(open_sums, axis=-1)
-        return most / self.penalty(self.decoder.max_length) > last_best
+        best = most / self.penalty(self.decoder.max_length)
+        return (most > NEVER) & (best >= last_best)
 
     def penalty(self, length: Any) -> Any:
         """((5 + length) / 6) ** alpha."""

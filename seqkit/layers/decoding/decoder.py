@@ -40,7 +40,7 @@ class Decoder:
         end: the token that ends an answer.
         max_length: tokens of the longest answer, its end among them.
         block: no run of so many tokens is written twice; 0: any may be.
-        pad: what stands behind an answer.
+        pad: what stands behind an answer, a token or -1.
     """
 
     step: Callable[[Any, Any], tuple[Any, Any]]

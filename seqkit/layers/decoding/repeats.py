@@ -28,6 +28,7 @@ def without_repeats(scores: Any, tokens: Any, place: Any, size: int) -> Any:
         is_same &= tokens[:, offset : offset + runs] == end[:, offset, None]
     # What followed on each run that is the same would repeat it.
     followers = tf.where(is_same, tokens[:, size - 1 :], 0)
+    followers = tf.maximum(followers, 0)  # behind an end stands padding
     row = tf.broadcast_to(tf.range(rows)[:, None], [rows, runs])
     counts = tf.scatter_nd(
         tf.stack([row, followers], axis=-1),
