@@ -122,14 +122,6 @@ def test_a_beam_wider_than_the_answers_gives_minus_infinity_for_the_rest() -> No
     assert not np.isnan(decoded.score).any()
 
 
-def test_a_beam_of_one_is_greedy() -> None:
-    toy = Toy(3, words=6, rows=4, end=2)
-    one = beam(decoder(toy, 8, 2), **toy.tensors(), width=1)
-    assert answers(toy, greedy(decoder(toy, 8, 2), **toy.tensors())) == [
-        row[0] for row in beams(toy, one, 0.6)
-    ]
-
-
 def fixed(*logits: float) -> Any:
     """A step that gives the same logits each time, and counts how often it is asked."""
     calls = []

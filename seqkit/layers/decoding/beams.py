@@ -121,30 +121,34 @@ class _Search:
         decoder, width = self.decoder, self.width
         tokens = tf.reshape(places["tokens"], [-1, decoder.max_length])
         last = tf.reshape(places["last"], [-1])
-        state, _, gains = decoder.next(state, constants, last, tokens, place)
-        words = tf.shape(gains)[-1]
-        gains = tf.reshape(gains, [-1, width, words])
+        state, logits, total = decoder.next(state, constants, last, tokens, place)
+        # No place has more than ``width`` among the best; a search of these is quick.
+        count = tf.minimum(width, tf.shape(logits)[-1])
+        best, words = tf.math.top_k(logits, count)
+        gains = tf.reshape(best - total[:, None], [-1, width, count])
         # An ended answer goes on in one way, which costs nothing.
-        stay = tf.where(tf.range(words) == decoder.end, 0.0, NEVER)
-        gains = tf.where(places["is_ended"][..., None], stay, gains)
-
+        is_ended = places["is_ended"]
+        stay = tf.where(tf.range(count) == 0, 0.0, NEVER)
+        gains = tf.where(is_ended[..., None], stay, gains)
         sums = places["sum"][..., None] + gains
-        lengths = tf.where(places["is_ended"], places["length"] + 1, place + 1)
+        lengths = tf.where(is_ended, places["length"] + 1, place + 1)
         scores = sums / self.penalty(lengths)[..., None]
-        score, chosen = tf.math.top_k(tf.reshape(scores, [-1, width * words]), width)
-        parent, token = chosen // words, chosen % words
+
+        def in_row(tensor: Any) -> Any:
+            return tf.reshape(tensor, [-1, width * count])
+
+        score, chosen = tf.math.top_k(in_row(scores), width)
+        parent = chosen // count
+        token = tf.gather(in_row(words), chosen, batch_dims=1)
 
         def of_parent(name: str) -> Any:
             return tf.gather(places[name], parent, batch_dims=1)
 
-        was_ended = of_parent("is_ended")
-        is_open = ~was_ended & (token != decoder.end)
+        is_open = ~of_parent("is_ended") & (token != decoder.end)
         after = {
             "last": token,
             "tokens": decoder.written(of_parent("tokens"), token, place, is_open),
-            "sum": tf.gather(
-                tf.reshape(sums, [-1, width * words]), chosen, batch_dims=1
-            ),
+            "sum": tf.gather(in_row(sums), chosen, batch_dims=1),
             "length": of_parent("length") + tf.cast(is_open, tf.int32),
             "is_ended": ~is_open,
             "score": score,

@@ -59,7 +59,7 @@ class Decoder:
     def next(
         self, state: State, constants: State, last: Any, tokens: Any, place: Any
     ) -> tuple[Any, Any, Any]:
-        """One step: the next state, and log probabilities of each token.
+        """One step: the next state, and what each token is worth.
 
         Args:
             state: (rows, ...) by name.
@@ -69,13 +69,15 @@ class Decoder:
             place: how many.
 
         Returns:
-            the state; (rows, vocabulary) as the model gives them; and the same with
-            minus infinity where a token would repeat what is blocked.
+            the state; logits (rows, vocabulary), minus infinity where a token would
+            repeat what is blocked; and (rows,) what is taken off a logit to make a
+            log probability of it.
         """
         after, logits = self.step({**constants, **state}, last)
         after = of_shapes({name: after[name] for name in state}, dict(state))
-        own = tf.nn.log_softmax(tf.cast(logits, tf.float32))
-        return after, own, without_repeats(own, tokens, place, self.block)
+        logits = tf.cast(logits, tf.float32)
+        total = tf.reduce_logsumexp(logits, axis=-1)
+        return after, without_repeats(logits, tokens, place, self.block), total
 
     def unwritten(self, *rows: Any) -> Any:
         """Tokens (rows, max_length) before the first step."""

@@ -22,8 +22,8 @@ def greedy(
         constants: what the step reads of each row and never changes, by name.
     """
 
-    def likeliest(log_probabilities: Any, place: Any) -> Any:
-        return tf.math.top_k(log_probabilities, 1).indices[:, 0]
+    def likeliest(logits: Any, place: Any) -> Any:
+        return tf.math.top_k(logits, 1).indices[:, 0]
 
     return _path(decoder, state, begin, constants or {}, likeliest)
 
@@ -66,9 +66,9 @@ def sample(
     likely = tf.where(is_cold, 1, tf.where(likely > 0, likely, tf.int32.max))
     draws = _draws(seeds, decoder.max_length)
 
-    def drawn(log_probabilities: Any, place: Any) -> Any:
-        best = tf.reduce_max(log_probabilities, axis=-1, keepdims=True)
-        scaled = (log_probabilities - best) / temperature
+    def drawn(logits: Any, place: Any) -> Any:
+        best = tf.reduce_max(logits, axis=-1, keepdims=True)
+        scaled = (logits - best) / temperature
         values, tokens = tf.math.top_k(scaled, tf.shape(scaled)[-1])
         ranks = tf.range(tf.shape(scaled)[-1])
         p = tf.nn.softmax(tf.cast(values, tf.float64))
@@ -109,7 +109,7 @@ def _path(
     constants: State,
     choose: Callable[[Any, Any], Any],
 ) -> Decoded:
-    """Write the token that ``choose(log_probabilities, place)`` (batch,) gives."""
+    """Write the token that ``choose(logits, place)`` (batch,) gives."""
     begin = tf.cast(begin, tf.int32)
     batch = tf.shape(begin)[0]
 
@@ -118,11 +118,10 @@ def _path(
 
     def write(place: Any, state: Any, path: dict[str, Any]) -> Any:
         live, tokens = path["live"], path["tokens"]
-        state, own, allowed = decoder.next(
-            state, constants, path["last"], tokens, place
-        )
-        token = tf.ensure_shape(choose(allowed, place), begin.shape)
-        gained = tf.gather(own, token, batch_dims=1)
+        last = path["last"]
+        state, logits, total = decoder.next(state, constants, last, tokens, place)
+        token = tf.ensure_shape(choose(logits, place), begin.shape)
+        gained = tf.gather(logits, token, batch_dims=1) - total
         tokens = decoder.written(tokens, token, place, live)
         after = {
             "last": token,
