@@ -40,17 +40,30 @@ FLOORS = {
             "characters",
             "decode",
             "dropout",
-            "forecast",
             "one_step",
             "pooling",
+            "scan",
             "segments",
         ],
-        ["chain", "sentences", "series_padding", "text", "unknown_words"],
+        [
+            "chain",
+            "decoding",
+            "forecast",
+            "sentences",
+            "series_padding",
+            "text",
+            "unknown_words",
+        ],
         ["crf", "steps", "tokens"],
     ],
+    "layers.decoding": [
+        ["repeats"],
+        ["decoder"],
+        ["beams", "paths"],
+    ],
     "layers.forecast": [
-        ["calendar", "formulas", "gaussian", "roll_out", "streaming", "window_norm"],
-        ["quantiles", "window"],
+        ["calendar", "formulas", "gaussian", "streaming", "window_norm"],
+        ["quantiles", "roll_out", "window"],
     ],
     "data": [
         ["sources", "stores"],
@@ -133,7 +146,7 @@ FLOORS = {
         ["tagger"],
     ],
     "models.cores": [
-        ["cells", "spec"],
+        ["cells", "seam", "spec"],
         ["stack"],
     ],
     "models.forecast": [

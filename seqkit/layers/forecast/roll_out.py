@@ -14,6 +14,8 @@ import keras
 import tensorflow as tf
 
 from seqkit.errors import UsageError
+from seqkit.layers.forecast.streaming import pushed
+from seqkit.layers.scan import scan
 
 
 def roll_out(
@@ -48,33 +50,16 @@ def roll_out(
         if name in inputs
     }
 
-    def one_step(step: Any, window: Any, outputs: Any) -> tuple[Any, Any, Any]:
-        known = [] if future is None else [_step_of(future, step)]
-        told = fixed | {"steps": window} | dict(zip(["future"], known, strict=False))
-        forecast = tf.convert_to_tensor(model(told, training=False))
-        newest = tf.concat([forecast[:, :, point : point + 1], *known], axis=-1)
-        moved = tf.concat([window[:, 1:], newest], axis=1)
-        return (
-            step + 1,
-            tf.ensure_shape(moved, window.shape),
-            outputs.write(step, forecast[:, 0]),
-        )
+    def step(window: Any, known: Any) -> tuple[Any, Any]:
+        covariates = {} if known is None else {"future": known[:, None]}
+        forecast = model(fixed | {"steps": window} | covariates, training=False)
+        forecast = tf.convert_to_tensor(forecast)
+        newest = [forecast[:, 0, point : point + 1]]
+        if known is not None:
+            newest.append(known)
+        return pushed(window, tf.concat(newest, axis=-1)), forecast[:, 0]
 
-    _, _, outputs = tf.while_loop(
-        lambda step, *_: step < horizon,
-        one_step,
-        (tf.constant(0), window, tf.TensorArray(tf.float32, horizon)),
-        # What a step reads is what the one before it wrote.
-        parallel_iterations=1,
-        maximum_iterations=horizon,
-    )
-    return tf.transpose(outputs.stack(), (1, 0, 2))
-
-
-def _step_of(future: Any, step: Any) -> Any:
-    """The known covariates (batch, 1, known) of the step numbered ``step``."""
-    row = tf.slice(future, [0, step, 0], [-1, 1, -1])
-    return tf.ensure_shape(row, (future.shape[0], 1, future.shape[2]))
+    return scan(step, window, future, horizon)[0]
 
 
 def _check(window: Any, future: Any, horizon: int) -> None:

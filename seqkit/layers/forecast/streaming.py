@@ -8,6 +8,14 @@ import keras
 from keras import ops
 
 
+def pushed(window: Any, step: Any) -> Any:
+    """A window (batch, steps, ...) gone on by a step (batch, ...); its first one left.
+
+    The window is the state of every forecaster that goes on step by step.
+    """
+    return ops.concatenate([window[:, 1:], ops.expand_dims(step, 1)], axis=1)
+
+
 class _AsGiven(keras.layers.Layer):
     """A layer that leaves float64 as it is: Keras would round it to float32."""
 
@@ -17,14 +25,10 @@ class _AsGiven(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("seqkit")
 class PushStep(_AsGiven):
-    """Let a window go on: (batch, steps, ...) and a step (batch, ...) to the next one.
-
-    The window's first step leaves it, the new one becomes its last.
-    """
+    """``pushed`` as a layer: a window and a step to the next window."""
 
     def call(self, window: Any, step: Any) -> Any:
-        newest = ops.expand_dims(step, 1)
-        return ops.concatenate([window[:, 1:], newest], axis=1)
+        return pushed(window, step)
 
     def compute_output_spec(self, window: Any, step: Any) -> keras.KerasTensor:
         return keras.KerasTensor(window.shape, dtype=window.dtype)

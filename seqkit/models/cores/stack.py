@@ -1,12 +1,20 @@
-"""Stacked recurrent layers: any depth, one way or both, with what stands between."""
+"""Stacked recurrent layers: any depth, one way or both, with what stands between.
+
+The same layers are used in three ways: ``stack`` reads whole sequences, ``Stack.run``
+does so from given states to the last ones, and ``Stack.step`` takes one step.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import keras
 
+from seqkit.errors import UsageError
 from seqkit.layers.pooling import AttentionPooling, MaskedMaxPooling, MaskedMeanPooling
+from seqkit.models.cores.seam import Shape, State
 from seqkit.models.cores.spec import StackSpec
 from seqkit.registry import CELLS
 
@@ -19,9 +27,12 @@ POOLINGS = {
     "attention": AttentionPooling,
 }
 
+STATES = ("hidden", "cell")
+"""What a cell's states are called, in Keras's order: h, and where there is one c."""
+
 
 def recurrent_layer(
-    spec: StackSpec, units: int, return_sequences: bool, name: str
+    spec: StackSpec, units: int, return_sequences: bool, name: str, **options: Any
 ) -> keras.layers.Layer:
     """One recurrent layer of ``units``, wrapped to read both ways if the spec says."""
     layer = CELLS.get(spec.cell)(
@@ -30,11 +41,71 @@ def recurrent_layer(
         dropout=spec.input_dropout,
         recurrent_dropout=spec.recurrent_dropout,
         name=name,
+        **options,
     )
     if spec.bidirectional == "none":
         return layer
     merge_mode = MERGE_MODES[spec.bidirectional]
     return keras.layers.Bidirectional(layer, merge_mode=merge_mode, name=f"both_{name}")
+
+
+def state_shapes(layer: keras.layers.Layer, step: Shape) -> dict[str, Shape]:
+    """The shapes of a recurrent layer's states by name, each without the batch.
+
+    Args:
+        layer: any recurrent layer of Keras with ``return_state``. A state need not be a
+            vector: that of a ConvLSTM is (height, width, channels).
+        step: the shape of one step of the layer's input, without the batch.
+    """
+    _, *shapes = layer.compute_output_shape((None, None, *step))
+    ways = ["forward_", "backward_"] if hasattr(layer, "backward_layer") else [""]
+    names = STATES[: len(shapes) // len(ways)]
+    keys = [way + name for way in ways for name in names]
+    return {key: tuple(shape[1:]) for key, shape in zip(keys, shapes, strict=True)}
+
+
+class Depth(NamedTuple):
+    """A recurrent layer and what stands behind it; None where there is nothing."""
+
+    layer: keras.layers.Layer
+    project: keras.layers.Layer | None
+    add: keras.layers.Layer | None
+    norm: keras.layers.Layer | None
+    drop: keras.layers.Layer | None
+
+    def behind(self, inputs: Any, outputs: Any, **training: Any) -> Any:
+        """What leaves this depth, of whole sequences or of one step."""
+        if self.add is not None:
+            inputs = inputs if self.project is None else self.project(inputs)
+            outputs = self.add([inputs, outputs])
+        if self.norm is not None:
+            outputs = self.norm(outputs)
+        return outputs if self.drop is None else self.drop(outputs, **training)
+
+
+def _depths(
+    spec: StackSpec, width: int, per_timestep: bool, name: str = "", **options: Any
+) -> list[Depth]:
+    """The layers for steps (width,); they draw their first weights in this order."""
+    depths, last = [], len(spec.units) - 1
+    for depth, units in enumerate(spec.units):
+        own = f"{name}{spec.cell}_{depth + 1}"
+        sequences = per_timestep or depth < last
+        layer = recurrent_layer(spec, units, sequences, own, **options)
+        project = add = norm = drop = None
+        below, width = width, units * (1 + (spec.bidirectional == "concat"))
+        if spec.residual and sequences:
+            if below != width:
+                project = keras.layers.Dense(
+                    width, use_bias=False, name=f"project_{own}"
+                )
+            add = keras.layers.Add(name=f"residual_{own}")
+        if spec.layer_norm:
+            norm = keras.layers.LayerNormalization(name=f"{name}norm_{depth + 1}")
+        if spec.dropout and depth < last:
+            drop = keras.layers.Dropout(spec.dropout, name=f"{name}drop_{depth + 1}")
+        depths.append(Depth(layer, project, add, norm, drop))
+    return depths
 
 
 def stack(steps: Any, spec: StackSpec, per_timestep: bool) -> Any:
@@ -44,26 +115,98 @@ def stack(steps: Any, spec: StackSpec, per_timestep: bool) -> Any:
     (batch, width). Dropout stands between the layers; the caller adds what comes
     before its head.
     """
-    last = len(spec.units) - 1
-    for depth, units in enumerate(spec.units):
-        name = f"{spec.cell}_{depth + 1}"
-        return_sequences = per_timestep or depth < last
-        outputs = recurrent_layer(spec, units, return_sequences, name)(steps)
-        if spec.residual and return_sequences:
-            outputs = _residual(steps, outputs, name)
-        if spec.layer_norm:
-            outputs = keras.layers.LayerNormalization(name=f"norm_{depth + 1}")(outputs)
-        if spec.dropout and depth < last:
-            outputs = keras.layers.Dropout(spec.dropout, name=f"drop_{depth + 1}")(
-                outputs
-            )
-        steps = outputs
+    for depth in _depths(spec, steps.shape[-1], per_timestep):
+        steps = depth.behind(steps, depth.layer(steps))
     return steps
 
 
-def _residual(inputs: Any, outputs: Any, name: str) -> Any:
-    width = outputs.shape[-1]
-    if inputs.shape[-1] != width:
-        project = keras.layers.Dense(width, use_bias=False, name=f"project_{name}")
-        inputs = project(inputs)
-    return keras.layers.Add(name=f"residual_{name}")([inputs, outputs])
+@dataclass(frozen=True)
+class Stack:
+    """The same layers with their states, a ``seam.Core``.
+
+    Attributes:
+        depths: the layers, from the input upwards.
+        width: of its outputs.
+        shapes: of its states by name, e.g. ``lstm_1_hidden``, or, where the stack
+            reads both ways, ``lstm_1_forward_hidden``.
+    """
+
+    depths: tuple[Depth, ...]
+    width: int
+    shapes: dict[str, Shape]
+
+    @classmethod
+    def of(cls, spec: StackSpec, width: int, name: str = "") -> Stack:
+        """Layers for steps (width,), with an output at each; see ``spec``.
+
+        Args:
+            spec: what is stacked.
+            width: of the inputs.
+            name: what the names of layers begin with, e.g. ``decoder_``.
+        """
+        depths = _depths(spec, width, per_timestep=True, name=name, return_state=True)
+        shapes: dict[str, Shape] = {}
+        for depth, units in zip(depths, spec.units, strict=True):
+            own, layer = state_shapes(depth.layer, (width,)), _own_name(depth)
+            shapes |= {f"{layer}_{key}": shape for key, shape in own.items()}
+            if spec.bidirectional == "none":
+                # Keras calls all cells alike; in a model of one step they stand alone.
+                depth.layer.cell.name = f"{layer}_step"
+            width = units * (1 + (spec.bidirectional == "concat"))
+        return cls(tuple(depths), width, shapes)
+
+    def run(
+        self,
+        steps: Any,
+        state: Mapping[str, Any] | None = None,
+        mask: Any = None,
+        training: bool | None = None,
+    ) -> tuple[Any, State]:
+        """Read (batch, timesteps, features) from ``state``: outputs and last states."""
+        last: State = {}
+        for depth in self.depths:
+            names = self._states_of(depth)
+            start = None if state is None else [state[name] for name in names]
+            outputs, *states = depth.layer(
+                steps, initial_state=start, mask=mask, training=training
+            )
+            last |= zip(names, states, strict=True)
+            steps = depth.behind(steps, outputs, training=training)
+        return steps, last
+
+    def step(
+        self, state: Mapping[str, Any], inputs: Any, training: bool | None = None
+    ) -> tuple[State, Any]:
+        """Read one step (batch, features).
+
+        Where ``training`` has dropout of the cell act, each step draws it anew.
+        """
+        after: State = {}
+        for depth in self.depths:
+            cell = _cell_of(depth)
+            names = self._states_of(depth)
+            before = [state[name] for name in names]
+            outputs, states = cell(inputs, before, training=training)
+            # Keras keeps masks of dropout until a layer has read a whole sequence.
+            cell.reset_dropout_mask()
+            cell.reset_recurrent_dropout_mask()
+            after |= zip(names, keras.tree.flatten(states), strict=True)
+            inputs = depth.behind(inputs, outputs, training=training)
+        return after, inputs
+
+    def _states_of(self, depth: Depth) -> list[str]:
+        start = f"{_own_name(depth)}_"
+        return [name for name in self.shapes if name.startswith(start)]
+
+
+def _own_name(depth: Depth) -> str:
+    return str(depth.layer.name).removeprefix("both_")
+
+
+def _cell_of(depth: Depth) -> keras.layers.Layer:
+    if not hasattr(depth.layer, "cell"):
+        raise UsageError(
+            f"{_own_name(depth)} reads both ways, and cannot go on a step at a time. "
+            "Set bidirectional to none."
+        )
+    return depth.layer.cell

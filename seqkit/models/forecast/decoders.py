@@ -12,6 +12,8 @@ from typing import Any
 import keras
 
 from seqkit.layers.segments import FoldSteps, Positions, Segments, UnfoldSteps
+from seqkit.models.cores.seam import Shape, projected
+from seqkit.models.cores.stack import state_shapes
 from seqkit.models.forecast.spec import ForecastModel
 from seqkit.registry import CELLS
 
@@ -73,10 +75,11 @@ def _decode(encoded: Any, spec: ForecastModel, given: Given, horizon: int) -> An
         steps = join([given.future, steps], "decoder_inputs")
     decoder = _decoder(spec, return_sequences=True)
     states = [
-        keras.layers.Dense(width, name=f"state_{number + 1}")(encoded)
-        for number, width in enumerate(_state_widths(decoder))
+        projected(encoded, shape, name)
+        for name, shape in _state_shapes(decoder, steps).items()
     ]
-    decoded = _dropped(decoder(steps, initial_state=states), spec)
+    decoded, *_ = decoder(steps, initial_state=states)
+    decoded = _dropped(decoded, spec)
     return _head(spec, spec.output_width)(decoded)
 
 
@@ -95,11 +98,11 @@ def _decode_segments(
         FoldSteps(name=f"fold_{name}")(
             keras.layers.RepeatVector(segments, name=f"{name}_segments")(state)
         )
-        for name, state in _last_states(encoded, decoder).items()
+        for name, state in _last_states(encoded, _state_shapes(decoder, steps)).items()
     ]
     rows = FoldSteps(name="fold_inputs")(steps)
     rows = keras.layers.Reshape((1, rows.shape[-1]), name="one_step")(rows)
-    decoded = decoder(rows, initial_state=states)
+    decoded, *_ = decoder(rows, initial_state=states)
     decoded = _dropped(UnfoldSteps(segments, name="unfold")(decoded), spec)
     outputs = _head(spec, spec.segment * spec.output_width)(decoded)
     steps_out = segments * spec.segment
@@ -146,27 +149,27 @@ def _decoder(spec: ForecastModel, return_sequences: bool) -> keras.layers.Layer:
     return CELLS.get(spec.cell)(
         spec.units[-1],
         return_sequences=return_sequences,
+        return_state=True,
         dropout=spec.input_dropout,
         recurrent_dropout=spec.recurrent_dropout,
         name="decoder",
     )
 
 
-def _state_widths(layer: keras.layers.Layer) -> list[int]:
-    sizes = layer.cell.state_size
-    return [sizes] if isinstance(sizes, int) else list(sizes)
+def _state_shapes(decoder: keras.layers.Layer, steps: Any) -> dict[str, Shape]:
+    """The shapes of a decoder's states, called as the layers that make them."""
+    shapes = state_shapes(decoder, steps.shape[2:]).values()
+    return {f"state_{number + 1}": shape for number, shape in enumerate(shapes)}
 
 
-def _last_states(encoded: Any, layer: keras.layers.Layer) -> dict[str, Any]:
-    """The encoder's output as states of ``layer``.
+def _last_states(encoded: Any, shapes: dict[str, Shape]) -> dict[str, Any]:
+    """The encoder's output (batch, width) as states of these shapes.
 
     The output is the cell's first state; where the encoder reads both ways and merges
     them wider, and for the cell's other states, a linear layer makes one of it.
     """
-    states = {}
-    for number, width in enumerate(_state_widths(layer)):
-        name = f"state_{number + 1}"
-        same = number == 0 and encoded.shape[-1] == width
-        project = keras.layers.Dense(width, name=name)
-        states[name] = encoded if same else project(encoded)
-    return states
+    # Each layer draws a seed, so that one is made where it is not used as well: those
+    # behind it would begin with other weights.
+    states = {name: projected(encoded, shape, name) for name, shape in shapes.items()}
+    first = next(iter(shapes))
+    return states | ({first: encoded} if encoded.shape[1:] == shapes[first] else {})

@@ -84,43 +84,51 @@ def streaming_model(fitted: Fitted, serving: keras.Model) -> keras.Model:
     as in ``serving``.
     """
     data = fitted.data
-    inputs = {
+    shapes: dict[str, tuple[int, ...]] = {"values": (data.lookback,)}
+    new = {
         name: keras.Input(tensor.shape[1:], dtype=tensor.dtype, name=name)
         for name, tensor in serving.input.items()
         if name not in ("values", "past", "future")
     }
-    window: dict[str, Any] = dict(inputs)
     raw = serving.input["values"].dtype
-    inputs["value"] = keras.Input((), dtype=raw, name="value")
-    inputs["state_values"] = keras.Input(
-        (data.lookback,), dtype=raw, name="state_values"
-    )
-    # The new value enters the window; NaN marks what has not come yet.
-    state = {"state_values": PushStep()(inputs["state_values"], inputs["value"])}
-    window["values"], full = FilledWindow()(state["state_values"])
-    # Past covariates come with the value.
+    new["value"] = keras.Input((), dtype=raw, name="value")
     if data.past:
-        columns = len(data.past)
-        inputs["past"] = keras.Input((columns,), name="past")
-        inputs["state_past"] = keras.Input((data.lookback, columns), name="state_past")
-        window["past"] = PushStep()(inputs["state_past"], inputs["past"])
-        state["state_past"] = window["past"]
-    # Those known ahead come for the new step and the horizon; only the step is kept.
+        new["past"] = keras.Input((len(data.past),), name="past")
+        shapes["past"] = (data.lookback, len(data.past))
     if data.future:
         columns = len(data.future)
-        inputs["future"] = keras.Input((1 + data.horizon, columns), name="future")
-        inputs["state_future"] = keras.Input(
-            (data.lookback, columns), name="state_future"
-        )
-        seen = PushStep()(inputs["state_future"], inputs["future"][:, 0])
-        window["future"] = keras.layers.Concatenate(axis=1)(
-            [seen, inputs["future"][:, 1:]]
-        )
-        state["state_future"] = seen
-    answers = {
-        name: WhereFull()(values, full) for name, values in serving(window).items()
+        new["future"] = keras.Input((1 + data.horizon, columns), name="future")
+        shapes["future"] = (data.lookback, columns)
+    state = {
+        name: keras.Input(shape, dtype=serving.input[name].dtype, name=f"state_{name}")
+        for name, shape in shapes.items()
     }
-    return keras.Model(inputs, answers | state)
+    after, answers = _stream_step(serving, state, new)
+    inputs, outputs = (
+        {f"state_{name}": window for name, window in windows.items()}
+        for windows in (state, after)
+    )
+    return keras.Model(new | inputs, answers | outputs)
+
+
+def _stream_step(
+    serving: keras.Model, state: dict[str, Any], new: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """``step(state, x) -> (state, y)`` of a stream; the state is windows by name."""
+    # The new value enters the window; NaN marks what has not come yet.
+    after = {"values": PushStep()(state["values"], new["value"])}
+    window = {name: new[name] for name in new if name in serving.input}
+    window["values"], full = FilledWindow()(after["values"])
+    # Past covariates come with the value.
+    if "past" in state:
+        after["past"] = window["past"] = PushStep()(state["past"], new["past"])
+    # Those known ahead come for the new step and the horizon; only the step is kept.
+    if "future" in state:
+        after["future"] = PushStep()(state["future"], new["future"][:, 0])
+        ahead = [after["future"], new["future"][:, 1:]]
+        window["future"] = keras.layers.Concatenate(axis=1)(ahead)
+    answers = serving(window).items()
+    return after, {name: WhereFull()(values, full) for name, values in answers}
 
 
 def rolled_out(fitted: Fitted, model: keras.Model) -> keras.Model:

@@ -190,7 +190,7 @@ def test_segments_go_on_from_the_last_state_side_by_side(cell: str) -> None:
         states.append(model.get_layer("state_2")(state).numpy())
     decoder, head = model.get_layer("decoder"), model.get_layer("head")
     segments = [
-        head(decoder(np.tile(place, (ROWS, 1, 1)), initial_state=states))
+        head(decoder(np.tile(place, (ROWS, 1, 1)), initial_state=states)[0])
         for place in places
     ]
     truth = np.concatenate(segments, axis=1)[:, :HORIZON]
@@ -217,7 +217,7 @@ def test_a_decoder_starts_from_projected_states(cell: str) -> None:
     ]
     places = model.get_layer("position_embedding").get_weights()[0]
     steps = np.tile(places, (ROWS, 1, 1))
-    decoded = model.get_layer("decoder")(steps, initial_state=states)
+    decoded, *_ = model.get_layer("decoder")(steps, initial_state=states)
     truth = model.get_layer("head")(decoded)
     np.testing.assert_allclose(model(inputs), truth, rtol=1e-5, atol=1e-6)
 
