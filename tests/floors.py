@@ -255,8 +255,7 @@ FLOORS = {
     ],
     "tuning.page": [
         ["words"],
-        ["bars", "figures", "prose"],
-        ["tables"],
+        ["figures", "tables"],
         ["document"],
     ],
 }
