@@ -82,7 +82,7 @@ def verdict_page(
 
 
 def _recipe(verdict: Verdict) -> str | None:
-    """A recipe of the competitor to take, from the one searched; None: there is none."""
+    """A recipe of the competitor to take; None where there is none."""
     by_name = {one["name"]: one for one in verdict["competitors"]}
     if taken(verdict) not in by_name:
         return None

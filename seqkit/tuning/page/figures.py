@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -63,18 +64,18 @@ def cell_signs(verdict: Verdict, trials: pd.DataFrame) -> dict[str, tuple[str, s
 
 def forest_figure(verdict: Verdict) -> PageFigure:
     """The competitors and baselines with their intervals, and the leads."""
-    return _figure("forest", lambda: forest(verdict, measure(verdict)), _FOREST)
+    return _figure("forest", partial(forest, verdict, measure(verdict)), _FOREST)
 
 
 def search_figures(
     verdict: Verdict, trials: pd.DataFrame, finals: Sequence[Mapping[str, Any]]
 ) -> list[PageFigure]:
     """Curves of the finalists, and the score against each cost."""
-    curves = _figure("curves", lambda: finalist_curves(verdict, finals), _CURVES)
+    curves = _figure("curves", partial(finalist_curves, verdict, finals), _CURVES)
     costs = [
         _figure(
             f"cost-{cost}",
-            lambda cost=cost: score_against_cost(verdict, trials, cost),
+            partial(score_against_cost, verdict, trials, cost),
             _COST.format(COSTS[cost]),
         )
         for cost in ("parameters", "seconds")
@@ -84,13 +85,10 @@ def search_figures(
 
 def effect_figures(verdict: Verdict, trials: pd.DataFrame) -> list[PageFigure]:
     """A panel for each hyperparameter, those that explain most first."""
-
-    def panel(key: str) -> Figure:
-        return hyperparameter_effects(verdict, trials, [key], with_legend=False)
-
     keys = hyperparameter_shares(verdict, trials)["key"]
+    draw = partial(hyperparameter_effects, verdict, trials, with_legend=False)
     return [
-        _figure(f"effect-{place}", lambda key=key: panel(key), str(key))
+        _figure(f"effect-{place}", partial(draw, [key]), str(key))
         for place, key in enumerate(keys)
     ]
 
