@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from seqkit.errors import DataError
@@ -51,7 +50,7 @@ class PageFigure:
     id: str
     title: str
     caption: str
-    svg: Markup = Markup()
+    svg: str = ""
 
 
 def cell_signs(verdict: Verdict, trials: pd.DataFrame) -> dict[str, tuple[str, str]]:
@@ -102,5 +101,4 @@ def _figure(id_: str, draw: Callable[[], Figure], caption: str) -> PageFigure:
             return PageFigure(id_, "", str(error))
         title = " ".join(figure.get_suptitle().split())
         alt = f"{title}. {caption}"
-        # Its texts are escaped already.
-        return PageFigure(id_, title, caption, Markup(as_svg(figure, id_, alt)))
+        return PageFigure(id_, title, caption, as_svg(figure, id_, alt))

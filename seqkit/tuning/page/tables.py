@@ -88,7 +88,7 @@ def ranked_trials(verdict: Verdict, trials: pd.DataFrame) -> list[dict[str, Any]
     numbers = ["score", "val_loss", "epochs", "parameters", "bytes", "seconds"]
     rows = trials.assign(
         **{name: pd.to_numeric(trials[name], errors="coerce") for name in numbers},
-        end=trials["stopped"].fillna(trials["status"]),
+        end=trials["stopped"].astype(object).fillna(trials["status"]),
         place=trials.index,
     )
     return [dict(rows.loc[place]) for place in order]

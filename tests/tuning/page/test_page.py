@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import re
 from html import unescape
 from html.parser import HTMLParser
@@ -221,6 +222,13 @@ def test_all_trials_are_told_the_best_first(html):
     assert ends.count("hopeless") == SEARCH.verdict["stopped"] > 0
     tagged = [row[0][0] for row in found if "finalist" in row[0]]
     assert set(tagged) == {one["trial"] for one in SEARCH.verdict["competitors"]}
+
+
+def test_trials_of_which_none_was_stopped_end_as_their_status():
+    # As pandas reads a column of which nothing is filled.
+    trials = SEARCH.trials.assign(stopped=math.nan)
+    found = rows(verdict_page(SEARCH.verdict, trials, SEARCH.finals), "trials")
+    assert sorted({row[-4][0] for row in found}) == ["failed", "finished"]
 
 
 def test_recipe_stands_in_the_page_as_it_is(html):
