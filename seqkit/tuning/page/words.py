@@ -38,7 +38,7 @@ def figure(value: Any, places: int, plus: bool = False) -> str:
     if not is_finite(value):
         return NOTHING
     form = f",.{places}f" if places <= _MOST else ".3g"
-    return f"{value:{'+' if plus else ''}{form}}".replace("-", "\u2212")
+    return f"{float(value):{'+' if plus else ''}z{form}}".replace("-", "\u2212")
 
 
 def interval(low: Any, high: Any, places: int, plus: bool = False) -> str:

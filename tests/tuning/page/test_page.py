@@ -300,6 +300,11 @@ def test_small_numbers_keep_their_digits():
     assert words.figure(-0.00214, 4, plus=True) == "\u22120.0021"
 
 
+def test_nothing_has_no_minus():
+    assert words.figure(-0.0, 3) == words.figure(-0.0004, 3) == "0.000"
+    assert words.interval(-0.0, -0.0, 3, plus=True) == "+0.000 to +0.000"
+
+
 def test_few_scores_make_no_panels():
     search = tiny_search(("lstm",), trials=2, failed=lambda number: False)
     page = Page(verdict_page(*search.parts))
