@@ -269,8 +269,7 @@ FLOORS = {
     ],
     "tuning.page": [
         ["words"],
-        ["bars", "figures", "prose"],
-        ["tables"],
+        ["figures", "tables"],
         ["document"],
     ],
 }

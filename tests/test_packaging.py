@@ -129,7 +129,7 @@ def test_wheel_holds_every_file_and_nothing_else(wheel: Path, root: Path) -> Non
         path.relative_to(root)
         for folder in ("seqkit", "recipes")
         for path in (root / folder).rglob("*")
-        if path.is_file() and path.suffix in {".py", ".yaml", ".typed", ".css", ".js"}
+        if path.is_file() and path.suffix in {".py", ".yaml", ".typed", ".css", ".html"}
     }
     recipes = {f"seqkit/_{file}" for file in files if file.parts[0] == "recipes"}
     modules = {str(file) for file in files if file.parts[0] == "seqkit"}

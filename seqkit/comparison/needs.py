@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from seqkit.scores.needed import Needed
 
 
-def needs(wanted: Needed, counts: Sequence[int]) -> str:
+def needs(needed: Needed, counts: Sequence[int]) -> str:
     """``about 14 seeds in place of 5, or about 3 times the test rows, would tell``."""
     now = max(counts)
     seeds = rows = ""
-    if wanted.seeds and now > 1:
-        seeds = f"about {math.ceil(now * wanted.seeds)} seeds in place of {now}"
-    if wanted.rows:
-        rows = f"about {_times(wanted.rows)} times the test rows"
+    if needed.seeds and now > 1:
+        seeds = f"about {math.ceil(now * needed.seeds)} seeds in place of {now}"
+    if needed.rows:
+        rows = f"about {_times(needed.rows)} times the test rows"
     if seeds and rows:
         return f"{seeds}, or {rows}, would tell if the difference stays as it is"
     if rows:
@@ -26,10 +26,10 @@ def needs(wanted: Needed, counts: Sequence[int]) -> str:
     if seeds:
         alone = "more test rows alone would not, since seeds leave too much open"
         return f"{seeds} would tell if the difference stays as it is; {alone}"
-    if wanted.both:
+    if needed.both:
         return (
             "neither more seeds nor more test rows alone would tell, but about "
-            f"{_times(wanted.both)} times as many of both if the difference stays as "
+            f"{_times(needed.both)} times as many of both if the difference stays as "
             "it is"
         )
     return "no number of seeds and test rows within reach would tell so small a gap"

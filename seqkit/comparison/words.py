@@ -241,10 +241,10 @@ class _Telling:
         gaps = [
             self.of.difference(best.name, one.name) for one in self.ruling.undecided
         ]
-        wanted = [gap.needed for gap in gaps if gap.needed]
-        if not wanted:
+        needed = [gap.needed for gap in gaps if gap.needed]
+        if not needed:
             return ""
-        hardest = max(wanted, key=lambda one: one.both or math.inf)
+        hardest = max(needed, key=lambda one: one.both or math.inf)
         return f"; {needs(hardest, [len(one.seeds) for one in self.of.competitors])}"
 
     def _reason(self) -> str:

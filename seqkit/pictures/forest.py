@@ -74,16 +74,16 @@ def forest(
 
 def leads(plain: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """How much better the one to take is than each other competitor or baseline."""
-    first, found = taken(plain), {}
+    first, lead_by_name = taken(plain), {}
     for gap in plain["differences"]:
         if gap["first"] == first:
-            found[gap["second"]] = gap
+            lead_by_name[gap["second"]] = gap
         elif gap["second"] == first:
-            found[gap["first"]] = turned(gap)
+            lead_by_name[gap["first"]] = turned(gap)
     for lead in plain["leads"]:
         if lead["name"] == first:
-            found[lead["baseline"]] = lead
-    return found
+            lead_by_name[lead["baseline"]] = lead
+    return lead_by_name
 
 
 def taken(plain: Mapping[str, Any]) -> Any:

@@ -7,7 +7,11 @@ labels say the same again.
 from __future__ import annotations
 
 import re
+import warnings
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from html import escape
 from io import BytesIO
 from textwrap import wrap
@@ -51,8 +55,8 @@ def _png(figure: Figure) -> bytes:
 
 def dress(axes: Axes, x_label: str, y_label: str, grid: bool = True) -> None:
     """Label the axes, and leave out all lines that tell nothing."""
-    axes.set_xlabel(x_label, fontsize=9)
-    axes.set_ylabel(y_label, fontsize=9)
+    axes.set_xlabel(x_label, fontsize=9, parse_math=False)
+    axes.set_ylabel(y_label, fontsize=9, parse_math=False)
     axes.tick_params(labelsize=8, color=GREY)
     axes.spines[["top", "right"]].set_visible(False)
     axes.set_axisbelow(True)
@@ -74,11 +78,27 @@ def titled(figure: Figure, text: str) -> Figure:
     return figure
 
 
+_every_sign = ContextVar("every_sign", default=False)
+
+
+@contextmanager
+def every_sign() -> Iterator[None]:
+    """Draw names in all their signs, as SVG: browsers have those that a font lacks."""
+    token = _every_sign.set(True)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from")
+            yield
+    finally:
+        _every_sign.reset(token)
+
+
 def drawn_name(name: Any, longest: int) -> str:
     """A name as it can be drawn: one line, not too long, signs that the font has."""
-    font = get_font(findfont(FontProperties()))
     text = " ".join(str(name).split())
-    text = "".join(c if font.get_char_index(ord(c)) else "\u25a1" for c in text)
+    if not _every_sign.get():
+        font = get_font(findfont(FontProperties()))
+        text = "".join(c if font.get_char_index(ord(c)) else "\u25a1" for c in text)
     return text if len(text) <= longest else text[: longest - 1] + "\u2026"
 
 

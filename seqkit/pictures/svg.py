@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from io import StringIO
 from xml.etree import ElementTree
 
@@ -27,112 +26,64 @@ PAGE_COLOURS = {
 }
 """The custom property of the page that each colour of a figure follows."""
 
-_SVG, _XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
-_LONG = re.compile(r"(-?\d+\.\d{2})\d+")
-_WHOLE = re.compile(r"\.0+(?=\D|$)")
-_PROPERTIES = {name.lower(): f"var(--{of})" for name, of in PAGE_COLOURS.items()}
+_SVG, _HREF = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
+_EXTRAS = {f"{_SVG}metadata", f"{_SVG}style"}
+"""What a page has no use for; a style would reach the whole page."""
+_LONG_NUMBER = re.compile(r"(-?\d+\.\d{2})\d+")
+_FONT = re.compile(r"font-family:[^;]*;?\s*")
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
+_PROPERTIES = {code.lower(): f"var(--{name})" for code, name in PAGE_COLOURS.items()}
 
 
-def as_svg(
-    figure: Figure,
-    name: str,
-    alt: str,
-    texts: Mapping[str, str] | None = None,
-    titles: Mapping[str, str] | None = None,
-) -> str:
+def as_svg(figure: Figure, name: str, alt: str) -> str:
     """An ``<svg>`` element to stand in a page; without the figure's title.
 
     Args:
         figure: its title is taken off it.
-        name: begins all ids, so that figures of one page do not share any.
+        name: of the figure; ids hang on it, so that figures of a page share none.
         alt: what the figure shows, for those who do not see it.
-        texts: as for ``written``.
-        titles: link of an artist (``#trial-3``) -> what to tell where it is pointed at.
     """
     figure.suptitle("").set_in_layout(False)
     buffer = StringIO()
-    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    no_metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
-        figure.savefig(buffer, format="svg", transparent=True, metadata=nothing)
+        figure.savefig(buffer, format="svg", transparent=True, metadata=no_metadata)
     root = ElementTree.fromstring(buffer.getvalue())
-    _without_extras(root)
-    used = {value[1:] for element in root.iter() for value in _references(element)}
+    for parent in list(root.iter()):
+        for child in [child for child in parent if child.tag in _EXTRAS]:
+            parent.remove(child)
+    used_ids = {value for element in root.iter() for value in _references(element)}
     for element in root.iter():
-        _adapt(element, name, used)
-        if element.tag == "text":
-            element.text = written(element.text or "", texts or {})
-        if element.tag == "a":
-            _tell(element, titles or {})
-    width, height = root.attrib.pop("width"), root.attrib.pop("height")
-    size = f"{width.removesuffix('pt')} {height.removesuffix('pt')}"
-    root.attrib = {"viewBox": f"0 0 {size}", "role": "img", "aria-label": alt}
+        element.tag = element.tag.removeprefix(_SVG)
+        element.text, element.tail = (element.text or "").strip(), ""
+        element.attrib = _page_attributes(element, used_ids)
+    width, height = (root.attrib[side].removesuffix("pt") for side in _SIDES)
+    box = f"0 0 {width} {height}"
+    root.attrib = {"viewBox": box, "role": "img", "aria-label": alt}
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def written(text: str, texts: Mapping[str, str]) -> str:
-    """A text of a figure in all its signs: browsers have those that its font lacks.
-
-    Args:
-        text: with boxes for signs that the font lacks.
-        texts: names with boxes -> the names, the longest first.
-    """
-    if "\u25a1" in text:
-        for drawn, real in texts.items():
-            text = text.replace(drawn, real)
-    return text
+_SIDES = ("width", "height")
 
 
-def _without_extras(root: ElementTree.Element) -> None:
-    """Take off metadata and the style sheet, which would reach the whole page."""
-    for parent in list(root.iter()):
-        for child in list(parent):
-            if child.tag in {f"{_SVG}metadata", f"{_SVG}style"}:
-                parent.remove(child)
-        parent.text, parent.tail = (parent.text or "").strip(), ""
+def _references(element: ElementTree.Element) -> set[str]:
+    """Ids that an element uses."""
+    return {element.get("clip-path", "")[5:-1], element.get(_HREF, "")[1:]}
 
 
-def _references(element: ElementTree.Element) -> list[str]:
-    """Ids that an element uses, each as ``#ID``."""
-    clip = element.get("clip-path", "")[4:-1]
-    return [value for value in (clip, element.get(f"{_XLINK}href", "")) if value]
-
-
-def _adapt(element: ElementTree.Element, name: str, used: set[str]) -> None:
-    """Plain tags, ids of this figure's own, the page's colours, two decimals."""
-    element.tag = element.tag.removeprefix(_SVG)
+def _page_attributes(
+    element: ElementTree.Element, used_ids: set[str]
+) -> dict[str, str]:
+    """Plain names, two decimals, the page's font and colours; ids that are used."""
     attributes = {}
     for key, value in element.attrib.items():
-        if key == "id":
-            if value not in used:
-                continue
-            value = f"{name}-{value}"
-        elif key == f"{_XLINK}href":
-            key = "href"
-            value = f"#{name}-{value[1:]}" if element.tag == "use" else value
-        elif key == "clip-path":
-            value = f"url(#{name}-{value[5:-1]})"
-        elif key == "style":
-            value = _style(value)
-        elif key == "transform" and value.startswith("rotate(-0 "):
+        if key == "target" or (key == "id" and value not in used_ids):
             continue
-        elif key in {"d", "x", "y", "width", "height", "transform"}:
-            value = _WHOLE.sub("", _LONG.sub(r"\1", value.replace("\n", "")))
-        attributes[key] = value
-    element.attrib = attributes
-
-
-def _style(style: str) -> str:
-    """Colours of the page, and its font."""
-    parts = [part for part in style.split("; ") if not part.startswith("font-family")]
-    text = ";".join(parts)
-    return re.sub(r"#[0-9a-f]{6}", lambda m: _PROPERTIES.get(m[0], m[0]), text)
-
-
-def _tell(link: ElementTree.Element, titles: Mapping[str, str]) -> None:
-    """A link that tells where it leads, and that the tab key passes by."""
-    link.attrib.pop("target", None)
-    link.set("tabindex", "-1")
-    if link.get("href") in titles:
-        title = ElementTree.Element("title")
-        title.text = titles[link.attrib["href"]]
-        link.insert(0, title)
+        if key == "style":
+            value = _FONT.sub("", value)
+            value = _COLOUR.sub(lambda m: _PROPERTIES.get(m[0], m[0]), value)
+        attributes["href" if key == _HREF else key] = _LONG_NUMBER.sub(r"\1", value)
+    if element.tag == "a":
+        # The tab key passes it by: a page may have hundreds.
+        attributes["tabindex"] = "-1"
+    return attributes

@@ -14,7 +14,7 @@ from rich.progress import (
 
 
 def started(console: Console) -> Progress | None:
-    """A bar whose tasks have a field ``told``; None where nobody could see it move."""
+    """A bar whose tasks have a field ``note``; None where nobody could see it move."""
     if not (console.is_terminal or console.is_jupyter):
         return None
     bar = Progress(
@@ -23,7 +23,7 @@ def started(console: Console) -> Progress | None:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[told]}"),
+        TextColumn("{task.fields[note]}"),
         console=console,
         transient=True,
     )

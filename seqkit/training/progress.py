@@ -26,11 +26,11 @@ class TrainingProgress(keras.callbacks.Callback):
         self.bar = bar.started(self.console)
         if self.bar:
             text = f"epoch {epoch + 1}/{self.epochs}"
-            self.steps = self.bar.add_task(text, total=self.params["steps"], told="")
+            self.steps = self.bar.add_task(text, total=self.params["steps"], note="")
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         if self.bar:
-            self.bar.update(self.steps, advance=1, told=_shown(logs))
+            self.bar.update(self.steps, advance=1, note=_shown(logs))
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         self.close()

@@ -32,7 +32,7 @@ def hints(
         space: the searches by dotted key.
         finalists: for each competitor what its best trial changes in the recipe.
     """
-    found = []
+    sentences = []
     for key, search in space.items():
         values = {n: each[key] for n, each in finalists.items() if key in each}
         if isinstance(search, Choice):
@@ -48,12 +48,12 @@ def hints(
             if best:
                 who = ", ".join(f"{spoken(n)} {shown(v)}" for n, v in best.items())
                 where = "at" if isinstance(search, Choice) else "near"
-                found.append(
+                sentences.append(
                     f"{key} was best {where} the {word} end of its {what} "
                     f"{shown(ends[0])} to {shown(ends[1])} ({who}): a search beyond it "
                     "may find better."
                 )
-    return found
+    return sentences
 
 
 def few_rows(best: Sequence[Result], measure: str) -> list[str]:

@@ -127,7 +127,7 @@ class Speed(TypedDict):
     """Seconds a step of each rival, round by round; empty: it could not be told."""
 
 
-class Kept(Result):
+class StoredResult(Result):
     """A result as the search keeps it: ``trials/ID.json``."""
 
     generation: int

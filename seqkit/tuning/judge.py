@@ -12,7 +12,7 @@ from seqkit.comparison import Comparison, compared
 from seqkit.errors import TrainingError
 from seqkit.runs.run import Run
 from seqkit.tuning.hints import few_rows, hints
-from seqkit.tuning.jobs import Kept
+from seqkit.tuning.jobs import StoredResult
 from seqkit.tuning.study import Study
 from seqkit.tuning.timing import measured_steps, rivals_of
 from seqkit.tuning.verdict import Verdict
@@ -38,9 +38,9 @@ def judged(study: Study, data: Any, begun: Mapping[str, Any]) -> Verdict:
     best = study.best()
     finals = {arm: _finished(study.finals(arm)) for arm in best}
     groups = {
-        arm: [Run(study.out / str(final["run"])) for final in found]
-        for arm, found in finals.items()
-        if len(found) >= FEWEST_SEEDS
+        arm: [Run(study.out / str(final["run"])) for final in runs]
+        for arm, runs in finals.items()
+        if len(runs) >= FEWEST_SEEDS
     }
     if not groups:
         raise TrainingError(f"No trial can be judged. {_first_failure(study)}")
@@ -49,7 +49,7 @@ def judged(study: Study, data: Any, begun: Mapping[str, Any]) -> Verdict:
     tune = study.recipe.tune
     comparison = compared(
         groups,
-        frame=data if _is_frame(study) else None,
+        frame=data if study.recipe.data.source == "frame" else None,
         settings={arm: _settings(study, chosen[arm]) for arm in groups},
         margin=tune.margin,
         kind="cell" if tune.compare == "model.cell" else "model",
@@ -83,11 +83,7 @@ def _settings(study: Study, overrides: Mapping[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in overrides.items() if k != study.recipe.tune.compare}
 
 
-def _is_frame(study: Study) -> bool:
-    return bool(study.recipe.data.source == "frame")
-
-
-def _finished(results: list[Kept]) -> list[Kept]:
+def _finished(results: list[StoredResult]) -> list[StoredResult]:
     return [result for result in results if result["status"] == "finished"]
 
 
@@ -118,7 +114,7 @@ def _facts(study: Study, begun: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _trials(
-    study: Study, comparison: Comparison, finals: Mapping[str, list[Kept]]
+    study: Study, comparison: Comparison, finals: Mapping[str, list[StoredResult]]
 ) -> pd.DataFrame:
     """A row a trial; the best of each cell with the spread of its finals."""
     import pandas as pd

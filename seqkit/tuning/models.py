@@ -40,7 +40,7 @@ def graph_key(recipe: Recipe, signature: Signature) -> Hashable:
 
 
 @dataclass
-class _Kept:
+class _Traced:
     model: keras.Model
     seed: int
     first: State
@@ -58,56 +58,56 @@ class Models:
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
-        self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
+        self._models: OrderedDict[Hashable, _Traced] = OrderedDict()
 
     def __call__(self, recipe: Recipe, signature: Signature) -> keras.Model:
         key = graph_key(recipe, signature)
-        kept = self._kept.get(key)
-        if kept is None:
+        traced = self._models.get(key)
+        if traced is None:
             model = build(recipe, signature=signature)
-            kept = _Kept(model, recipe.train.seed, state_of(model))
-            self._kept[key] = kept
-        elif kept.seed != recipe.train.seed:
+            traced = _Traced(model, recipe.train.seed, state_of(model))
+            self._models[key] = traced
+        elif traced.seed != recipe.train.seed:
             fresh = build(recipe, signature=signature)
-            kept.seed, kept.first = recipe.train.seed, state_of(fresh)
-        self._kept.move_to_end(key)
-        self._set_first(kept, recipe)
+            traced.seed, traced.first = recipe.train.seed, state_of(fresh)
+        self._models.move_to_end(key)
+        self._set_first(traced, recipe)
         self.let_go(self._most)
-        return kept.model
+        return traced.model
 
     def answering(self, model: keras.Model, preprocessing: Preprocessing) -> Answering:
         """``preprocessing.answering`` of one of these models, traced once."""
-        kept = next(kept for kept in self._kept.values() if kept.model is model)
-        if kept.answers is None or kept.answers[0] is not preprocessing:
-            kept.answers = (preprocessing, preprocessing.answering(model))
-        return kept.answers[1]
+        traced = next(one for one in self._models.values() if one.model is model)
+        if traced.answers is None or traced.answers[0] is not preprocessing:
+            traced.answers = (preprocessing, preprocessing.answering(model))
+        return traced.answers[1]
 
     def let_go(self, most: int = 0) -> None:
         """Forget all but the ``most`` last used models, and free their memory."""
-        if len(self._kept) <= most:
+        if len(self._models) <= most:
             return
         import keras
 
         from seqkit.training.loop import dismantle
 
-        while len(self._kept) > most:
-            _, oldest = self._kept.popitem(last=False)
+        while len(self._models) > most:
+            _, oldest = self._models.popitem(last=False)
             dismantle(oldest.model)
             del oldest
         # Kernels of graphs that are gone, then circles of models and graphs.
-        with _seeds_kept():
+        with _same_seeds():
             keras.backend.clear_session(free_memory=False)
         gc.collect()
 
-    def _set_first(self, kept: _Kept, recipe: Recipe) -> None:
-        set_state(kept.model, kept.first)
+    def _set_first(self, traced: _Traced, recipe: Recipe) -> None:
+        set_state(traced.model, traced.first)
         train = recipe.train
         if train.schedule == "constant" and not train.warmup:
-            kept.model.optimizer.learning_rate = train.learning_rate
+            traced.model.optimizer.learning_rate = train.learning_rate
 
 
 @contextmanager
-def _seeds_kept() -> Iterator[None]:
+def _same_seeds() -> Iterator[None]:
     """Let a cleared session keep the seeds that ``set_random_seed`` gave Keras."""
     # Keras exports no way to ask for them.
     from keras.src.backend.common import global_state

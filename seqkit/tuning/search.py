@@ -259,9 +259,9 @@ def _resumed(
         original = loaded(folder / RECIPE, None).model_copy(update={"name": name})
     if recipe is None and not overrides and seed is None:
         return original
-    wanted = loaded(recipe if recipe is not None else original, overrides)
-    wanted = resolved(wanted, data, seed) if data is not None else wanted
-    changes = differences(original.to_dict(), resolved(wanted, None, seed).to_dict())
+    new = loaded(recipe if recipe is not None else original, overrides)
+    new = resolved(new, data, seed) if data is not None else new
+    changes = differences(original.to_dict(), resolved(new, None, seed).to_dict())
     if changes:
         raise UsageError(
             f"{folder} is a search with other settings: {'; '.join(changes)}. Leave "

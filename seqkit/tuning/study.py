@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from seqkit.errors import RunError
 from seqkit.recipe.recipe import Recipe
 from seqkit.shared.files import read_json, write_json
-from seqkit.tuning.jobs import Job, Kept, Result, new_job
+from seqkit.tuning.jobs import Job, Result, StoredResult, new_job
 
 if TYPE_CHECKING:
     from seqkit.tuning.arms.arms import Arm
@@ -47,7 +47,7 @@ class Study:
         watch: Callable[[Result], None] | None = None,
     ) -> None:
         self.recipe, self.seeds, self.out = recipe, tuple(seeds), out
-        self.results: dict[str, Kept] = {}
+        self.results: dict[str, StoredResult] = {}
         """New and old results by their job's id, trials and finals."""
         self._watch = watch or (lambda result: None)
         self._courses = [_Course(arm) for arm in arms]
@@ -89,7 +89,7 @@ class Study:
         if job is None:
             return
         self._check_rows(result)
-        stored: Kept = {
+        stored: StoredResult = {
             **result,
             "generation": job["generation"],
             "at": round(self.seconds, 3),
@@ -104,7 +104,7 @@ class Study:
         best_by_arm = {course.arm.name: course.arm.best() for course in self._courses}
         return {name: best for name, best in best_by_arm.items() if best is not None}
 
-    def finals(self, arm: str) -> list[Kept]:
+    def finals(self, arm: str) -> list[StoredResult]:
         """An arm's finals so far, in the order of their seeds."""
         finals = [
             result
@@ -113,13 +113,13 @@ class Study:
         ]
         return sorted(finals, key=lambda result: self.seeds.index(result["number"]))
 
-    def trials(self) -> list[Kept]:
+    def trials(self) -> list[StoredResult]:
         """All trials so far, arm by arm, by their numbers."""
         order = [course.arm.name for course in self._courses]
         trials = [r for r in self.results.values() if r["kind"] == "trial"]
         return sorted(trials, key=lambda r: (order.index(r["arm"]), r["number"]))
 
-    def _take(self, result: Kept) -> None:
+    def _take(self, result: StoredResult) -> None:
         self.results[result["id"]] = result
         for course in self._courses:
             course.take(result)
@@ -242,7 +242,7 @@ def final_job(best: Result, seed: int) -> Job:
     return new_job(id_, "final", best["arm"], seed, overrides)
 
 
-def _stored_results(folder: Path) -> dict[str, Kept]:
+def _stored_results(folder: Path) -> dict[str, StoredResult]:
     """The results that a search left in its folder before it was stopped."""
     folder.mkdir(parents=True, exist_ok=True)
     results = (read_json(path) for path in sorted(folder.glob("*.json")))

@@ -164,7 +164,7 @@ class Performer:
 
         rule = Rule(recipe, job["epochs"], job["median"])
         signature = ready.prepared.signature(recipe.train.batch_size)
-        epochs = self._begun(job)
+        epochs = self._epochs_of(job)
         try:
             model, history = train(
                 recipe,
@@ -217,7 +217,7 @@ class Performer:
             models.let_go()
         return seconds
 
-    def _begun(self, job: Job) -> InMemory:
+    def _epochs_of(self, job: Job) -> InMemory:
         if job["resume"] is None:
             return InMemory(last=job["keep"])
         checkpoints = Checkpoints(self.out / WEIGHTS / job["resume"])

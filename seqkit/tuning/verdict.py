@@ -165,14 +165,14 @@ class Verdict:
         comparison = Comparison.from_dict(plain)
         scored = {*comparison.to_dict(), "finals"}
         winner = located(load_recipe(folder / written), folder)
-        known = ("overrides", "trial")
+        keys = ("overrides", "trial")
         return cls(
             name=plain["name"],
             comparison=comparison,
             trials=pd.read_csv(folder / TRIALS),
             winner=winner.model_copy(update={"name": plain["name"]}),
             finalists={
-                competitor["name"]: {key: competitor[key] for key in known}
+                competitor["name"]: {key: competitor[key] for key in keys}
                 for competitor in plain["competitors"]
             },
             finals=tuple(plain["finals"]),
@@ -184,10 +184,10 @@ class Verdict:
         return str(self)
 
     def __str__(self) -> str:
-        return "\n".join([str(self.comparison), self._found, *self.hints])
+        return "\n".join([str(self.comparison), self._search_line, *self.hints])
 
     @property
-    def _found(self) -> str:
+    def _search_line(self) -> str:
         """How the competitors were found, in a line."""
         facts = self.facts
         early = [
@@ -195,12 +195,12 @@ class Verdict:
             for key, words in (("stopped", "stopped as hopeless"), ("failed", "failed"))
             if facts[key]
         ]
-        told = f" ({', '.join(early)})" if early else ""
+        aside = f" ({', '.join(early)})" if early else ""
         return (
-            f"Found by {facts['search']} search: {facts['trials']} trials{told}, "
+            f"Found by {facts['search']} search: {facts['trials']} trials{aside}, "
             f"{len(self.finals)} finals, {facts['seconds']:,.0f} s."
         )
 
     def _repr_html_(self) -> str:
-        found = "<br>".join(map(html.escape, [self._found, *self.hints]))
-        return f"{self.comparison._repr_html_()}<p>{found}</p>"
+        below = "<br>".join(map(html.escape, [self._search_line, *self.hints]))
+        return f"{self.comparison._repr_html_()}<p>{below}</p>"

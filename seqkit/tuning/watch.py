@@ -32,7 +32,7 @@ class SearchProgress:
     def __enter__(self) -> Self:
         self.bar = bar.started(self.console)
         if self.bar:
-            self.task = self.bar.add_task("search", total=self.jobs, told="")
+            self.task = self.bar.add_task("search", total=self.jobs, note="")
         return self
 
     def __exit__(
@@ -60,7 +60,7 @@ class SearchProgress:
         if result["kind"] == "trial" and score is not None:
             self.best[arm] = self.choose(score, self.best.get(arm, score))
         number = f"{self.done}/{self.jobs}"
-        self.say(f"{number:>7}  {result['id']:<16} {_told(result)}")
+        self.say(f"{number:>7}  {result['id']:<16} {_result_line(result)}")
         self._advance(1)
 
     def say(self, text: str) -> None:
@@ -71,10 +71,10 @@ class SearchProgress:
         if self.bar:
             best = "  ".join(f"{arm} {score:.4g}" for arm, score in self.best.items())
             total = max(self.jobs, self.done)
-            self.bar.update(self.task, advance=jobs, total=total, told=best)
+            self.bar.update(self.task, advance=jobs, total=total, note=best)
 
 
-def _told(result: Result) -> str:
+def _result_line(result: Result) -> str:
     """A result in a line: its score, what it cost and how it ended."""
     if result["status"] == "failed":
         return f"failed: {result['error']}"

@@ -118,10 +118,10 @@ def check_versions(expected: dict[str, str]) -> None:
         UsageError: it has others; the text names the first.
     """
     own = versions()
-    for name, wanted in expected.items():
-        if own.get(name) != wanted:
+    for name, other in expected.items():
+        if own.get(name) != other:
             raise UsageError(
-                f"A worker has {name} {own.get(name)}, the search {wanted}: its trials "
+                f"A worker has {name} {own.get(name)}, the search {other}: its trials "
                 "would not be the same. Install the same versions on all machines."
             )
 

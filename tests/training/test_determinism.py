@@ -16,7 +16,7 @@ from tiny_training import DROPOUTS, StopAt, train
 
 from seqkit.runs.run import Run
 from seqkit.training.loop import deterministic
-from seqkit.tuning.models import _seeds_kept
+from seqkit.tuning.models import _same_seeds
 
 ONE = {"train.epochs": 1}
 
@@ -99,7 +99,7 @@ def test_a_cleared_session_keeps_the_seeds_of_keras() -> None:
     expected = [float(keras.random.uniform(())) for _ in range(2)]
     keras.utils.set_random_seed(3)
     first = float(keras.random.uniform(()))
-    with _seeds_kept():
+    with _same_seeds():
         keras.backend.clear_session()
     assert [first, float(keras.random.uniform(()))] == expected
 

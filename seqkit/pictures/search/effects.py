@@ -74,10 +74,10 @@ def hyperparameter_shares(
         (Spearman's, of numbers; else NaN), trials, chance, told.
     """
     rows = scored(trials)
-    found = [_share(key, _values(verdict, rows, key), rows["score"]) for key in
+    shares = [_share(key, _values(verdict, rows, key), rows["score"]) for key in
              searched_keys(verdict, trials)]  # fmt: skip
     columns = ["key", "explained", "correlation", "trials", "chance"]
-    table = pd.DataFrame(found, columns=columns)
+    table = pd.DataFrame(shares, columns=columns)
     table["told"] = table["chance"] <= LUCK / max(len(table), 1)
     return table.sort_values(
         "explained", ascending=False, kind="stable", ignore_index=True
@@ -123,8 +123,8 @@ def hyperparameter_effects(
         places = _strips(axes, rows, values, chosen)
         if places is None:
             places = _along(axes, values, key, verdict.get("space"))
-        known = np.isfinite(places)
-        draw_trials(axes, rows[known], places[known], chosen, ends, greater)
+        is_placed = np.isfinite(places)
+        draw_trials(axes, rows[is_placed], places[is_placed], chosen, ends, greater)
         plain_axis(axes, "y", *ends, count=4)
         finish(axes, _panel_words(shares[key]), cell_name(key), "black", bold=True)
     if with_legend:
@@ -142,10 +142,10 @@ def _values(verdict: Mapping[str, Any], rows: pd.DataFrame, key: str) -> pd.Seri
 
 def numbers_of(values: pd.Series) -> pd.Series | None:
     """The values as numbers, null as NaN, if they are to be drawn along an axis."""
-    known = values.dropna()
-    if known.map(lambda v: isinstance(v, (bool, np.bool_, list, tuple, dict))).any():
+    present = values.dropna()
+    if present.map(lambda v: isinstance(v, (bool, np.bool_, list, tuple, dict))).any():
         return None
-    numbers = pd.to_numeric(known, errors="coerce")
+    numbers = pd.to_numeric(present, errors="coerce")
     if numbers.isna().any() or numbers.nunique() <= _CONTINUOUS:
         return None
     return pd.to_numeric(values, errors="coerce").astype(np.float64)
@@ -161,10 +161,10 @@ def _share(
     else:
         bins = min(4, max(2, n // 4))
         parts = pd.qcut(numbers, bins, duplicates="drop").astype(str)
-        known = numbers.notna()
-        if scores[known].nunique() > 1:
-            ranked = numbers[known].rank()
-            correlation = float(ranked.corr(ranks[known]))
+        is_number = numbers.notna()
+        if scores[is_number].nunique() > 1:
+            ranked = numbers[is_number].rank()
+            correlation = float(ranked.corr(ranks[is_number]))
     count = parts.nunique()
     whole = float(ranks.var(ddof=0)) * n
     if count == n or n < 3 or not whole:
@@ -251,24 +251,24 @@ def _along(
 ) -> NDArray[np.float64]:
     """An axis for numbers; gives each trial's place, NaN where the value is null."""
     numbers = pd.to_numeric(values, errors="coerce").to_numpy(np.float64)
-    known = numbers[np.isfinite(numbers)]
-    wanted = (space or {}).get(key)
-    log = "log" in wanted if isinstance(wanted, Mapping) else _looks_log(known)
-    if log and known.min() > 0:
-        log_axis(axes, known)
+    finite = numbers[np.isfinite(numbers)]
+    search = (space or {}).get(key)
+    log = "log" in search if isinstance(search, Mapping) else _looks_log(finite)
+    if log and finite.min() > 0:
+        log_axis(axes, finite)
     else:
-        low, high = float(known.min()), float(known.max())
+        low, high = float(finite.min()), float(finite.max())
         margin = 0.05 * (high - low)
         plain_axis(axes, "x", low - margin, high + margin)
     return numbers
 
 
-def _looks_log(known: NDArray[np.float64]) -> bool:
+def _looks_log(finite: NDArray[np.float64]) -> bool:
     """Whether the median lies nearer the geometric than the arithmetic middle."""
-    low, high = known.min(), known.max()
+    low, high = finite.min(), finite.max()
     if low <= 0 or high < 5 * low:
         return False
-    median = np.median(known)
+    median = np.median(finite)
     along_log = np.log(median / low) / np.log(high / low)
     return bool(abs(along_log - 0.5) < abs((median - low) / (high - low) - 0.5))
 

@@ -50,8 +50,8 @@ def scored(trials: pd.DataFrame) -> pd.DataFrame:
     """Trials that have a score, ``score`` as float; the row's number is kept."""
     scores = pd.to_numeric(trials["score"], errors="coerce")
     rows = trials.assign(score=scores)
-    found: pd.DataFrame = rows[np.isfinite(scores) & (trials["status"] != "failed")]
-    return found
+    sound: pd.DataFrame = rows[np.isfinite(scores) & (trials["status"] != "failed")]
+    return sound
 
 
 def is_hopeless(trials: pd.DataFrame) -> NDArray[np.bool_]:
@@ -86,14 +86,14 @@ def value_text(value: Any) -> str:
 
 
 def limits(
-    scores: Iterable[float], shown: Iterable[float], greater_is_better: bool
+    scores: Iterable[float], inside: Iterable[float], greater_is_better: bool
 ) -> tuple[float, float]:
     """Ends of the score's axis: scores hopelessly behind lie outside, at its edge.
 
     Args:
         scores: of the trials. Those that lie behind the quartiles by more than three
             times their distance (Tukey's outer fence) do not widen the axis.
-        shown: values that must lie inside.
+        inside: values that must lie inside.
         greater_is_better: which way is behind.
     """
     sign = 1 if greater_is_better else -1
@@ -102,10 +102,10 @@ def limits(
         low, high = np.quantile(ahead, [0.25, 0.75])
         fence = low - 3 * (high - low) if high > low else -math.inf
         ahead = ahead[ahead >= fence]
-    inside = np.concatenate([sign * ahead, [v for v in shown if math.isfinite(v)]])
-    if not inside.size:
+    values = np.concatenate([sign * ahead, [v for v in inside if math.isfinite(v)]])
+    if not values.size:
         return 0.0, 1.0
-    least, most = float(inside.min()), float(inside.max())
+    least, most = float(values.min()), float(values.max())
     margin = 0.07 * (most - least) or 0.01 * abs(most) or 0.01
     return least - margin, most + margin
 

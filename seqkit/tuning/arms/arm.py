@@ -67,7 +67,7 @@ class Arm:
         self.halves = tune.search == "hyperband" and bool(space)
         self.rule = rule and tune.stop == "median" and not self.halves
         self.epochs = tune.budget.epochs or train.epochs
-        self._given_epochs = tune.budget.epochs
+        self._budget_epochs = tune.budget.epochs
         self._match = match
         self.oracle = oracle_for(
             tune.search, self.space, self.trials, self.epochs, direction, seed
@@ -76,7 +76,7 @@ class Arm:
         self._jobs: dict[str, Job] = {}
         self._oracle_ids: dict[str, str] = {}
         """The oracle's name of each job's trial."""
-        self._asked: list[str] = []
+        self._open: list[str] = []
         """The jobs that the oracle has not been told of."""
         self._over = False
 
@@ -88,11 +88,6 @@ class Arm:
         count = points(self.space)
         return self.trials if self.halves else min(self.trials, count or self.trials)
 
-    @property
-    def exhausted(self) -> bool:
-        """Whether the arm ended before its budget, as the space holds nothing new."""
-        return self._over and len(self._jobs) < self.trials
-
     def ask(self) -> list[Job]:
         """The next generation of trials; empty when the arm's search is over.
 
@@ -100,8 +95,8 @@ class Arm:
         """
         from seqkit.tuning.arms import oracles
 
-        if self._asked:
-            raise ValueError(f"{self.name} has not been told {', '.join(self._asked)}.")
+        if self._open:
+            raise ValueError(f"{self.name} has not been told {', '.join(self._open)}.")
         jobs: list[Job] = []
         while not self._over and len(jobs) < GENERATION:
             trial = oracles.ask(self.oracle, str(len(self._jobs)))
@@ -114,7 +109,7 @@ class Arm:
             self._jobs[job["id"]] = job
             self._oracle_ids[job["id"]] = trial.trial_id
             jobs.append(job)
-        self._asked = [job["id"] for job in jobs]
+        self._open = [job["id"] for job in jobs]
         self._over = self._over or len(self._jobs) >= self.trials
         return jobs
 
@@ -122,14 +117,14 @@ class Arm:
         """Take the results of the whole last generation, in any order."""
         from seqkit.tuning.arms import oracles
 
-        if sorted(result["id"] for result in results) != sorted(self._asked):
-            told = ", ".join(result["id"] for result in results)
-            raise ValueError(f"{self.name} asked {', '.join(self._asked)}, not {told}.")
+        if sorted(result["id"] for result in results) != sorted(self._open):
+            ids = ", ".join(result["id"] for result in results)
+            raise ValueError(f"{self.name} asked {', '.join(self._open)}, not {ids}.")
         for result in sorted(results, key=lambda result: int(result["number"])):
             score = result["score"] if _is_scored(result) else None
             oracles.tell(self.oracle, self._oracle_ids[result["id"]], score)
             self.results.append(result)
-        self._asked = []
+        self._open = []
 
     def best(self) -> Result | None:
         """The trial of the best score; None if none has one.
@@ -161,7 +156,7 @@ class Arm:
         """A trial of the oracle as a job."""
         number = len(self._jobs) + 1
         drawn = overrides(values, self.space)
-        until = values.get("tuner/epochs", self._given_epochs)
+        until = values.get("tuner/epochs", self._budget_epochs)
         past = values.get("tuner/trial_id")
         jobs = {trial: job for job, trial in self._oracle_ids.items()}
         return new_job(
@@ -172,7 +167,7 @@ class Arm:
             {**self.fixed, **drawn},
             match=None if self._match is None else {**self._match, **drawn},
             epochs=until,
-            planned_epochs=self._given_epochs,
+            planned_epochs=self._budget_epochs,
             resume=jobs[past] if past is not None else None,
             keep=self.halves and until < self.epochs,
             median=self._median(drawn) if self.rule else None,
@@ -186,12 +181,12 @@ class Arm:
         best: so the rule is rather too mild than too strict.
         """
         losses = [_best_so_far(result) for result in self.results]
-        known = [best for best in losses if best]
-        if len(known) < FEWEST_FOR_MEDIAN:
+        curves = [best for best in losses if best]
+        if len(curves) < FEWEST_FOR_MEDIAN:
             return None
-        epochs = int(self._given_epochs or drawn.get("train.epochs", self.epochs))
+        epochs = int(self._budget_epochs or drawn.get("train.epochs", self.epochs))
         return [
-            median(best[min(epoch, len(best) - 1)] for best in known)
+            median(best[min(epoch, len(best) - 1)] for best in curves)
             for epoch in range(epochs)
         ]
 
@@ -204,10 +199,10 @@ def _number_of_trials(tune: TuneSpec, space: Mapping[str, Spec]) -> int:
         return trials or TRIALS
     most = trials or LARGEST_GRID
     if count > most:
-        said = f"is {trials}" if trials else f"is null, which allows {most:,}"
+        limit = f"is {trials}" if trials else f"is null, which allows {most:,}"
         raise UsageError(
             f"The grid has {count:,} points for each competitor, and "
-            f"tune.budget.trials {said}. Set tune.budget.trials to {count}, search "
+            f"tune.budget.trials {limit}. Set tune.budget.trials to {count}, search "
             "fewer values, or choose another tune.search."
         )
     return trials or count

@@ -71,9 +71,9 @@ def checked_space(recipe: Recipe) -> None:
             continue
         for key in list(trial):
             less = {k: v for k, v in trial.items() if k != key}
-            found = _mistake(bare, less)
-            if found is not None:
-                trial, mistake = less, found
+            rest = _mistake(bare, less)
+            if rest is not None:
+                trial, mistake = less, rest
         named = " and ".join(f"{key}={shown(value)}" for key, value in trial.items())
         raise UsageError(
             f"tune would try {named}, which this recipe does not take: {mistake} "
@@ -89,15 +89,15 @@ def file_names(names: list[str]) -> list[str]:
 
 def _distinct(names: list[str], values: list[Any] | None = None) -> list[str]:
     """``names``, where one comes again: the value as YAML shows it, or a number."""
-    found: list[str] = []
+    distinct: list[str] = []
     for place, name in enumerate(names):
         number, base = 2, name
-        if values is not None and name.casefold() in map(str.casefold, found):
+        if values is not None and name.casefold() in map(str.casefold, distinct):
             base = name = shown(values[place])
-        while name.casefold() in map(str.casefold, found):
+        while name.casefold() in map(str.casefold, distinct):
             name, number = f"{base}-{number}", number + 1
-        found.append(name)
-    return found
+        distinct.append(name)
+    return distinct
 
 
 def _rivals(tune: TuneSpec) -> list[dict[str, Any]]:

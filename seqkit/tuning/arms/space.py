@@ -19,9 +19,7 @@ DIGITS = 4
 """A number that is drawn from a range has so many digits, as people would write it."""
 
 
-def hyperparameters(
-    space: Mapping[str, Spec], leave_out: str | None = None
-) -> keras_tuner.HyperParameters:
+def hyperparameters(space: Mapping[str, Spec]) -> keras_tuner.HyperParameters:
     """Keras Tuner's names for the searches of ``space``, each under its dotted key.
 
     A choice goes by the index of its values, which may be anything; ``ordered`` where
@@ -33,8 +31,6 @@ def hyperparameters(
     parameters = keras_tuner.HyperParameters()
     for key in sorted(space):
         search = space[key]
-        if key == leave_out:
-            continue
         if isinstance(search, Choice):
             indices = list(range(len(search.choice)))
             parameters.Choice(key, indices, ordered=_rises(search.choice))
@@ -51,16 +47,16 @@ def overrides(values: Mapping[str, Any], space: Mapping[str, Spec]) -> dict[str,
 
     What ``space`` does not name (Hyperband's own ``tuner/epochs``) is left out.
     """
-    found: dict[str, Any] = {}
+    changes: dict[str, Any] = {}
     for key in sorted(set(values) & set(space)):
         search, value = space[key], values[key]
         if isinstance(search, Choice):
-            found[key] = choices(search)[value]
+            changes[key] = choices(search)[value]
         elif isinstance(search, IntRange):
-            found[key] = int(value)
+            changes[key] = int(value)
         else:
-            found[key] = rounded(float(value), search)
-    return found
+            changes[key] = rounded(float(value), search)
+    return changes
 
 
 def choices(search: Choice) -> list[Any]:

@@ -1,24 +1,24 @@
-"""The page itself: its parts in order, its style, its few lines of script."""
+"""The page itself: the template ``page.html`` with what a search has left."""
 
 from __future__ import annotations
 
-import re
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
-from html import escape
-from importlib.resources import files
 from typing import Any
 
 import pandas as pd
 
 from seqkit.pictures.forest import taken
 from seqkit.pictures.search.effects import searched_keys
-from seqkit.pictures.search.shared import scored
+from seqkit.pictures.search.shared import measure, scored, value_text
 from seqkit.recipe import yaml as strict_yaml
-from seqkit.tuning.page.figures import effect_figures, search_figures
-from seqkit.tuning.page.prose import at_a_glance, how_found, made_with
-from seqkit.tuning.page.tables import competitors_table, seeds_table, trials_table
+from seqkit.scores.contest import LEAD_SHARE, RANGE_SHARE
+from seqkit.tuning.page import tables, words
+from seqkit.tuning.page.figures import (
+    cell_signs,
+    effect_figures,
+    forest_figure,
+    search_figures,
+)
 
 Verdict = Mapping[str, Any]
 
@@ -40,138 +40,53 @@ def verdict_page(
         recipe: of the competitor to take, as YAML; None: one that extends the recipe
             that was searched.
     """
+    from jinja2 import Environment, PackageLoader
+
+    environment = Environment(
+        loader=PackageLoader("seqkit.tuning", "page"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     trials = trials.reset_index(drop=True)
-    script = _file("page.js")
-    return _PAGE.format(
-        policy=_policy(script),
-        title=escape(f"{verdict['name']}: verdict"),
-        sentence=escape(_typeset(verdict["sentence"])),
-        style=_file("page.css"),
-        script=script,
-        glance=at_a_glance(verdict),
-        competitors=competitors_table(verdict),
-        seeds=seeds_table(verdict),
-        found=how_found(verdict, trials),
-        search=search_figures(verdict, trials, finals),
-        effects=_effects(verdict, trials),
-        trials=trials_table(verdict, trials),
-        recipe=_recipe(verdict, recipe),
-        made=made_with(verdict),
+    seeds, keys = verdict["seeds"], searched_keys(verdict, trials)
+    is_told = len(scored(trials)) >= _FEWEST
+    page: str = environment.get_template("page.html").render(
+        verdict=verdict,
+        words=words,
+        value_text=value_text,
+        measure=measure(verdict),
+        taken=taken(verdict),
+        cell=str(verdict.get("compare") or "cell").rsplit(".", 1)[-1],
+        data=str(verdict.get("data") or "its data").removesuffix(", test part"),
+        seeds=seeds if isinstance(seeds, int) else len(seeds),
+        unbeaten=tables.unbeaten_baseline(verdict),
+        signs=cell_signs(verdict, trials),
+        tags=tables.tags(verdict),
+        gaps=tables.gaps_behind(verdict),
+        step_times=tables.step_times(verdict),
+        places=tables.score_decimals([*verdict["competitors"], *verdict["baselines"]]),
+        values_by_key=tables.searched_values(verdict, trials),
+        cells=trials["cell"].nunique(),
+        lead_share=LEAD_SHARE,
+        range_share=RANGE_SHARE,
+        forest=forest_figure(verdict),
+        figures=search_figures(verdict, trials, finals),
+        effects=effect_figures(verdict, trials) if is_told else [],
+        trial_keys=[key for key in keys if key in trials],
+        trials=tables.ranked_trials(verdict, trials),
+        trial_places=tables.trial_decimals(trials),
+        recipe=_recipe(verdict) if recipe is None else recipe,
     )
+    return page
 
 
-_PAGE = """\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="description" content="{sentence}">
-<title>{title}</title>
-<link rel="icon" href="data:,">
-<style>
-{style}</style>
-</head>
-<body>
-<main>
-<header>
-<h1>{sentence}</h1>
-{glance}
-</header>
-<section>
-<h2>The competitors</h2>
-{competitors}
-<details><summary>Scores of each seed</summary>{seeds}</details>
-</section>
-<section>
-<h2>How it was found</h2>
-{found}
-</section>
-<section>
-<h2>What the search saw</h2>
-{search}
-</section>
-{effects}
-<section>
-<h2>All trials</h2>
-{trials}
-</section>
-{recipe}
-</main>
-<footer>{made}</footer>
-<script>{script}</script>
-</body>
-</html>
-"""
-
-
-def _file(name: str) -> str:
-    return files("seqkit.tuning.page").joinpath(name).read_text(encoding="utf-8")
-
-
-def _policy(script: str) -> str:
-    """What a browser may load: nothing; and run: this very script alone."""
-    digest = b64encode(sha256(script.encode()).digest()).decode()
-    return (
-        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
-        f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    )
-
-
-def _typeset(sentence: str) -> str:
-    """The sentence with true signs for plus-minus and minus."""
-    sentence = sentence.replace(" +- ", "\u00a0\u00b1\u00a0")
-    return re.sub(r"(?<![\w.])-(?=\d)", "\u2212", sentence)
-
-
-def _effects(verdict: Verdict, trials: pd.DataFrame) -> str:
-    if not searched_keys(verdict, trials):
-        return ""
-    if len(scored(trials)) < _FEWEST:
-        return f"""\
-<section>
-<h2>Which hyperparameters mattered</h2>
-<p>Fewer than {_FEWEST} trials have a score: too few to tell.</p>
-</section>"""
-    panels = effect_figures(verdict, trials)
-    return f"""\
-<section>
-<h2>Which hyperparameters mattered</h2>
-<div class="prose"><p>Validation scores of the trials by each hyperparameter, those that
-go along with most of the differences first; a bar is a cell\u2019s median. A share is
-told only where scores dealt at random to the trials give as much less than 5% of the
-time, over all hyperparameters. It is
-Kelley\u2019s epsilon squared of the trials\u2019 ranks, parted by value (numbers by
-quantiles): of the ranks\u2019 variance, what lies between the parts beyond what chance
-puts there. Each is looked at alone: take it as a hint where to search next, not as a
-finding.</p></div>
-{panels}
-</section>"""
-
-
-def _recipe(verdict: Verdict, text: str | None) -> str:
-    """The recipe of the competitor to take, to be copied."""
+def _recipe(verdict: Verdict) -> str | None:
+    """A recipe of the competitor to take; None where there is none."""
     by_name = {one["name"]: one for one in verdict["competitors"]}
-    if text is None:
-        if taken(verdict) not in by_name:
-            return ""
-        text = extending(verdict["name"], by_name[taken(verdict)]["overrides"])
-    title, words = "The winner as a recipe", ""
-    if not verdict.get("winner"):
-        title = "The best of the competitors as a recipe"
-        words = f"{_TO_DO}{escape(str(verdict.get('advice') or 'undecided'))}. "
-    return f"""\
-<section>
-<h2>{title}</h2>
-<div class="prose"><p>{words}Save it as a file that ends in <code>.yaml</code>, then
-train it with <code>seqkit fit FILE</code>.</p></div>
-<div class="copy"><pre tabindex="0" id="recipe">{escape(text.rstrip())}</pre></div>
-</section>"""
-
-
-_TO_DO = "It has not won. What to do: "
+    if taken(verdict) not in by_name:
+        return None
+    return extending(verdict["name"], by_name[taken(verdict)]["overrides"])
 
 
 def extending(name: str, overrides: Mapping[str, Any]) -> str:

@@ -2,150 +2,103 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from html import escape
-from itertools import product
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from seqkit.errors import DataError
+from seqkit.pictures.forest import forest
 from seqkit.pictures.search.cost import COSTS, score_against_cost
 from seqkit.pictures.search.curves import finalist_curves
-from seqkit.pictures.search.effects import (
-    hyperparameter_effects,
-    hyperparameter_shares,
-    searched_keys,
-)
-from seqkit.pictures.search.shared import LEGIBLE, looks, measure, value_text
-from seqkit.pictures.shared import drawn_name
-from seqkit.pictures.svg import PAGE_COLOURS, as_svg, written
-from seqkit.tuning.page import words
+from seqkit.pictures.search.effects import hyperparameter_effects, hyperparameter_shares
+from seqkit.pictures.search.shared import looks, measure
+from seqkit.pictures.shared import every_sign
+from seqkit.pictures.svg import PAGE_COLOURS, as_svg
 
 Verdict = Mapping[str, Any]
 
-_CHIPS = {
-    "o": '<circle cx="5" cy="5" r="4.2"/>',
-    "s": '<path d="M1 1h8v8H1z"/>',
-    "D": '<path d="M5 0 10 5 5 10 0 5z"/>',
-    "P": '<path d="M3.3.3h3.4v3h3v3.4h-3v3H3.3v-3h-3V3.3h3z"/>',
-    "X": '<path d="M2.5.5 5 3 7.5.5l2 2L7 5l2.5 2.5-2 2L5 7 2.5 9.5l-2-2L3 5 .5 2.5z"/>'
-    "",
-}
-"""The signs of the first cells; later ones have a disc of their colour."""
+_SIGNS = {"s": "\u25a0", "D": "\u25c6", "P": "\u271a", "X": "\u2715", "p": "\u2b1f",
+          "*": "\u2605"}  # fmt: skip
+"""Markers of the figures as text; the first is a disc."""
+
+_FOREST = (
+    "Scores on the test part with their 95% intervals, a faint point for each seed; "
+    "beside them how much better the one to take is than each other."
+)
+_CURVES = (
+    "Loss by epoch of the finalists. Thick: the mean validation loss of the seeds, "
+    "dashed from where the first of them has stopped; the band goes from the lowest "
+    "seed to the highest; signs mark the epochs whose weights were kept. Thin: the "
+    "training loss."
+)
+_COST = (
+    "Every trial by its {} and its validation score. Hollow ones were stopped early as "
+    "hopeless; the line joins those of the others that none beats in both; arrows lie "
+    "off the axis. Large signs: the finalists on the test part, with 95% intervals; "
+    "the baselines stand at their test scores."
+)
 
 
-def chip(verdict: Verdict, name: Any, trials: pd.DataFrame | None = None) -> str:
-    """A competitor's sign, as its figures have it."""
-    colour, marker = looks(verdict, trials)[name]
-    shape = _CHIPS.get(marker, _CHIPS["o"])
-    return (
-        '<svg class="chip" viewBox="0 0 10 10" aria-hidden="true" '
-        f'style="fill:var(--{PAGE_COLOURS[colour]})">{shape}</svg>'
-    )
+@dataclass(frozen=True)
+class PageFigure:
+    """A figure of the page; ``svg`` is empty where there is nothing to draw."""
+
+    id: str
+    title: str
+    caption: str
+    svg: str = ""
+
+
+def cell_signs(verdict: Verdict, trials: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    """Each cell's sign in the figures and the page's name of its colour."""
+    return {
+        name: (_SIGNS.get(marker, "\u25cf"), PAGE_COLOURS[colour])
+        for name, (colour, marker) in looks(verdict, trials).items()
+    }
+
+
+def forest_figure(verdict: Verdict) -> PageFigure:
+    """The competitors and baselines with their intervals, and the leads."""
+    return _figure("forest", partial(forest, verdict, measure(verdict)), _FOREST)
 
 
 def search_figures(
     verdict: Verdict, trials: pd.DataFrame, finals: Sequence[Mapping[str, Any]]
-) -> str:
+) -> list[PageFigure]:
     """Curves of the finalists, and the score against each cost."""
-    titles = _titles(verdict, trials)
-    texts = _texts(verdict, trials)
-    figures = [
+    curves = _figure("curves", partial(finalist_curves, verdict, finals), _CURVES)
+    costs = [
         _figure(
-            "curves",
-            lambda: finalist_curves(verdict, finals),
-            "Loss by epoch of the finalists. Thick: the mean validation loss of the "
-            "seeds, dashed from where the first of them has stopped; the band goes "
-            "from the lowest seed to the highest; signs mark the epochs whose weights "
-            "were kept. Thin: the training loss.",
-            texts,
+            f"cost-{cost}",
+            partial(score_against_cost, verdict, trials, cost),
+            _COST.format(COSTS[cost]),
         )
+        for cost in ("parameters", "seconds")
     ]
-    for cost in ("parameters", "seconds"):
-        figures.append(
-            _figure(
-                f"cost-{cost}",
-                lambda cost=cost: score_against_cost(verdict, trials, cost),
-                f"Every trial by its {COSTS[cost]} and its validation score. Hollow "
-                "ones were stopped early as hopeless; the line joins those of the "
-                "others that none beats in both; arrows lie off the axis. Large signs: "
-                "the finalists on the test part, with 95% intervals; the baselines "
-                "stand at their test scores.",
-                texts,
-                titles,
-            )
-        )
-    return f'<div class="figures">{"".join(figures)}</div>'
+    return [curves, *costs]
 
 
-def effect_figures(verdict: Verdict, trials: pd.DataFrame) -> str:
+def effect_figures(verdict: Verdict, trials: pd.DataFrame) -> list[PageFigure]:
     """A panel for each hyperparameter, those that explain most first."""
-    titles, texts = _titles(verdict, trials), _texts(verdict, trials)
     keys = hyperparameter_shares(verdict, trials)["key"]
-    panels = []
-    for place, key in enumerate(keys):
-        figure = hyperparameter_effects(verdict, trials, [key], with_legend=False)
-        words_ = figure.axes[0].get_xlabel()
-        svg = as_svg(figure, f"effect-{place}", f"{key}: {words_}", texts, titles)
-        panels.append(f'<figure id="effect-{place}">{svg}</figure>')
-    return f'{_key(verdict, trials)}<div class="panels">{"".join(panels)}</div>'
+    draw = partial(hyperparameter_effects, verdict, trials, with_legend=False)
+    return [
+        _figure(f"effect-{place}", partial(draw, [key]), str(key))
+        for place, key in enumerate(keys)
+    ]
 
 
-def _key(verdict: Verdict, trials: pd.DataFrame) -> str:
-    """Which sign is which cell."""
-    names = looks(verdict, trials)
-    items = [f"<li>{chip(verdict, n, trials)}{escape(n)}</li>" for n in names]
-    return f'<ul class="key">{"".join(items)}</ul>'
-
-
-def _figure(
-    name: str,
-    draw: Any,
-    caption: str,
-    texts: Mapping[str, str],
-    titles: Mapping[str, str] | None = None,
-) -> str:
+def _figure(id_: str, draw: Callable[[], Figure], caption: str) -> PageFigure:
     """A figure with its title, or a sentence where there is nothing to draw."""
-    try:
-        figure: Figure = draw()
-    except DataError as nothing:
-        words_ = escape(str(nothing))
-        return f'<figure id="{name}"><figcaption>{words_}</figcaption></figure>'
-    said = written(" ".join(figure.get_suptitle().split()), texts)
-    heading = f"<h3>{escape(said)}</h3>"
-    svg = as_svg(figure, name, f"{said}. {caption}", texts, titles)
-    return (
-        f'<figure id="{name}">{heading}{svg}'
-        f"<figcaption>{escape(caption)}</figcaption></figure>"
-    )
-
-
-def _titles(verdict: Verdict, trials: pd.DataFrame) -> dict[str, str]:
-    """What to tell where a trial is pointed at."""
-    told = {}
-    for place, trial in trials.iterrows():
-        score = words.general(pd.to_numeric(trial["score"], errors="coerce"))
-        told[f"#trial-{place}"] = f"{trial['trial']}: {measure(verdict)} {score}"
-    return told
-
-
-def _texts(verdict: Verdict, trials: pd.DataFrame) -> dict[str, str]:
-    """What is drawn for signs that the font lacks, and what to write; longest first."""
-    names = [measure(verdict), *trials["cell"]]
-    names += [one["name"] for one in (*verdict["competitors"], *verdict["baselines"])]
-    for key in searched_keys(verdict, trials):
-        names += [value_text(value) for value in trials.get(key, ())]
-    lacking = [name for name in dict.fromkeys(map(str, names)) if not name.isascii()]
-    drawn: dict[str, set[str]] = {}
-    for name, longest in product(lacking, range(4, LEGIBLE + 1)):
-        real = " ".join(name.split())
-        real = real if len(real) <= longest else f"{real[: longest - 1]}\u2026"
-        drawn.setdefault(drawn_name(name, longest), set()).add(real)
-    found = {
-        text: real
-        for text, (real, *others) in drawn.items()
-        if "\u25a1" in text and not others
-    }
-    return dict(sorted(found.items(), key=lambda pair: -len(pair[0])))
+    with every_sign():
+        try:
+            figure = draw()
+        except DataError as error:
+            return PageFigure(id_, "", str(error))
+        title = " ".join(figure.get_suptitle().split())
+        alt = f"{title}. {caption}"
+        return PageFigure(id_, title, caption, as_svg(figure, id_, alt))

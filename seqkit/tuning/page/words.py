@@ -1,11 +1,11 @@
-"""Numbers, times and values as the page writes them; all of it escaped."""
+"""Numbers, times and values as the page writes them."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from html import escape
 from numbers import Real
 from typing import Any, TypeGuard
 
@@ -17,15 +17,17 @@ NOTHING = "\u2013"
 _MOST = 7  # decimals
 
 
-def known(value: Any) -> TypeGuard[float]:
+def is_finite(value: Any) -> TypeGuard[float]:
     """Whether it is a finite number; null, NaN and texts are not."""
     return isinstance(value, Real) and math.isfinite(value)
 
 
 def decimals(intervals: Iterable[tuple[Any, Any]]) -> int:
     """So many that half the narrowest interval has two digits."""
-    halves = [(high - low) / 2 for low, high in intervals if known(low) and known(high)]
-    halves = [half for half in halves if half > 0]
+    ends = [
+        (low, high) for low, high in intervals if is_finite(low) and is_finite(high)
+    ]
+    halves = [(high - low) / 2 for low, high in ends if high > low]
     if not halves:
         return 4
     return max(0, 1 - math.floor(math.log10(min(halves))))
@@ -33,27 +35,29 @@ def decimals(intervals: Iterable[tuple[Any, Any]]) -> int:
 
 def figure(value: Any, places: int, plus: bool = False) -> str:
     """``0.8842``, ``+0.0021``, with a true minus; ``3.12e-06`` of many decimals."""
-    if not known(value):
+    if not is_finite(value):
         return NOTHING
     form = f",.{places}f" if places <= _MOST else ".3g"
-    return f"{value:{'+' if plus else ''}{form}}".replace("-", "\u2212")
+    return f"{float(value):{'+' if plus else ''}z{form}}".replace("-", "\u2212")
 
 
 def interval(low: Any, high: Any, places: int, plus: bool = False) -> str:
     """``0.8810 to 0.8874``, or nothing."""
-    if not (known(low) and known(high)):
+    if not (is_finite(low) and is_finite(high)):
         return ""
     return f"{figure(low, places, plus)} to {figure(high, places, plus)}"
 
 
 def general(value: Any, digits: int = 4) -> str:
     """Some digits of any number."""
-    return f"{value:.{digits}g}".replace("-", "\u2212") if known(value) else NOTHING
+    if not is_finite(value):
+        return NOTHING
+    return f"{value:.{digits}g}".replace("-", "\u2212")
 
 
 def count(value: Any) -> str:
     """``281,473``."""
-    return f"{value:,.0f}" if known(value) else NOTHING
+    return f"{value:,.0f}" if is_finite(value) else NOTHING
 
 
 def duration(seconds: Any) -> str:
@@ -62,7 +66,7 @@ def duration(seconds: Any) -> str:
     >>> duration(3.21), duration(42.3), duration(700), duration(4127.3)
     ('3.2 s', '42 s', '12 min', '1 h 9 min')
     """
-    if not known(seconds):
+    if not is_finite(seconds):
         return NOTHING
     if seconds < 100:
         return f"{seconds:.{0 if seconds >= 10 else 1}f} s"
@@ -78,7 +82,7 @@ def size(value: Any) -> str:
     >>> size(512), size(5_712_000)
     ('512 B', '5.71 MB')
     """
-    if not known(value):
+    if not is_finite(value):
         return NOTHING
     for unit, step in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if value >= step:
@@ -91,24 +95,27 @@ def when(started: Any) -> str:
     try:
         moment = datetime.fromisoformat(str(started))
     except ValueError:
-        return escape(str(started))
+        return str(started)
     return f"{moment.day} {moment:%B %Y, %H:%M}"
 
 
 def plain(value: Any) -> str:
-    """Any plain value in words: ``cores 2, memory 8 GiB``; escaped."""
+    """Any plain value in words: ``cores 2, memory 8 GiB``."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{escape(str(k))} {plain(v)}" for k, v in value.items())
+        return ", ".join(f"{key} {plain(each)}" for key, each in value.items())
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
-    return escape(value_text(value))
+    if isinstance(value, float) and value.is_integer():
+        return f"{value:.0f}"
+    return value_text(value)
 
 
-def code(value: Any) -> str:
-    """A key or value as a recipe writes it; breaks at its dots if it must."""
-    return f"<code>{escape(value_text(value)).replace('.', '.<wbr>')}</code>"
-
-
-def counted(number: int, one: str, more: str | None = None) -> str:
+def counted(number: int, one: str) -> str:
     """``1 trial``, ``2 trials``."""
-    return f"{number:,} {one if number == 1 else more or one + 's'}"
+    return f"{number:,} {one}{'' if number == 1 else 's'}"
+
+
+def typeset(sentence: str) -> str:
+    """The sentence with true signs for plus-minus and minus."""
+    sentence = sentence.replace(" +- ", "\u00a0\u00b1\u00a0")
+    return re.sub(r"(?<![\w.])-(?=\d)", "\u2212", sentence)

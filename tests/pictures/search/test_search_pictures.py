@@ -294,8 +294,8 @@ def test_values_are_written_as_a_recipe_writes_them(value, text):
     assert value_text(value) == text
 
 
-def svg(search, name="cost", **more):
-    return as_svg(score_against_cost(search.verdict, search.trials), name, "", **more)
+def svg(search, name="cost"):
+    return as_svg(score_against_cost(search.verdict, search.trials), name, "")
 
 
 def test_svg_holds_text_and_follows_the_page_colours_alone():
@@ -330,13 +330,6 @@ def test_svg_uses_only_ids_that_it_holds():
     used = {e.get("href", "")[1:] for e in root.iter("use")}
     used |= {e.get("clip-path", "")[5:-1] for e in root.iter()} - {""}
     assert used and used <= ids
-
-
-def test_svg_tells_of_a_trial_where_it_is_pointed_at():
-    told = {"#trial-0": 'a <b> & "c"'}
-    root = ElementTree.fromstring(svg(tiny_search(), titles=told))
-    (link,) = [a for a in root.iter("a") if a.get("href") == "#trial-0"]
-    assert link.find("title").text == told["#trial-0"]
 
 
 def test_lists_from_memory_and_from_a_csv_file_give_the_same_picture(tmp_path):

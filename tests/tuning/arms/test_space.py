@@ -77,11 +77,6 @@ def test_a_choice_is_ordered_where_its_values_are_numbers_that_rise(
     assert parameter.ordered is ordered
 
 
-def test_the_key_that_competes_is_left_out() -> None:
-    found = hyperparameters(SPACE, leave_out="model.units").space
-    assert sorted(one.name for one in found) == sorted(set(SPACE) - {"model.units"})
-
-
 def test_order_of_keys_changes_nothing() -> None:
     turned = dict(reversed(SPACE.items()))
     assert [one.name for one in hyperparameters(turned).space] == sorted(SPACE)
