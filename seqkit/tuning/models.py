@@ -6,7 +6,7 @@ import gc
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from seqkit.recipe.recipe import Recipe
@@ -17,6 +17,7 @@ from seqkit.training.checkpoints import State, set_state, state_of
 if TYPE_CHECKING:
     import keras
 
+    from seqkit.recipe.spec import Spec
     from seqkit.tasks.base import Answering, Preprocessing
 
 MOST = 4
@@ -27,7 +28,8 @@ def graph_key(recipe: Recipe, signature: Signature) -> Hashable:
     """What decides the graphs of a compiled model: all but what its state holds.
 
     The state holds the seed's weights and, without a schedule, the learning rate; how
-    long training goes and in what batches is no matter of the graphs.
+    long training goes, in what batches, and how answers are read off the model
+    (``decode``) is no matter of the graphs.
     """
     train = recipe.train
     changes: dict[str, Any] = {"seed": 0, "batch_size": 1, "patience": None}
@@ -45,8 +47,10 @@ class _Kept:
     seed: int
     first: State
     """The state that ``seed`` begins with."""
-    answers: tuple[Preprocessing, Answering] | None = None
-    """What it answered with the last time."""
+    preprocessing: Preprocessing | None = None
+    """With which it answered the last time."""
+    answers: dict[Spec | None, Answering] = field(default_factory=dict)
+    """How it answers with that, by the recipe's ``decode`` section."""
 
 
 class Models:
@@ -75,12 +79,19 @@ class Models:
         self.let_go(self._most)
         return kept.model
 
-    def answering(self, model: keras.Model, preprocessing: Preprocessing) -> Answering:
+    def answering(
+        self,
+        model: keras.Model,
+        preprocessing: Preprocessing,
+        decode: Spec | None = None,
+    ) -> Answering:
         """``preprocessing.answering`` of one of these models, traced once."""
         kept = next(kept for kept in self._kept.values() if kept.model is model)
-        if kept.answers is None or kept.answers[0] is not preprocessing:
-            kept.answers = (preprocessing, preprocessing.answering(model))
-        return kept.answers[1]
+        if kept.preprocessing is not preprocessing:
+            kept.preprocessing, kept.answers = preprocessing, {}
+        if decode not in kept.answers:
+            kept.answers[decode] = preprocessing.answering(model, decode)
+        return kept.answers[decode]
 
     def let_go(self, most: int = 0) -> None:
         """Forget all but the ``most`` last used models, and free their memory."""
