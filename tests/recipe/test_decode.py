@@ -1,4 +1,4 @@
-"""The ``decode`` section: optional, of some tasks alone, and read as strictly as others."""
+"""The ``decode`` section: of some tasks alone, optional, and read as strictly."""
 
 from __future__ import annotations
 

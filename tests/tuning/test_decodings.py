@@ -1,4 +1,4 @@
-"""A searched ``decode`` key: each trial trains once, and is scored under every value."""
+"""A searched ``decode`` key: each trial trains once, and is scored under each value."""
 
 from __future__ import annotations
 
