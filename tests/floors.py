@@ -251,8 +251,8 @@ FLOORS = {
         ["result"],
     ],
     "tuning": [
-        ["jobs", "match", "models", "page", "ready", "rule"],
-        ["arms", "checked", "job_files", "verdict", "watch"],
+        ["jobs", "match", "models", "page", "rule"],
+        ["arms", "checked", "job_files", "ready", "verdict", "watch"],
         ["hints", "study"],
         ["timing"],
         ["judge", "trial"],

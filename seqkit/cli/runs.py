@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from seqkit.cli.asked import DataFile, Json, Overwrite, RunFolder
+from seqkit.cli.asked import DataFile, Decode, Json, Overwrite, RunFolder, asked_run
 from seqkit.cli.printing import print_json
 from seqkit.errors import UsageError
 from seqkit.shared.escape import say as print
@@ -21,18 +21,18 @@ def evaluate(
     out: Annotated[
         Path | None, typer.Option(help="Folder for report.json and the pictures.")
     ] = None,
+    decode: Decode = None,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
     """Score a run on held-out rows, with its baselines beside it."""
-    from seqkit.runs.run import load
-
-    report = load(run).evaluate(data, out, overwrite)
+    loaded = asked_run(run, decode)
+    report = loaded.evaluate(data, out, overwrite)
     if as_json:
         print_json(report.to_dict())
         return
     print(report)
-    print(f"The report and its pictures are in {out or run}")
+    print(f"The report and its pictures are in {out or loaded.report_folder}")
 
 
 def compare(
@@ -46,6 +46,7 @@ def compare(
     margin: Annotated[
         float | None, typer.Option(help="Within what two runs are equivalent.")
     ] = None,
+    decode: Decode = None,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
@@ -53,7 +54,8 @@ def compare(
     from seqkit.comparison.compare import compare as comparing
 
     options: dict[str, Any] = {"margin": margin, "overwrite": overwrite}
-    comparison = comparing(*(runs or []), data=data, out=out, **options)
+    loaded = [asked_run(run, decode) for run in runs or []]
+    comparison = comparing(*loaded, data=data, out=out, **options)
     if as_json:
         print_json(comparison.to_dict())
         return
@@ -74,11 +76,11 @@ def predict(
     picture: Annotated[
         Path | None, typer.Option(help="Write a forecast's picture there (PNG).")
     ] = None,
+    decode: Decode = None,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
     """Answer raw inputs, typed in, from a file, or the recipe's own."""
-    from seqkit.runs.run import load
     from seqkit.shared.outputs import check_output, save_picture
 
     if inputs and data:
@@ -88,7 +90,7 @@ def predict(
     out = Path("/dev/stdout") if out == Path("-") else out
     for path in filter(None, (out, picture)):
         check_output(path, overwrite)
-    loaded = load(run)
+    loaded = asked_run(run, decode)
     raw = loaded.task.typed(inputs) if inputs else data and Path(data)
     if picture:
         save_picture(loaded.plot(raw), picture)
@@ -143,15 +145,17 @@ def export(
     format: Annotated[
         str, typer.Option(help="savedmodel, keras, onnx or litert.")
     ] = "savedmodel",
+    decode: Decode = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an export that stands there.")
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Ship a run as one artefact, loaded back and compared before it is called done."""
-    from seqkit.runs.run import load
-
-    folder = load(run).export(out or run / "export" / format, format, overwrite)
+    loaded = asked_run(run, decode)
+    folder = loaded.export(
+        out or loaded.report_folder / "export" / format, format, overwrite
+    )
     if as_json:
         from seqkit.shared.files import read_json
 

@@ -37,7 +37,8 @@ def compare(
     Runs that differ in ``train.seed`` alone are one competitor; five seeds each tell
     what luck does. Competitors are named by what differs: by their cells, ``lstm`` and
     ``gru``, where nothing else does; else they are runs, and named by their recipes,
-    by a few keys (``gru model.units=[32]``) or by their folders.
+    by a few keys (``gru model.units=[32]``) or by their folders. A run may come again
+    as ``run.decoded(...)``: that is another competitor.
 
     Args:
         runs: folders of runs, or Runs; two at least.
@@ -97,10 +98,10 @@ def grouped(runs: Sequence[Run]) -> dict[str, list[Run]]:
     Raises:
         UsageError: a run comes twice.
     """
-    places = [run.path.resolve() for run in runs]
+    places = [(run.path.resolve(), run.recipe.decode) for run in runs]
     twice = next((p for i, p in enumerate(places) if p in places[:i]), None)
     if twice is not None:
-        raise UsageError(f"The run {twice} is given twice. Give each run once.")
+        raise UsageError(f"The run {twice[0]} is given twice. Give each run once.")
     groups: dict[str, list[Run]] = {}
     for run in runs:
         # A copy elsewhere of the same data is no other data.
@@ -158,12 +159,13 @@ def _names(groups: Sequence[Sequence[Run]]) -> list[str]:
     cells = [str(each.get(CELL)) for each in keys]
     if other == [CELL]:
         return cells
-    paths = [portable_path(str(run.path)) for run in runs]
+    folders = [str(run.report_folder) for run in runs]
+    paths = list(map(portable_path, folders))
     choices = [
         [run.recipe.name for run in runs],
         [_key_name(each, other) for each in keys] if len(other) <= MOST_KEYS else paths,
         paths,
-        [str(run.path) for run in runs],
+        folders,
     ]
     return next(names for names in choices if len(set(names)) == len(names))
 

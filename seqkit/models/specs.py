@@ -1,4 +1,4 @@
-"""The ``model`` sections of recipes about texts and series."""
+"""The ``model`` and ``decode`` sections of recipes about texts and series."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from seqkit.models.cores.spec import StackSpec
-from seqkit.recipe.spec import Positive, Rate
+from seqkit.recipe.spec import Positive, Rate, Spec
 
 
 class TextModel(StackSpec):
@@ -114,3 +114,13 @@ class TaggerModel(TextModel):
                 f"be even, got {self.character_units}. Add 1."
             )
         return self
+
+
+class TaggerDecode(Spec):
+    """How tags are read off a tagger that is trained."""
+
+    method: Literal["viterbi", "argmax"] = Field(
+        "viterbi",
+        description="viterbi: the best path that the scheme allows; argmax: each "
+        "token's most probable tag, whatever stands beside it.",
+    )

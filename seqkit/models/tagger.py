@@ -12,7 +12,7 @@ from seqkit.layers.crf import Allowed, Crf, LegalPath
 from seqkit.layers.tokens import CASINGS
 from seqkit.layers.unknown_words import SingletonDropout
 from seqkit.models.cores.stack import stack
-from seqkit.models.specs import TaggerModel
+from seqkit.models.specs import TaggerDecode, TaggerModel
 from seqkit.models.step_losses import CrfLoss, StepCrossEntropy
 from seqkit.models.text import embed_tokens
 
@@ -121,13 +121,18 @@ def _crf_of(network: keras.Model) -> Crf | None:
     return next((layer for layer in network.layers if isinstance(layer, Crf)), None)
 
 
-def build_answerer(network: keras.Model, allowed: Allowed | None = None) -> keras.Model:
+def build_answerer(
+    network: keras.Model,
+    allowed: Allowed | None = None,
+    decode: TaggerDecode | None = None,
+) -> keras.Model:
     """A model with the inputs, and the layers, of ``network`` that gives its answers.
 
     ``tags`` (batch, steps), int32, is the best path: of a CRF, or of the steps'
-    probabilities among the paths that are ``allowed``. ``probabilities`` (batch, steps,
-    tags) are those of each tag at each step, whatever the path: marginals of a CRF.
-    Both are 0 at padding.
+    probabilities among the paths that are ``allowed``. Under ``argmax`` it is each
+    step's most probable tag, be the path allowed or not. ``probabilities`` (batch,
+    steps, tags) are those of each tag at each step, whatever the path: marginals of a
+    CRF. Both are 0 at padding.
     """
     head: Crf | LegalPath | None = _crf_of(network)
     if head is None:
@@ -135,4 +140,6 @@ def build_answerer(network: keras.Model, allowed: Allowed | None = None) -> kera
     else:
         steps = network.get_layer("emissions").output
     answers = {name: head(steps, gives=name) for name in ANSWERS}
+    if decode is not None and decode.method == "argmax":
+        answers["tags"] = keras.ops.argmax(answers["probabilities"], axis=-1)
     return keras.Model(network.input, answers, name=f"{network.name}_answers")

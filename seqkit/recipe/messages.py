@@ -12,7 +12,7 @@ from seqkit.errors import Mistake, UnknownNameError
 from seqkit.recipe.nodes import Node, shown
 from seqkit.recipe.spec import Spec
 from seqkit.recipe.yaml import scalar
-from seqkit.registry import did_you_mean
+from seqkit.registry import TASKS, did_you_mean
 
 _RULES = {
     "greater_than": "must be greater than {gt}",
@@ -136,6 +136,15 @@ def unknown_key(
     homes = [key for key, type_ in sections.items() if name in type_.model_fields]
     hint = f"It belongs in {homes[0]!r}." if homes else did_you_mean(name, allowed)
     return f"is not a known key. Allowed: {', '.join(allowed)}. {hint}".rstrip()
+
+
+def no_section(name: str, task: str) -> str:
+    """``must not be there: the task forecast has no decode section. ...``"""
+    others = [other for other in TASKS if name in TASKS.get(other).sections()]
+    return (
+        f"must not be there: the task {task} has no {name} section. Take it away; "
+        f"tasks that have one: {', '.join(others)}."
+    )
 
 
 def _mend(kind: str, value: Any) -> str:

@@ -1,7 +1,8 @@
 """YAML <-> frozen typed recipe; every mistake at once, with its file and line.
 
-A recipe names a task; the task says which keys ``data`` and ``model`` have. Loading a
-recipe runs no code of the recipe's and writes nothing.
+A recipe names a task; the task says which keys ``data`` and ``model`` have, and whether
+there is a ``decode`` section. Loading a recipe runs no code of the recipe's and writes
+nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from seqkit.errors import Mistake, RecipeError, UsageError
 from seqkit.recipe import yaml as strict_yaml
 from seqkit.recipe.files import find_recipe, read_tree, with_own_words
 from seqkit.recipe.measured import measures_same
-from seqkit.recipe.messages import one_of, typed_section, unknown_key
+from seqkit.recipe.messages import no_section, one_of, typed_section, unknown_key
 from seqkit.recipe.nodes import Node, is_unicode, node_of, replaced, shown
 from seqkit.recipe.schema import SECTIONS
 from seqkit.recipe.search import TuneSpec
@@ -41,6 +42,7 @@ class Recipe(BaseModel):
     data: SerializeAsAny[DataSpec]
     model: SerializeAsAny[Spec]
     train: TrainSpec
+    decode: SerializeAsAny[Spec] | None = None
     tune: TuneSpec = TuneSpec()
     reference: Reference | None = None
 
@@ -60,8 +62,12 @@ class Recipe(BaseModel):
         return _typed(_overridden(tree, overrides, mistakes), self.name, mistakes)
 
     def to_dict(self) -> dict[str, Any]:
-        """The fully resolved recipe as plain data, every key with its value."""
-        return self.model_dump(mode="json", exclude={"name"})
+        """The fully resolved recipe as plain data, every key with its value.
+
+        There is no ``decode`` where the task has no such section.
+        """
+        lacking = {"decode"} if self.decode is None else set()
+        return self.model_dump(mode="json", exclude={"name", *lacking})
 
     def to_yaml(self) -> str:
         """The fully resolved recipe as YAML that ``load_recipe`` reads back."""
@@ -165,6 +171,9 @@ def _typed(tree: Node, name: str, mistakes: list[Mistake]) -> Recipe:
             text = unknown_key(key, ("extends", *SECTIONS), types)
             mistakes.append(Mistake(node.where, key, text))
     parts: dict[str, Any] = {"description": _text(tree, "description", mistakes)}
+    if "data" in types and (written := tree.at("decode")) and "decode" not in types:
+        text = no_section("decode", tree.value["task"].value)
+        mistakes.append(Mistake(written.where, "decode", text))
     for section, type_ in types.items():
         parts[section] = typed_section(type_, tree, section, section, mistakes, types)
     parts["tune"] = typed_tune(tree, types, mistakes)

@@ -5,21 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from seqkit.recipe.search import SEARCHES, TuneSettings
-from seqkit.recipe.search_keys import searched_keys
+from seqkit.recipe.search_keys import compared_keys, searched_keys
 from seqkit.recipe.search_space import SETTINGS
 from seqkit.recipe.spec import Reference, Spec, TrainSpec
 from seqkit.registry import TASKS
 
-SECTIONS = ("task", "description", "data", "model", "train", "tune", "reference")
+TASK_SECTIONS = ("data", "model", "decode")
+"""Sections whose keys the task decides."""
+SECTIONS = ("task", "description", *TASK_SECTIONS, "train", "tune", "reference")
 """What a recipe's file may hold, besides ``extends``."""
 
 
 def recipe_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of recipe files.
 
-    ``task`` decides which keys ``data`` and ``model`` take. A recipe that extends
-    another may leave out whatever the other gives, the task too; then only the sections
-    that all tasks share are checked.
+    ``task`` decides which keys ``data``, ``model`` and ``decode`` take. A recipe that
+    extends another may leave out whatever the other gives, the task too; then only the
+    sections that all tasks share are checked.
     """
     definitions: dict[str, Any] = {}
     branches = [_branch(name, definitions) for name in TASKS]
@@ -41,8 +43,7 @@ def recipe_schema() -> dict[str, Any]:
                 "minLength": 1,
             },
             "description": {"type": "string"},
-            "data": {"type": "object"},
-            "model": {"type": "object"},
+            **{section: {"type": "object"} for section in TASK_SECTIONS},
             "train": _reference_to(TrainSpec, "train", definitions),
             "tune": {
                 **_defined(TuneSettings, "tune", definitions),
@@ -65,12 +66,13 @@ def recipe_schema() -> dict[str, Any]:
 
 
 def _branch(name: str, definitions: dict[str, Any]) -> dict[str, Any]:
-    """What a task says of ``data``, ``model`` and ``tune``."""
+    """What a task says of ``data``, ``model``, ``decode`` and ``tune``."""
     task = TASKS.get(name)
     types = task.sections()
     sections = {
-        section: _reference_to(types[section], f"{name}.{section}", definitions)
-        for section in ("data", "model")
+        section: section in types
+        and _reference_to(types[section], f"{name}.{section}", definitions)
+        for section in TASK_SECTIONS
     }
     whole = {**types, "reference": Reference}
     required = {
@@ -82,7 +84,7 @@ def _branch(name: str, definitions: dict[str, Any]) -> dict[str, Any]:
             "properties": {
                 **sections,
                 "tune": {
-                    "properties": {"compare": {"enum": searched_keys(types)}},
+                    "properties": {"compare": {"enum": compared_keys(types)}},
                     "propertyNames": {"enum": [*SETTINGS, *searched_keys(types)]},
                 },
             },

@@ -17,6 +17,11 @@ def searched_keys(types: Mapping[str, type[Spec]]) -> list[str]:
     return [key for key in keys if key not in fixed]
 
 
+def compared_keys(types: Mapping[str, type[Spec]]) -> list[str]:
+    """Those whose values may compete: what competes is trained."""
+    return [key for key in searched_keys(types) if not key.startswith("decode.")]
+
+
 def fixed_keys(types: Mapping[str, type[Spec]]) -> set[str]:
     """The dotted keys that decide what is measured: rows, truth, parts or error.
 
@@ -44,5 +49,7 @@ def wrong_key(key: str, types: Mapping[str, type[Spec]]) -> str:
         return "decides what is measured, so it cannot be searched."
     if "data" not in types and section != "train":
         return ""
+    if section == "decode" and "decode" not in types:
+        return "is not a key of this recipe: its task has no decode section."
     hint = did_you_mean(key, searched_keys(types))
     return f"is not a key of this recipe. {hint}".rstrip()

@@ -132,6 +132,12 @@ def _conflicts(
         text = _nothing_to_match(spec, types)
         if text:
             yield "match", f"{text} Set match to none."
+    if spec.compare.startswith("decode."):
+        yield (
+            "compare",
+            f"names {spec.compare}, but a decode key trains nothing. Train once, and "
+            "compare run and run.decoded(...); or compare another key.",
+        )
     if "train.epochs" in spec.space:
         if spec.budget.epochs is not None:
             yield (

@@ -80,7 +80,8 @@ class RunFolder:
     """What the folder of a finished run holds.
 
     ``recipe`` is fully resolved, ``history`` a DataFrame with a row an epoch, ``model``
-    the core Keras model (not compiled), ``path`` the folder.
+    the core Keras model (not compiled), ``path`` the folder. ``own_decode`` is the
+    section of the folder's own recipe, where ``recipe`` may have another.
 
     Args:
         path: the folder.
@@ -105,6 +106,7 @@ class RunFolder:
         for checked in (RECIPE, FACTS):
             self._file(checked)
         self.recipe = recipe_of(path, self.facts)
+        self.own_decode = self.recipe.decode
         for needed in (MODEL, HISTORY, PREPROCESSING_FILE):
             self._contents.present(needed)
 
@@ -204,7 +206,7 @@ class RunFolder:
 
     @cached_property
     def _answering(self) -> Answering:
-        return self.preprocessing.answering(self.model)
+        return self.preprocessing.answering(self.model, self.recipe.decode)
 
     def outputs(self, inputs: list[Any]) -> Outputs:
         """The model's outputs for raw inputs, before they are decoded."""

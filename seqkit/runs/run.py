@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import html
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from seqkit.errors import DataError, MissingVerbError, UsageError
 from seqkit.registry import RUNS
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
     from seqkit.data.sources.base import Source
 
+DECODE_FOLDER = "decode"
+"""In a run's folder, where reports on other decodings go."""
 SHOWN_EPOCHS = 12
 """Notebooks show so many rows of the history: its beginning and its end."""
 
@@ -57,6 +62,42 @@ class Run(RunFolder):
     verbs: ClassVar[Mapping[str, str]] = {}
     """Methods that only such runs have, each with a sentence's beginning that says so,
     for runs that lack them."""
+
+    def decoded(self, **keys: Any) -> Self:
+        """The same trained model, with its answers read off otherwise.
+
+        Nothing is trained or written: ``run.decoded(method="argmax").evaluate()``.
+
+        Args:
+            keys: of the recipe's ``decode`` section; others stay as they are.
+
+        Returns:
+            A Run with all verbs, of the same folder and weights; its reports go to
+            ``RUN/decode/KEY=VALUE``.
+
+        Raises:
+            RecipeError: the task has no such section, or the section no such key.
+        """
+        recipe = self.recipe.with_({f"decode.{key}": keys[key] for key in keys})
+        # Loaded before the copy, so that both have the same weights in memory.
+        _ = self.model, self.preprocessing
+        run = copy(self)
+        run.recipe = recipe
+        vars(run).pop("_answering", None)
+        return run
+
+    @property
+    def decode_changes(self) -> dict[str, Any]:
+        """The ``decode`` keys that are other than the run was trained with."""
+        if self.recipe.decode is None:
+            return {}
+        own = dict(self.own_decode or ())
+        return {k: v for k, v in dict(self.recipe.decode).items() if v != own.get(k)}
+
+    @property
+    def report_folder(self) -> Path:
+        """Where its report goes, unless it is told otherwise."""
+        return self._report_folders[0]
 
     def predict(self, inputs: Any = None) -> pd.DataFrame:
         """Answer raw inputs: one row an input, or an input and step.
@@ -140,7 +181,8 @@ class Run(RunFolder):
                 was trained on. Of these (given again, too) the test part is scored; of
                 others, their test part if they have one, without what training and
                 validation saw. The report counts what was left out.
-            out: where ``report.json`` and the pictures go; None: the run's folder.
+            out: where ``report.json`` and the pictures go; None: ``report_folder``, for
+                most runs their own folder.
             overwrite: replace files there that no earlier report wrote.
 
         Returns:
@@ -153,7 +195,7 @@ class Run(RunFolder):
                 hold nothing that training did not see.
             RunError: the run held out no test rows, or its data have changed.
         """
-        folder = Path(out) if out else self.path
+        folder = Path(out) if out else self.report_folder
         return evaluated(self, self.recipe, data, folder, overwrite=overwrite)
 
     def export(
@@ -178,7 +220,7 @@ class Run(RunFolder):
         from seqkit.export import export
         from seqkit.export.shipment import Shipment
 
-        serving = self.preprocessing.serving(self.model)
+        serving = self.preprocessing.serving(self.model, self.recipe.decode)
         shipment = Shipment(
             name=self.recipe.name,
             serving=serving,
@@ -197,7 +239,10 @@ class Run(RunFolder):
     @property
     def _report_folders(self) -> tuple[Path, ...]:
         """Where reports on this run are written, the foremost first."""
-        return (self.path,)
+        changes = self.decode_changes
+        words = [f"{key}={json.dumps(changes[key])}" for key in sorted(changes)]
+        name = re.sub(r"[^A-Za-z0-9=.,_-]", "", ",".join(words))
+        return (self.path / DECODE_FOLDER / name if words else self.path,)
 
     def _last_report(self) -> dict[str, Any] | None:
         """The foremost report that was written; None: there is none."""

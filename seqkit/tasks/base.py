@@ -77,16 +77,22 @@ class Preprocessing(ABC):
         """Write it into a run's folder, without pickle."""
 
     @abstractmethod
-    def answering(self, model: keras.Model) -> Answering:
-        """A function from raw inputs to outputs (inputs, ...), in their order."""
+    def answering(self, model: keras.Model, decode: Spec | None = None) -> Answering:
+        """A function from raw inputs to outputs (inputs, ...), in their order.
+
+        ``decode`` is the recipe's section; None: its defaults, or there is none.
+        """
 
     def calibrated(self, model: keras.Model, data: Any) -> Preprocessing:
         """This with what can only be fitted once the model is trained; here nothing."""
         return self
 
     @abstractmethod
-    def serving(self, model: keras.Model) -> keras.Model:
-        """A model from named raw inputs to named, decoded outputs."""
+    def serving(self, model: keras.Model, decode: Spec | None = None) -> keras.Model:
+        """A model from named raw inputs to named, decoded outputs.
+
+        ``decode``: as for ``answering``.
+        """
 
     def streaming(self, serving: keras.Model) -> keras.Model | None:
         """``serving`` one step at a time, its state in and out; None: it has no such.
@@ -255,6 +261,8 @@ class Task(ABC, Generic[D, M]):
     Model: type[M]
     Train: type[TrainSpec] = TrainSpec
     """How the weights are found; a task that finds them otherwise has its own."""
+    Decode: type[Spec] | None = None
+    """How answers are read off a model that is trained; None: in one way alone."""
     primary_metric: str
     """The metric by which the model and its baselines are compared."""
     other_metrics: tuple[str, ...] = ()
@@ -271,7 +279,8 @@ class Task(ABC, Generic[D, M]):
     @classmethod
     def sections(cls) -> dict[str, type[Spec]]:
         """The types of a recipe's sections, by name."""
-        return {"data": cls.Data, "model": cls.Model, "train": cls.Train}
+        types = {"data": cls.Data, "model": cls.Model, "train": cls.Train}
+        return types | ({"decode": cls.Decode} if cls.Decode else {})
 
     def data_key(self, data: D, model: M) -> Hashable:
         """All of a recipe that its opened data, preprocessing and stores depend on.

@@ -57,16 +57,16 @@ class RowPreprocessing(Preprocessing):
         plain = {**self.inputs.plain(), **self.answer.plain()}
         write_json(folder / PREPROCESSING_FILE, plain)
 
-    def answering(self, model: keras.Model) -> Answering:
-        network = self.answer.answerer(model)
+    def answering(self, model: keras.Model, decode: Spec | None = None) -> Answering:
+        network = self.answer.answerer(model, decode)
         answered = self.inputs.answered(network, self.answer.by_step)
         return lambda inputs: self.answer.undone(answered(inputs))
 
-    def serving(self, model: keras.Model) -> keras.Model:
+    def serving(self, model: keras.Model, decode: Spec | None = None) -> keras.Model:
         import keras
 
         raw = self.inputs.raw()
-        outputs = self.answer.answerer(model)(self.inputs.in_graph(raw))
+        outputs = self.answer.answerer(model, decode)(self.inputs.in_graph(raw))
         return keras.Model(raw, self.answer.in_graph(outputs))
 
     def beside(self, serving: keras.Model) -> dict[str, keras.Model]:

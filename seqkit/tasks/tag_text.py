@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqkit.data.tokens.spec import TaggedText
 from seqkit.errors import UsageError
-from seqkit.models.specs import TaggerModel
+from seqkit.models.specs import TaggerDecode, TaggerModel
 from seqkit.signature import Signature
 from seqkit.tasks.answers.tags import Tags, allowed_moves
 from seqkit.tasks.base import Baseline
@@ -28,6 +28,7 @@ class TagText(RowTask[TaggedText, TaggerModel]):
     run_kind = "tagger"
     Data = TaggedText
     Model = TaggerModel
+    Decode = TaggerDecode
     Inputs = TokenInputs
     Answer = Tags
 

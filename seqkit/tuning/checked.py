@@ -81,19 +81,23 @@ def _training(job: Job, result: dict[str, Any], most: int) -> dict[str, bool]:
 
 
 def _are_overrides(job: Job, overrides: Any) -> bool:
-    """Whether they are the job's; where widths are matched, with other widths."""
+    """Whether they are the job's, perhaps with one of its decodings.
+
+    Where widths are matched, with other widths.
+    """
     if not isinstance(overrides, dict):
         return False
     # As they come back, with lists for tuples.
-    own = json.loads(json.dumps(job["overrides"]))
+    decodings = [{}, *job.get("decodings", [])]
+    own = json.loads(json.dumps([{**job["overrides"], **each} for each in decodings]))
     if job["match"] is None:
-        return bool(overrides == own)
+        return overrides in own
     units = overrides.get("model.units")
     widths = isinstance(units, list) and 0 < len(units) <= ROUNDS
     return bool(
         widths
         and all(_is_count(each) and each > 0 for each in units)  # type: ignore[union-attr]
-        and {**overrides, "model.units": 0} == {**own, "model.units": 0}
+        and {**overrides, "model.units": 0} in [{**x, "model.units": 0} for x in own]
     )
 
 

@@ -31,6 +31,9 @@ class Job(TypedDict):
     """Whether its weights are kept for another trial to go on from."""
     median: list[float] | None
     """For each epoch the best validation loss that a hopeful trial is not above."""
+    decodings: NotRequired[list[dict[str, Any]]]
+    """Overrides of ``decode`` under which a trial is scored; its result has the best.
+    """
     generation: NotRequired[int]
     rivals: NotRequired[dict[str, dict[str, Any]]]
     """Whose training steps are to be measured, with what each changes."""
@@ -49,6 +52,7 @@ def new_job(
     resume: str | None = None,
     keep: bool = False,
     median: list[float] | None = None,
+    decodings: list[dict[str, Any]] | None = None,
     rivals: dict[str, dict[str, Any]] | None = None,
 ) -> Job:
     """A Job; without more it is to train whole, from the beginning."""
@@ -65,6 +69,8 @@ def new_job(
         "keep": keep,
         "median": median,
     }
+    if decodings is not None:
+        job["decodings"] = decodings
     if rivals is not None:
         job["rivals"] = rivals
     return job
@@ -113,7 +119,7 @@ class Result(Evaluated):
     number: int
     metric: str
     overrides: dict[str, Any]
-    """Those of the job, and ``model.units`` where they were matched."""
+    """Those of the job, its best decoding, and ``model.units`` where matched."""
     fingerprint: str
     """Of the rows that it was trained on."""
 

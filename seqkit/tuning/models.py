@@ -6,7 +6,7 @@ import gc
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from seqkit.recipe.recipe import Recipe
@@ -17,6 +17,7 @@ from seqkit.training.checkpoints import State, set_state, state_of
 if TYPE_CHECKING:
     import keras
 
+    from seqkit.recipe.spec import Spec
     from seqkit.tasks.base import Answering, Preprocessing
 
 MOST = 4
@@ -27,7 +28,8 @@ def graph_key(recipe: Recipe, signature: Signature) -> Hashable:
     """What decides the graphs of a compiled model: all but what its state holds.
 
     The state holds the seed's weights and, without a schedule, the learning rate; how
-    long training goes and in what batches is no matter of the graphs.
+    long training goes, in what batches, and how answers are read off the model
+    (``decode``) is no matter of the graphs.
     """
     train = recipe.train
     changes: dict[str, Any] = {"seed": 0, "batch_size": 1, "patience": None}
@@ -45,8 +47,10 @@ class _Traced:
     seed: int
     first: State
     """The state that ``seed`` begins with."""
-    answers: tuple[Preprocessing, Answering] | None = None
-    """What it answered with the last time."""
+    preprocessing: Preprocessing | None = None
+    """With which it answered the last time."""
+    answers: dict[Spec | None, Answering] = field(default_factory=dict)
+    """How it answers with that, by the recipe's ``decode`` section."""
 
 
 class Models:
@@ -75,12 +79,19 @@ class Models:
         self.let_go(self._most)
         return traced.model
 
-    def answering(self, model: keras.Model, preprocessing: Preprocessing) -> Answering:
+    def answering(
+        self,
+        model: keras.Model,
+        preprocessing: Preprocessing,
+        decode: Spec | None = None,
+    ) -> Answering:
         """``preprocessing.answering`` of one of these models, traced once."""
         traced = next(one for one in self._models.values() if one.model is model)
-        if traced.answers is None or traced.answers[0] is not preprocessing:
-            traced.answers = (preprocessing, preprocessing.answering(model))
-        return traced.answers[1]
+        if traced.preprocessing is not preprocessing:
+            traced.preprocessing, traced.answers = preprocessing, {}
+        if decode not in traced.answers:
+            traced.answers[decode] = preprocessing.answering(model, decode)
+        return traced.answers[decode]
 
     def let_go(self, most: int = 0) -> None:
         """Forget all but the ``most`` last used models, and free their memory."""

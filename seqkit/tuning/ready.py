@@ -15,6 +15,7 @@ from seqkit.recipe.recipe import Recipe
 from seqkit.runs.evaluate import count_rows
 from seqkit.scores.intervals import LEVEL
 from seqkit.training.prepared import Prepared, prepared
+from seqkit.tuning.jobs import Score
 
 if TYPE_CHECKING:
     from seqkit.tasks.base import Answering, Baseline
@@ -34,7 +35,7 @@ class Ready:
         """Fitted once for all runs on these data."""
         return self.prepared.data.baselines(self._seed)
 
-    def score(self, answer: Answering) -> tuple[float, float | None]:
+    def score(self, answer: Answering) -> Score:
         """The primary metric of what ``answer`` says of the validation part.
 
         With its standard error over rows: a half of its interval, which is of 95%, by
@@ -51,7 +52,19 @@ class Ready:
             )
         value, low, high = map(float, metrics[task.primary_metric])
         error = (high - low) / 2 / NormalDist().inv_cdf((1 + LEVEL) / 2)
-        return value, error if math.isfinite(error) else None
+        return {
+            "score": value,
+            "score_error": error if math.isfinite(error) else None,
+            "rows": self.prepared.data.count("validation"),
+        }
+
+    def rank(self, score: Score) -> float:
+        """What is greater, the better a score is; least where it is no number."""
+        task, value = self.prepared.task, score["score"]
+        if value is None or not math.isfinite(value):
+            return -math.inf
+        greater = task.metric(task.primary_metric).greater_is_better
+        return value if greater else -value
 
     def close(self) -> None:
         """Remove the files of the stores."""

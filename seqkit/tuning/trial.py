@@ -40,10 +40,12 @@ from seqkit.tuning.rule import Rule
 from seqkit.tuning.timing import some_batches, timed_rounds, training_step
 
 if TYPE_CHECKING:
-    from seqkit.tasks.base import Answering
+    import keras
 
 MOST_PREPARED = 4
 """Data sets that are kept ready at a time."""
+Scored = tuple[Evaluated, dict[str, Any]]
+"""A training with its score, and the decoding that this is of."""
 FLOAT_BYTES = 4
 """All weights are 32-bit numbers."""
 
@@ -100,15 +102,16 @@ class Performer:
         if job["planned_epochs"] is not None:
             recipe = recipe.with_({"train.epochs": job["planned_epochs"]})
         perform = {"trial": self._trial, "final": self._final}[job["kind"]]
+        evaluated, decoding = perform(job, recipe, ready)
         return {
             "id": job["id"],
             "kind": job["kind"],
             "arm": job["arm"],
             "number": job["number"],
             "metric": ready.prepared.task.primary_metric,
-            "overrides": overrides,
+            "overrides": overrides | decoding,
             "fingerprint": ready.prepared.data.fingerprint,
-            **perform(job, recipe, ready),
+            **evaluated,
         }
 
     def close(self) -> None:
@@ -159,7 +162,7 @@ class Performer:
         signature = ready.prepared.signature(recipe.train.batch_size)
         return list(matched_units(recipe, self.recipe.with_(target), signature))
 
-    def _trial(self, job: Job, recipe: Recipe, ready: Ready) -> Evaluated:
+    def _trial(self, job: Job, recipe: Recipe, ready: Ready) -> Scored:
         from seqkit.training.loop import train
 
         rule = Rule(recipe, job["epochs"], job["median"])
@@ -175,17 +178,30 @@ class Performer:
                 builder=self._models,
             )
         except TrainingError as error:
-            return failed(str(error), epochs.history())
+            return failed(str(error), epochs.history()), {}
         if job["keep"]:
             with placed(self.out / WEIGHTS / job["id"]) as folder:
                 epochs.write(Checkpoints(folder))
-        answer = self._models.answering(model, ready.prepared.preprocessing)
-        return {
+        score, decoding = self._best_decoding(job, recipe, ready, model)
+        evaluated: Evaluated = {
             **_finished(recipe, history, model.count_params()),
-            **_scored(ready, answer),
+            **score,
             "stopped": rule.stopped(history),
             "run": None,
         }
+        return evaluated, decoding
+
+    def _best_decoding(
+        self, job: Job, recipe: Recipe, ready: Ready, model: keras.Model
+    ) -> tuple[Score, dict[str, Any]]:
+        """The best score under the job's decodings, the first of equal ones."""
+        scored: list[tuple[Score, dict[str, Any]]] = []
+        for decoding in job.get("decodings") or [{}]:
+            decode = recipe.with_(decoding).decode if decoding else recipe.decode
+            preprocessing = ready.prepared.preprocessing
+            answer = self._models.answering(model, preprocessing, decode)
+            scored.append((ready.score(answer), decoding))
+        return max(scored, key=lambda pair: ready.rank(pair[0]))
 
     def _speed(self, job: Job) -> Speed:
         """Measure the training steps of all rivals, at the same batch size."""
@@ -223,12 +239,12 @@ class Performer:
         checkpoints = Checkpoints(self.out / WEIGHTS / job["resume"])
         return InMemory.read(checkpoints, last=job["keep"])
 
-    def _final(self, job: Job, recipe: Recipe, ready: Ready) -> Evaluated:
+    def _final(self, job: Job, recipe: Recipe, ready: Ready) -> Scored:
         folder = self.out / FINALS / job["id"]
         preprocessing = ready.prepared.preprocessing
         if run_folder.is_finished(folder):
             model = Run(folder).model
-            answer = preprocessing.answering(model)
+            answer = preprocessing.answering(model, recipe.decode)
         else:
             epochs = InMemory()
             try:
@@ -242,22 +258,16 @@ class Performer:
                         builder=self._models,
                     )
             except TrainingError as error:
-                return failed(str(error), epochs.history())
-            answer = self._models.answering(model, preprocessing)
+                return failed(str(error), epochs.history()), {}
+            answer = self._models.answering(model, preprocessing, recipe.decode)
         history = read_history(folder / run_folder.HISTORY)
-        return {
+        evaluated: Evaluated = {
             **_finished(recipe, history, model.count_params()),
-            **_scored(ready, answer),
+            **ready.score(answer),
             "stopped": None,
             "run": f"{FINALS}/{job['id']}",
         }
-
-
-def _scored(ready: Ready, answer: Answering) -> Score:
-    """The validation score, how sure it is, and of how many rows."""
-    score, error = ready.score(answer)
-    rows = ready.prepared.data.count("validation")
-    return {"score": score, "score_error": error, "rows": rows}
+        return evaluated, {}
 
 
 def _finished(recipe: Recipe, history: History, parameters: int) -> Training:

@@ -112,6 +112,7 @@ class TaskKeys:
     slow: tuple[str, ...] = ()
     """Keys that are slow all the same."""
     train: Changes = field(default_factory=lambda: TRAIN)
+    decode: Changes = field(default_factory=dict)
 
     def cases(self, section: str) -> list[tuple[str, Change]]:
         """Each case of a section with its dotted key."""

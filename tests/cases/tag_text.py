@@ -147,9 +147,11 @@ KEYS = TaskKeys(
     answers=answers,
     quick=(
         "data",
+        "decode",
         *(f"model.{key}" for key in ("characters", "casing", "unknown_rate", "head")),
     ),
     slow=("data.data_dir",),
+    decode={"method": Change("argmax", shows="answers")},
 )
 
 # A model

@@ -41,6 +41,7 @@ def test_every_key_is_in_the_table(task: str) -> None:
     assert set(keys.data) == set(types.Data.model_fields)
     assert set(keys.model) == set(types.Model.model_fields)
     assert set(keys.train) == set(TrainSpec.model_fields)
+    assert set(keys.decode) == set(types.Decode.model_fields if types.Decode else ())
 
 
 # Data
@@ -171,9 +172,20 @@ def served(
         fitted = data.preprocessing()
         model = build(recipe, signature=fitted.signature)
         fitted = fitted.calibrated(model, data)
-        return KEYS[recipe.task].answers(data, fitted.answering(model))
+        return KEYS[recipe.task].answers(data, fitted.answering(model, recipe.decode))
 
     return once(known, "served", serve)
+
+
+# Decoding
+
+
+@each("decode")
+def test_decode_key_acts(
+    task: str, key: str, case: Change, served: Callable[[Recipe], Any]
+) -> None:
+    base, changed = recipes(task, key, case)
+    assert_all_differ([served(one) for one in (base, *changed)])
 
 
 # Training

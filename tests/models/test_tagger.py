@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from seqkit.layers.crf import Allowed
 from seqkit.layers.sentences import SentenceSplitter
 from seqkit.layers.tokens import TokenEncoder
-from seqkit.models.specs import TaggerModel
+from seqkit.models.specs import TaggerDecode, TaggerModel
 from seqkit.models.step_losses import CrfLoss, StepCrossEntropy
 from seqkit.models.tagger import (
     TaggerSizes,
@@ -154,6 +154,26 @@ def test_answers_are_legal_and_probabilities_sum_to_one(name: str) -> None:
                 assert sums == pytest.approx(1, abs=1e-5)
     finally:
         scatter(model, 0)
+
+
+@pytest.mark.parametrize("name", ["words", "casing"])
+def test_argmax_gives_each_step_its_most_probable_tag(name: str) -> None:
+    model, viterbi = models(name)
+    greedy = build_answerer(model, ALLOWED, TaggerDecode(method="argmax"))
+    differ = False
+    try:
+        for seed in range(6):
+            scatter(model, seed)
+            inputs = inputs_of(model)
+            best, answers = viterbi(inputs), greedy(inputs)
+            probabilities = answers["probabilities"].numpy()
+            assert np.array_equal(probabilities, best["probabilities"])
+            assert np.array_equal(answers["tags"], probabilities.argmax(axis=-1))
+            assert answers["tags"].dtype == best["tags"].dtype
+            differ = differ or not np.array_equal(answers["tags"], best["tags"])
+    finally:
+        scatter(model, 0)
+    assert differ
 
 
 @EACH

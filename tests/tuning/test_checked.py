@@ -56,6 +56,13 @@ def test_what_workers_give_is_taken() -> None:
     assert fault_of(TRIAL, result(), 9) is None
     assert fault_of(FINAL, result(FINAL), 9) is None
     assert fault_of(TRIAL, failed(), 9) is None
+    decodings = [{"decode.method": "viterbi"}, {"decode.method": "argmax"}]
+    several: Any = {**TRIAL, "decodings": decodings}
+    for decoding in decodings:
+        decoded = result(several, overrides=SETTINGS | decoding)
+        assert fault_of(several, decoded, 9) is None
+    decoded = result(several, overrides=SETTINGS | {"decode.method": "greedy"})
+    assert fault_of(several, decoded, 9) == "its overrides cannot be"
     nan = [{"epoch": 1, "loss": math.nan, "val_loss": math.inf}]
     assert fault_of(TRIAL, failed(epochs=1, history=nan), 9) is None
     assert fault_of(SPEED, speed(gru=[0.1, 0.2], lstm=[0.1, 0.3]), 9) is None

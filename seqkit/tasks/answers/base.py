@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import keras
     import pandas as pd
 
+    from seqkit.recipe.spec import Spec
     from seqkit.scores.scorer import Scorer
     from seqkit.signature import Signature
 
@@ -71,8 +72,11 @@ class Answer(ABC):
     def compile_options(cls, model: Any, network: keras.Model) -> dict[str, Any]:
         """``loss`` and ``metrics`` for ``keras.Model.compile``."""
 
-    def answerer(self, network: keras.Model) -> keras.Model:
-        """What answers, where it is not the network that is trained."""
+    def answerer(self, network: keras.Model, decode: Spec | None) -> keras.Model:
+        """What answers, where it is not the network that is trained.
+
+        ``decode`` is the recipe's section; None: its defaults, or there is none.
+        """
         return network
 
     @abstractmethod

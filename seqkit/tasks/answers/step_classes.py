@@ -101,7 +101,7 @@ class StepClasses(Answer):
         is_multi = any(layer.name == MULTI_HEAD for layer in network.layers)
         return {"loss": StepLabelsLoss() if is_multi else StepCrossEntropy()}
 
-    def answerer(self, network: keras.Model) -> keras.Model:
+    def answerer(self, network: keras.Model, decode: Any) -> keras.Model:
         """The same, with probabilities 0 behind the end of a series."""
         import keras
 

@@ -85,11 +85,11 @@ class Tags(Answer):
 
         return {"loss": tagger_loss(network)}
 
-    def answerer(self, network: keras.Model) -> keras.Model:
+    def answerer(self, network: keras.Model, decode: Any) -> keras.Model:
         """The same inputs to ``tags`` and ``probabilities`` of each token."""
         from seqkit.models.tagger import build_answerer
 
-        return build_answerer(network, self.allowed)
+        return build_answerer(network, self.allowed, decode)
 
     def truth(
         self, answers: Sequence[Any], spec: Any, name: str, thing: str

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from seqkit.layers.forecast.formulas import SeriesTables
     from seqkit.layers.forecast.quantiles import Corrections
+    from seqkit.recipe.spec import Spec
 
 PREDICT_BATCH = 512
 AT = "2000-01-03T00:00:00"
@@ -216,7 +217,7 @@ class ForecastPreprocessing(Preprocessing):
 
         return rolled_out(self, model)
 
-    def serving(self, model: keras.Model) -> keras.Model:
+    def serving(self, model: keras.Model, decode: Spec | None = None) -> keras.Model:
         """From the last raw values to raw forecasts and quantiles (batch, horizon)."""
         from seqkit.tasks.forecast.serving import serving_model
 
@@ -227,7 +228,7 @@ class ForecastPreprocessing(Preprocessing):
 
         return streaming_model(self, serving)
 
-    def answering(self, model: keras.Model) -> Answering:
+    def answering(self, model: keras.Model, decode: Spec | None = None) -> Answering:
         """From Histories to (rows, horizon, 1 + quantiles) in the series' own units."""
         from seqkit.tasks.compiled import compiled_model
 

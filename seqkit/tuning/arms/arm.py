@@ -11,7 +11,7 @@ from seqkit.errors import UsageError
 from seqkit.recipe.search import TRIALS, TuneSpec
 from seqkit.recipe.spec import Spec, TrainSpec
 from seqkit.shared.quiet import load_tensorflow
-from seqkit.tuning.arms.space import gridded, overrides, points
+from seqkit.tuning.arms.space import decodings, gridded, overrides, points
 from seqkit.tuning.jobs import Job, Result, new_job
 
 GENERATION = 4
@@ -26,6 +26,8 @@ FEWEST_FOR_MEDIAN = 3
 
 class Arm:
     """One competitor's search over all keys but the one that competes.
+
+    Keys of ``decode`` train nothing: each trial is scored under all of their values.
 
     Args:
         name: the competitor's, e.g. ``lstm`` or ``[64, 64]``.
@@ -61,7 +63,13 @@ class Arm:
 
         self.name, self.fixed, self.direction = name, dict(fixed), direction
         self.slug = slug or name
-        space: dict[str, Spec] = {k: v for k, v in tune.space.items() if k not in fixed}
+        self.decodings = decodings(tune.space)
+        trained_alike = {key for each in self.decodings for key in each}
+        space: dict[str, Spec] = {
+            key: search
+            for key, search in tune.space.items()
+            if key not in fixed and key not in trained_alike
+        }
         self.space = gridded(space) if tune.search == "grid" else space
         self.trials = _number_of_trials(tune, self.space)
         self.halves = tune.search == "hyperband" and bool(space)
@@ -171,6 +179,7 @@ class Arm:
             resume=jobs[past] if past is not None else None,
             keep=self.halves and until < self.epochs,
             median=self._median(drawn) if self.rule else None,
+            decodings=self.decodings or None,
         )
 
     def _median(self, drawn: Mapping[str, Any]) -> list[float] | None:

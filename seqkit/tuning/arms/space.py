@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from seqkit.recipe.search import Choice, IntRange, LinearRange, LogRange
@@ -107,12 +108,23 @@ def tried(search: Spec) -> list[Any]:
     return list(search.int if isinstance(search, IntRange) else _ends(search))
 
 
+def decodings(space: Mapping[str, Spec]) -> list[dict[str, Any]]:
+    """All combinations of the ``decode`` keys that are searched; none where none is.
+
+    They train nothing, so each trial is scored under all of them. Ranges are cut as in
+    a grid.
+    """
+    decode = {key: space[key] for key in sorted(space) if key.startswith("decode.")}
+    values = [choices(_cut(search)) for search in decode.values()]
+    return [dict(zip(decode, each, strict=True)) for each in product(*values) if each]
+
+
 def _ends(search: Spec) -> tuple[float, float]:
     assert isinstance(search, (LogRange, LinearRange))
     return search.log if isinstance(search, LogRange) else search.linear
 
 
-def _cut(search: Spec) -> Spec:
+def _cut(search: Spec) -> Choice:
     if isinstance(search, Choice):
         return search
     shares = [step / (GRID_STEPS - 1) for step in range(GRID_STEPS)]
