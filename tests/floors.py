@@ -43,10 +43,11 @@ FLOORS = {
             "forecast",
             "one_step",
             "pooling",
+            "pieces",
             "segments",
         ],
         ["chain", "sentences", "series_padding", "text", "unknown_words"],
-        ["crf", "steps", "tokens"],
+        ["crf", "steps", "text_decoder", "tokens"],
     ],
     "layers.forecast": [
         ["calendar", "formulas", "gaussian", "roll_out", "streaming", "window_norm"],
@@ -93,7 +94,7 @@ FLOORS = {
     ],
     "data.text": [
         ["spec"],
-        ["rows", "vocabulary"],
+        ["rows", "tokenizer"],
     ],
     "data.series": [
         ["groups", "spec"],

@@ -44,6 +44,11 @@ CASES = {
         TEXTS,
         (3, 3),
     ),
+    "TextDecoder": Case(
+        lambda: layers.TextDecoder(["", "[UNK]", "good", "bad"]),
+        np.array([[2, 3, 0], [1, 0, 0], [0, 0, 0]], np.int32),
+        (3,),
+    ),
     "TokenDropout": Case(
         lambda: layers.TokenDropout(0.4), np.arange(15).reshape(3, 5), (3, 5)
     ),
