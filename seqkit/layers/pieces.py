@@ -6,6 +6,7 @@ whatever is cut can be put together again exactly: nothing is unknown.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -24,6 +25,9 @@ def byte_name(byte: int) -> str:
     """
     return chr(byte) if byte < 0x80 else f"<0x{byte:02X}>"
 
+
+FREE, ROOT = -2, -1
+"""Parents of places where no node stands, and of the root."""
 
 BYTE_NAMES = tuple(byte_name(byte) for byte in SINGLE_BYTES)
 
@@ -141,28 +145,29 @@ def _double_array(
             if known:
                 break
     ids = {piece: number for number, piece in enumerate(pieces, first)}
-    size = 2 * sum(map(len, children.values())) + 1024
+    size = 2 * len(pieces) + 1024
     base, parent, values = (np.zeros(size, np.int32) for _ in range(3))
-    parent[:] = -1
-    free = np.ones(size, bool)
-    # Nobody may stand where NUL would lead, nor at the root.
-    free[0] = False
+    # Nobody may stand at the root; a place without a parent is free.
+    parent[:], parent[0] = FREE, ROOT
     nodes = {b"": 0}
-    lowest = 1
+    # Where the search for as many neighbours began to find room.
+    begins: dict[int, int] = defaultdict(lambda: 1)
     for prefix in sorted(children, key=lambda prefix: (len(prefix), prefix)):
         offsets = np.array(sorted(set(children[prefix])), np.int32)
-        while not free[lowest]:
-            lowest += 1
-        # The first base at which all children find a free place.
-        at = max(lowest - int(offsets[0]), 0)
-        while not free[at + offsets].all():
+        at = max(begins[len(offsets)] - int(offsets[0]), 0)
+        while True:
+            if at + 512 > len(parent):
+                base, values = (np.append(one, 0 * one) for one in (base, values))
+                parent = np.append(parent, np.full_like(parent, FREE))
+            if (parent[at + offsets] == FREE).all():
+                break
             at += 1
+        begins[len(offsets)] = at + int(offsets[0])
         base[nodes[prefix]] = at
+        parent[at + offsets] = nodes[prefix]
         for byte in offsets.tolist():
             child = prefix + bytes([byte])
             nodes[child] = at + byte
-            free[at + byte] = False
-            parent[at + byte] = nodes[prefix]
             values[at + byte] = ids.get(child, 0)
-    used = int(np.flatnonzero(~free)[-1]) + 256
+    used = int(np.flatnonzero(parent != FREE)[-1]) + 256
     return base[:used], parent[:used], values[:used]

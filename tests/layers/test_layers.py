@@ -175,7 +175,7 @@ def test_a_graph_gives_the_same_answers(name: str) -> None:
     layer = case.make()
     eager = plain(layer(tensor(case.inputs)))
     graph = plain(tf.function(layer)(tensor(case.inputs)))
-    if isinstance(eager, dict):
+    if isinstance(eager, dict) or case.inputs.dtype == np.int32:
         assert graph == eager
     else:
         np.testing.assert_allclose(graph, eager, rtol=1e-6)

@@ -213,7 +213,7 @@ def unknown_tokens(encoder: TextEncoder, store: Store, vocab_size: int) -> list[
         unknown += int((ids == UNKNOWN_ID).sum())
     if unknown < MANY_UNKNOWN * tokens:
         return []
-    mends = [] if encoder.level == "character" else ["data.level=character"]
+    mends = ["data.level=character"] if encoder.level == "word" else []
     if len(encoder.vocabulary) >= vocab_size:
         mends.insert(0, f"a data.vocab_size above {vocab_size:,}")
     share = "All" if unknown == tokens else f"{unknown / tokens:.0%} of the"
