@@ -145,12 +145,12 @@ class TextEncoder(keras.layers.Layer):
         self.ends = ends
         if level == "subword":
             first = first_token(ends)
-            self._ids = LongestMatch(piece_bytes(self.vocabulary[first:]), first)
+            self._vectorizer = LongestMatch(piece_bytes(self.vocabulary[first:]), first)
             return
         # Keras makes no table without an entry: what is no token of either level
         # stands in.
         known = self.vocabulary[2:] or ["no token"]
-        self._ids = vectorizer(level, vocabulary=known)
+        self._vectorizer = vectorizer(level, vocabulary=known)
 
     def build(self, input_shape: Any) -> None:
         """Do nothing: the vocabulary came with the constructor."""
@@ -166,7 +166,7 @@ class TextEncoder(keras.layers.Layer):
     def untruncated(self, text: tf.Tensor) -> tf.RaggedTensor:
         """Encode texts (batch,) to all their ids, at least one a text."""
         cleaned = clean_text(text, self.level, self.lowercase)
-        ids = tf.cast(self._ids(cleaned), tf.int32)
+        ids = tf.cast(self._vectorizer(cleaned), tf.int32)
         unknown = tf.ones((tf.shape(text)[0], 1), tf.int32)
         empty = tf.equal(ids.row_lengths(), 0)
         stand_in = tf.ragged.boolean_mask(unknown, empty[:, tf.newaxis])
