@@ -55,6 +55,11 @@ FLOORS = {
             "unknown_words",
         ],
         ["crf", "steps", "tokens"],
+            "pieces",
+            "segments",
+        ],
+        ["chain", "sentences", "series_padding", "text", "unknown_words"],
+        ["crf", "steps", "text_decoder", "tokens"],
     ],
     "layers.decoding": [
         ["repeats"],
@@ -107,7 +112,7 @@ FLOORS = {
     ],
     "data.text": [
         ["spec"],
-        ["rows", "vocabulary"],
+        ["rows", "tokenizer"],
     ],
     "data.series": [
         ["groups", "spec"],

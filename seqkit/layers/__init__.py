@@ -26,6 +26,7 @@ from seqkit.layers.segments import (
 from seqkit.layers.sentences import SentenceSplitter
 from seqkit.layers.series_padding import SeriesEncoder
 from seqkit.layers.text import TextEncoder
+from seqkit.layers.text_decoder import TextDecoder
 from seqkit.layers.tokens import TokenEncoder
 from seqkit.layers.unknown_words import SingletonDropout
 
@@ -54,6 +55,7 @@ __all__ = [
     "SingletonDropout",
     "StepOrdinal",
     "TagDecoder",
+    "TextDecoder",
     "TextEncoder",
     "TokenDropout",
     "TokenEncoder",

@@ -9,8 +9,11 @@ import keras
 import tensorflow as tf
 
 from seqkit.layers.one_step import with_a_step
+from seqkit.layers.pieces import LongestMatch, piece_bytes
 
-PADDING, UNKNOWN = "", "[UNK]"
+PADDING, UNKNOWN, BEGIN, END = "", "[UNK]", "[BEGIN]", "[END]"
+BEGIN_ID, END_ID = 2, 3
+"""Of vocabularies with ends; tokens follow them."""
 
 _MARKUP = r"</?[A-Za-z!][^<>]{0,60}>"
 _SPACE = r"[\p{Z}\p{C}]+"
@@ -19,6 +22,8 @@ _QUOTE_BEFORE = r"(^|[^\p{L}\p{N}])'+"
 _QUOTE_AFTER = r"'+([^\p{L}\p{N}]|$)"
 _PUNCTUATION = r"[^\s\p{L}\p{M}\p{N}\p{So}!?']+"
 _OWN_TOKEN = r"([!?\p{So}])"
+_PIECES_WITHIN = r" ?[\p{L}\p{M}]+| ?\p{N}+| ?[^\s\p{L}\p{M}\p{N}]+|\s+"
+"""What pieces are learnt within: a word and the space before it, a number, signs."""
 
 # The lower case of these depends on the letters around them or on the language of the
 # machine that runs the graph: under LANG=tr_TR an I would become a dotless one.
@@ -61,7 +66,7 @@ def clean_text(text: tf.Tensor, level: str, lowercase: bool) -> tf.Tensor:
     text = tf.strings.regex_replace(text, r"\x00", " ")
     if lowercase:
         text = fold_case(text)
-    if level == "character":
+    if level != "word":
         return text
     for pattern, by in WORD_RULES:
         text = tf.strings.regex_replace(text, pattern, by)
@@ -69,9 +74,16 @@ def clean_text(text: tf.Tensor, level: str, lowercase: bool) -> tf.Tensor:
 
 
 def cut_tokens(text: tf.Tensor, level: str) -> tf.RaggedTensor:
-    """Cut cleaned text (batch,) into tokens (batch, None), as ``vectorizer`` does."""
+    """Cut cleaned text (batch,) into tokens (batch, None), as ``vectorizer`` does.
+
+    At level ``subword`` into the words that pieces are learnt within.
+    """
     if level == "word":
         return tf.strings.split(text)
+    if level == "subword":
+        parted = tf.strings.regex_replace(text, f"({_PIECES_WITHIN})", "\\1\0")
+        words = tf.strings.split(parted, "\0")
+        return tf.ragged.boolean_mask(words, tf.not_equal(words, ""))
     return tf.strings.unicode_split(text, "UTF-8")
 
 
@@ -81,6 +93,17 @@ def vectorizer(level: str, **options: Any) -> keras.layers.TextVectorization:
     return keras.layers.TextVectorization(
         standardize=None, split=split, ragged=True, **options
     )
+
+
+def first_token(ends: bool) -> int:
+    """The id of the first token behind padding, unknown, and begin and end."""
+    return END_ID + 1 if ends else 2
+
+
+def with_ends(ids: tf.RaggedTensor) -> tf.RaggedTensor:
+    """Ids (batch, None) between begin and end."""
+    begin = tf.fill([ids.nrows(), 1], tf.constant(BEGIN_ID, ids.dtype))
+    return tf.concat([begin, ids, tf.fill(tf.shape(begin), END_ID)], axis=1)
 
 
 @keras.saving.register_keras_serializable("seqkit")
@@ -93,11 +116,13 @@ class TextEncoder(keras.layers.Layer):
     Args:
         vocabulary: all tokens by id, beginning with ``""`` and ``"[UNK]"``.
         max_timesteps: longer sequences are cut to this many tokens.
-        level: ``word`` or ``character``.
+        level: ``word``, ``character`` or ``subword``.
         truncating: where a long sequence loses tokens: ``pre`` (its beginning),
             ``post`` (its end) or ``middle`` (keeps both ends, as the head+tail of
             Sun et al. 2019, "How to Fine-Tune BERT for Text Classification").
         lowercase: fold letters to lower case first.
+        ends: whether ids 2 and 3 are begin and end, which no text is encoded to;
+            ``with_ends`` puts them around.
     """
 
     def __init__(
@@ -107,6 +132,7 @@ class TextEncoder(keras.layers.Layer):
         level: str = "word",
         truncating: str = "post",
         lowercase: bool = True,
+        ends: bool = False,
         **kwargs: Any,
     ) -> None:
         kwargs.setdefault("name", "text_encoder")
@@ -116,6 +142,11 @@ class TextEncoder(keras.layers.Layer):
         self.level = level
         self.truncating = truncating
         self.lowercase = lowercase
+        self.ends = ends
+        if level == "subword":
+            first = first_token(ends)
+            self._vectorizer = LongestMatch(piece_bytes(self.vocabulary[first:]), first)
+            return
         # Keras makes no table without an entry: what is no token of either level
         # stands in.
         known = self.vocabulary[2:] or ["no token"]
@@ -162,4 +193,5 @@ class TextEncoder(keras.layers.Layer):
             "level": self.level,
             "truncating": self.truncating,
             "lowercase": self.lowercase,
+            "ends": self.ends,
         }

@@ -28,7 +28,12 @@ DATA: Changes = {
     "label": Change("stars", shows="classes"),
     "vocab_size": Change(5, shows="vocabulary"),
     "max_timesteps": Change(3, shows="train"),
-    "level": Change("character", shows="vocabulary"),
+    "level": Change(
+        "character",
+        shows="vocabulary",
+        base={"data.vocab_size": 300},
+        others=("subword",),
+    ),
     "truncating": Change(
         "pre", shows="train", base={"data.max_timesteps": 3}, others=("middle",)
     ),

@@ -44,6 +44,11 @@ CASES = {
         TEXTS,
         (3, 3),
     ),
+    "TextDecoder": Case(
+        lambda: layers.TextDecoder(["", "[UNK]", "good", "bad"]),
+        np.array([[2, 3, 0], [1, 0, 0], [0, 0, 0]], np.int32),
+        (3,),
+    ),
     "TokenDropout": Case(
         lambda: layers.TokenDropout(0.4), np.arange(15).reshape(3, 5), (3, 5)
     ),
@@ -170,7 +175,7 @@ def test_a_graph_gives_the_same_answers(name: str) -> None:
     layer = case.make()
     eager = plain(layer(tensor(case.inputs)))
     graph = plain(tf.function(layer)(tensor(case.inputs)))
-    if isinstance(eager, dict):
+    if isinstance(eager, dict) or case.inputs.dtype == np.int32:
         assert graph == eager
     else:
         np.testing.assert_allclose(graph, eager, rtol=1e-6)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from seqkit.recipe.spec import FIXED, MEASURED, ListOf, Positive, RowsSpec
+
+SMALLEST_SUBWORD = 300
+"""Token ids at level ``subword``, at least: bytes alone take 242."""
 
 Label = Annotated[str, Field(min_length=1)]
 
 
 class TextData(RowsSpec):
-    """Rows of text, cut into words or characters."""
+    """Rows of text, cut into words, characters or pieces of words."""
 
     # Equal texts stay on one side of the split.
     text: str = Field(
@@ -32,11 +35,23 @@ class TextData(RowsSpec):
     max_timesteps: Positive = Field(
         400, description="Longer texts are cut to this many tokens."
     )
-    level: Literal["word", "character"] = Field("word", description="What a token is.")
+    level: Literal["word", "character", "subword"] = Field(
+        "word",
+        description="What a token is; subword: pieces of words, learnt as byte pairs.",
+    )
     truncating: Literal["pre", "post", "middle"] = Field(
         "post", description="Where a text that is too long loses tokens."
     )
     lowercase: bool = Field(True, description="Fold letters to lower case.")
+
+    @model_validator(mode="after")
+    def _bytes_have_ids(self) -> TextData:
+        if self.level == "subword" and self.vocab_size < SMALLEST_SUBWORD:
+            raise ValueError(
+                f"sets vocab_size {self.vocab_size}, but level subword needs "
+                f"{SMALLEST_SUBWORD} or more: each byte has an id. Raise vocab_size."
+            )
+        return self
 
 
 class LabelledText(TextData):

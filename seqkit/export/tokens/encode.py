@@ -3,8 +3,8 @@
 Standard library only. It reads the files beside it:
 
 - ``vocabulary.json``: all tokens by id; id 0 is padding, id 1 stands for the unknown.
-- ``preprocessing.json``: level (word or character), lowercase, max_timesteps, and
-  truncating (pre, post or middle: where a long text loses tokens).
+- ``preprocessing.json``: level (word, character or subword), lowercase, max_timesteps,
+  and truncating (pre, post or middle: where a long text loses tokens).
 - ``characters.json``: the rules that clean a text, and which characters they speak of.
 
     encoder = Encoder(".")
@@ -26,8 +26,12 @@ class Encoder:
         vocabulary = _read(folder, "vocabulary.json")
         options = _read(folder, "preprocessing.json")
         tables = _read(folder, "characters.json")
+        self.level = options["level"]
         self.known = {token: id for id, token in enumerate(vocabulary) if id > 1}
-        self.words = options["level"] == "word"
+        if self.level == "subword":
+            # Pieces of bytes, written <0xC3> where a byte alone is no character.
+            self.known = {_raw(piece): id for piece, id in self.known.items()}
+        self.longest = max(map(len, self.known), default=0)
         self.truncating = options["truncating"]
         self.max_timesteps = options["max_timesteps"]
         self.lower = {ord(upper): lower for upper, lower in tables["lower"].items()}
@@ -48,9 +52,23 @@ class Encoder:
         longest = max(map(len, rows), default=0)
         return [row + [0] * (longest - len(row)) for row in rows]
 
-    def tokens(self, text: str | bytes) -> list[str]:
-        """Cut one text into words, or into characters."""
-        return self.clean(text).split() if self.words else list(self.clean(text))
+    def tokens(self, text: str | bytes) -> list[str] | list[bytes]:
+        """Cut one text into words, into characters, or into pieces (bytes)."""
+        clean = self.clean(text)
+        if self.level == "subword":
+            return self._pieces(clean.encode("utf-8"))
+        return clean.split() if self.level == "word" else list(clean)
+
+    def _pieces(self, raw: bytes) -> list[bytes]:
+        """Each piece is the longest that fits where the last one ended."""
+        pieces, start = [], 0
+        while start < len(raw):
+            end = min(start + self.longest, len(raw))
+            while raw[start:end] not in self.known:
+                end -= 1
+            pieces.append(raw[start:end])
+            start = end
+        return pieces
 
     def clean(self, text: str | bytes) -> str:
         """Normalise one text; bytes that are not UTF-8 become U+FFFD."""
@@ -66,6 +84,11 @@ class Encoder:
             return ids[:limit]
         head = 0 if self.truncating == "pre" else limit // 2
         return ids[:head] + ids[head - limit :]
+
+
+def _raw(piece: str) -> bytes:
+    byte = re.fullmatch("<0x([89A-F][0-9A-F])>", piece)
+    return bytes([int(byte[1], 16)]) if byte else piece.encode("utf-8")
 
 
 def _read(folder: str | Path, name: str):  # type: ignore[no-untyped-def]

@@ -11,7 +11,7 @@ import numpy as np
 from seqkit.data.rows.missing import is_missing, tell_dropped
 from seqkit.data.stores.store import TOKENS, Ragged, Store
 from seqkit.data.text.rows import TextReading
-from seqkit.data.text.vocabulary import encode, fit_vocabulary, make_encoder
+from seqkit.data.text.tokenizer import Tokenizer, encode
 from seqkit.errors import DataError
 from seqkit.tasks.inputs.base import Encoded, Inputs
 
@@ -66,7 +66,8 @@ class TextInputs(Inputs[str]):
     def fit(cls, spec: Any, rows: PartedRows[str]) -> Self:
         """The vocabulary comes from the training part alone."""
         texts = (chunk.inputs for chunk in rows.rows("train"))
-        return cls(make_encoder(fit_vocabulary(texts, spec), spec), spec.missing)
+        fitted = Tokenizer.fit(texts, spec.vocab_size, spec.level, spec.lowercase)
+        return cls(fitted.encoder(spec.max_timesteps, spec.truncating), spec.missing)
 
     @classmethod
     def declared(cls, spec: Any) -> dict[str, Any]:
@@ -111,8 +112,9 @@ class TextInputs(Inputs[str]):
 
     def limits(self) -> list[str]:
         options = self.options()
+        things = {"subword": "pieces"}.get(options["level"], f"{options['level']}s")
         return [
-            f"- Reads {options['max_timesteps']} {options['level']}s of a text at most "
+            f"- Reads {options['max_timesteps']} {things} of a text at most "
             f"(longer ones lose their {CUT[options['truncating']]}), and knows "
             f"{len(self.encoder.vocabulary) - 2:,} different ones.",
             "- Bytes that are not UTF-8 are read as U+FFFD; an empty text is answered "
@@ -189,7 +191,7 @@ def unknown_tokens(encoder: TextEncoder, store: Store, vocab_size: int) -> list[
         unknown += int((ids == UNKNOWN_ID).sum())
     if unknown < MANY_UNKNOWN * tokens:
         return []
-    mends = [] if encoder.level == "character" else ["data.level=character"]
+    mends = ["data.level=character"] if encoder.level == "word" else []
     if len(encoder.vocabulary) >= vocab_size:
         mends.insert(0, f"a data.vocab_size above {vocab_size:,}")
     share = "All" if unknown == tokens else f"{unknown / tokens:.0%} of the"

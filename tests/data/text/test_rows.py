@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from seqkit.data.rows.labels import label_text
 from seqkit.data.sources.base import CHUNK_ROWS
 from seqkit.data.sources.frame import FrameSource
-from seqkit.data.text import vocabulary as text_module
+from seqkit.data.text import tokenizer as text_module
 from seqkit.data.text.rows import read_rows
 from seqkit.data.text.spec import TextData
-from seqkit.data.text.vocabulary import encode, fit_vocabulary, make_encoder
+from seqkit.data.text.tokenizer import Tokenizer, encode
 from seqkit.errors import DataError
 from seqkit.layers.text import (
     PADDING,
@@ -35,6 +35,16 @@ LETTERS = (PADDING, UNKNOWN, *"abcdefg ")
 
 def spec(**changed: Any) -> TextData:
     return TextData(source="frame", **changed)
+
+
+def fit_vocabulary(texts: Any, spec: TextData) -> list[str]:
+    fitted = Tokenizer.fit(texts, spec.vocab_size, spec.level, spec.lowercase)
+    return list(fitted.vocabulary)
+
+
+def make_encoder(vocabulary: list[str], spec: TextData) -> TextEncoder:
+    tokenizer = Tokenizer(tuple(vocabulary), spec.level, spec.lowercase)
+    return tokenizer.encoder(spec.max_timesteps, spec.truncating)
 
 
 def read(texts: list[Any], label: list[Any] | None = None, **changed: Any) -> list[str]:
