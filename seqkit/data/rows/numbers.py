@@ -104,30 +104,54 @@ def _is_float(value: Any) -> bool:
 def number_column(
     column: pd.Series[Any], title: str, name: str, start: int
 ) -> NDArray[np.float64]:
-    """A column of numbers (rows,), NaN where they are missing."""
+    """A column of numbers (rows,), NaN where they are missing; see ``floats``."""
     try:
         return column.to_numpy(np.float64, na_value=np.nan)
     except (ValueError, TypeError, OverflowError):
-        values = column.tolist()
-        row = next(i for i, value in enumerate(values) if not is_number(value))
+        pass
+    try:
+        return floats(column.tolist())
+    except NoNumber as error:
         raise DataError(
-            f"Column {title!r} of {name} holds {shortened(values[row])} in row "
-            f"{start + row + 1:,}, which is {wrong_number(values[row])}. Mend it, or "
+            f"Column {title!r} of {name} holds {error.value} in row "
+            f"{start + error.place + 1:,}, which is {error.wrong}. Mend it, or "
             "name the columns of numbers in data.values."
         ) from None
 
 
-def wrong_number(value: Any) -> str:
-    """What is wrong with a value that is no number for a model."""
-    return "too large" if isinstance(value, int) else "no number"
+class NoNumber(ValueError):
+    """What stands at a ``place`` among values is no number for a model."""
+
+    def __init__(self, value: Any, place: int) -> None:
+        self.value, self.place = shortened(value), place
+        self.wrong = "too large" if isinstance(value, int) else "no number"
+        super().__init__(f"{self.value}, which is {self.wrong}")
 
 
-def is_number(value: Any) -> bool:
-    """Whether a value is a number, text of one, or missing."""
+def floats(values: Sequence[Any]) -> NDArray[np.float64]:
+    """Numbers or text of such as float64; NaN where one is missing, as MISSING says.
+
+    Raises:
+        NoNumber: one is anything else, or beyond all floats.
+    """
     try:
-        return value is None or np.ndim(float(value)) == 0
+        return np.asarray(values, np.float64)
     except (ValueError, TypeError, OverflowError):
-        return False
+        plain = [np.nan if _stands_for_missing(value) else value for value in values]
+    for place, value in enumerate(plain):
+        try:
+            if np.ndim(value):
+                raise ValueError("a list")
+            float(value)
+        except (ValueError, TypeError, OverflowError):
+            raise NoNumber(value, place) from None
+    return np.array(plain, np.float64)
+
+
+def _stands_for_missing(value: Any) -> bool:
+    if isinstance(value, str):
+        return value.strip().lower() in MISSING
+    return is_missing(value)
 
 
 def checked_numbers(

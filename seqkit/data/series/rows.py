@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.data.rows.column_choice import choose_columns
-from seqkit.data.rows.missing import tell_dropped
-from seqkit.data.rows.numbers import is_number, number_column, wrong_number
+from seqkit.data.rows.missing import is_missing, tell_dropped
+from seqkit.data.rows.numbers import NoNumber, floats, number_column
 from seqkit.data.rows.reading import AnsweredRows
 from seqkit.data.series.groups import Found, Grouping
 from seqkit.data.series.spec import SeriesSpec
@@ -71,19 +71,41 @@ def read_series(
             number, or missing values under ``missing: error``; or the rows of a series
             are not together.
     """
-    read = _nested if spec.layout == "nested" else _long
+    answers = (answer,) if answer else ()
+    if spec.layout == "nested":
+        chunks = nested_series(source, part, spec, columns, answers, _first)
+    else:
+        chunks = _long(source, part, spec, columns, answer)
+    return complete_rows(source, chunks, spec, columns, answer is not None, tell)
+
+
+def _first(cells: tuple[Any, ...], steps: int, where: str) -> Any:
+    return cells[0]
+
+
+def complete_rows(
+    source: Source,
+    chunks: Iterable[list[Found]],
+    spec: SeriesSpec,
+    columns: tuple[str, ...],
+    answers: bool,
+    tell: bool,
+) -> Iterator[AnsweredRows[Values]]:
+    """The series without gaps, chunk by chunk; ``tell`` warns of those left out."""
     total = dropped = 0
-    for found in read(source, part, spec, columns, answer):
-        series, answers = [], []
-        for where, values, said in found:
-            kept = None if values is None else complete(values, where, columns, spec)
-            if kept is not None:
-                series.append(kept)
-                answers.append(said)
-        total += len(found)
-        dropped += len(found) - len(series)
+    for chunk in chunks:
+        series: list[Values] = []
+        answered: list[Any] = []
+        for where, values, answer in chunk:
+            if values is not None:
+                values = complete(values, where, columns, spec)
+            if values is not None:
+                series.append(values)
+                answered += [answer] if answers else []
+        total += len(chunk)
+        dropped += len(chunk) - len(series)
         if series:
-            yield AnsweredRows(series, answers if answer else [])
+            yield AnsweredRows(series, answered)
     if tell:
         tell_dropped(dropped, total, "series", source.name, "value")
 
@@ -143,23 +165,31 @@ def interpolated(values: Values) -> Values:
     return filled
 
 
-def _nested(
+def nested_series(
     source: Source,
     part: str,
     spec: SeriesSpec,
     columns: tuple[str, ...],
-    answer: str | None,
+    answers: tuple[str, ...],
+    answer: Callable[[tuple[Any, ...], int, str], Any],
 ) -> Iterator[list[Found]]:
+    """Series of rows whose cells are lists.
+
+    ``answer`` makes the answer of the cells of ``answers``, the steps and the place.
+    """
     start = 0
-    for frame in source.chunks(part, [*columns, *([answer] if answer else [])]):
-        cells = [frame[column].tolist() for column in columns]
-        said = frame[answer].tolist() if answer else [None] * len(frame)
-        found: list[Found] = []
-        for row, values in enumerate(zip(*cells, strict=True)):
-            where = f"Row {start + row + 1:,} of {source.name}"
-            found.append((where, row_values(values, where, columns, spec), said[row]))
+    for frame in source.chunks(part, [*columns, *answers]):
+        chunk: list[Found] = []
+        lists = (frame[column].tolist() for column in (*columns, *answers))
+        for row, cells in enumerate(zip(*lists, strict=True), start + 1):
+            where = f"Row {row:,} of {source.name}"
+            values = row_values(cells[: len(columns)], where, columns, spec)
+            one = None
+            if values is not None and answers:
+                one = answer(cells[len(columns) :], len(values), where)
+            chunk.append((where, values, one))
         start += len(frame)
-        yield found
+        yield chunk
 
 
 def row_values(
@@ -191,36 +221,40 @@ def row_values(
 
 def cell_numbers(cell: Any, where: str) -> NDArray[np.float64] | None:
     """One cell as numbers (steps,); None where it is missing."""
-    import pandas as pd
+    mend = "Put a whole series in each cell"
+    cells = cell_list(cell, where, "numbers", "[0.5, 1.25]", mend)
+    return None if cells is None else _list(cells, where)
 
+
+def cell_list(cell: Any, where: str, things: str, example: str, mend: str) -> Any:
+    """A list or array of ``things``, or a JSON text of one; None where it is missing.
+
+    Raises:
+        DataError: the cell is anything else; gives an ``example`` or the ``mend``.
+    """
     if isinstance(cell, str):
         try:
             cell = json.loads(cell)
         except (ValueError, RecursionError):
             raise DataError(
                 f"{where} holds the text {shortened(cell)}, which is no list of "
-                "numbers. Write it as in [0.5, 1.25]."
+                f"{things}. Write it as in {example}."
             ) from None
     if isinstance(cell, (list, tuple, np.ndarray)):
-        return _list(cell, where)
-    if cell is None or pd.isna(cell):
+        return cell
+    if is_missing(cell):
         return None
     raise DataError(
-        f"{where} holds {shortened(cell)} where a list of numbers belongs. Put a whole "
-        "series in each cell, or, if each row is one step, set data.layout to long and "
-        "data.id."
+        f"{where} holds {shortened(cell)} where a list of {things} belongs. {mend}, "
+        "or, if each row is one step, set data.layout to long and data.id."
     )
 
 
 def _list(cell: Any, where: str) -> NDArray[np.float64]:
     try:
-        values = np.asarray(cell, np.float64)
-    except (ValueError, TypeError, OverflowError):
-        wrong = next((v for v in cell if not is_number(v)), cell)
-        raise DataError(
-            f"{where} holds {shortened(wrong)}, which is {wrong_number(wrong)}. Mend "
-            "it."
-        ) from None
+        values = floats(cell)
+    except NoNumber as error:
+        raise DataError(f"{where} holds {error}. Mend it.") from None
     if values.ndim != 1:
         raise DataError(
             f"{where} holds a list of lists. Give each column of numbers a column of "

@@ -6,7 +6,6 @@ weigh nothing wherever answers count.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,24 +13,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.data.rows.labels import label_texts
-from seqkit.data.rows.missing import is_missing, tell_dropped
+from seqkit.data.rows.missing import is_missing
 from seqkit.data.rows.numbers import number_column
 from seqkit.data.rows.reading import AnsweredRows
-from seqkit.data.series.groups import Grouping
-from seqkit.data.series.rows import Values, cell_numbers, complete, row_values
+from seqkit.data.series.groups import Found, Grouping
+from seqkit.data.series.rows import (
+    Values,
+    cell_list,
+    cell_numbers,
+    complete_rows,
+    nested_series,
+)
 from seqkit.data.series.spec import SteppedSeries
 from seqkit.data.series.whole import SeriesReading
 from seqkit.data.sources.base import Source
 from seqkit.errors import DataError
-from seqkit.shortened import shortened
 
 if TYPE_CHECKING:
     import pandas as pd
 
 StepAnswers = NDArray[Any]
 """What each step is answered (steps, columns): float64, or text and None."""
-ReadSeries = tuple[str, NDArray[np.float64] | None, StepAnswers | None]
-"""Where a series stands, for messages; its values, None: left out; its answers."""
 
 
 class StepsReading(SeriesReading):
@@ -42,24 +44,21 @@ class StepsReading(SeriesReading):
     def rows(
         self, source: Source, part: str, answers: bool = True, tell: bool = False
     ) -> Iterator[AnsweredRows[Values]]:
-        read = _nested if self.spec.layout == "nested" else _long
-        named = self.spec.answers if answers else ()
-        total = dropped = 0
-        for chunk in read(source, part, self.spec, self.columns, named):
-            series: list[Values] = []
-            answered: list[StepAnswers] = []
-            for where, values, steps in chunk:
-                if values is not None:
-                    values = complete(values, where, self.columns, self.spec)
-                if values is not None:
-                    series.append(values)
-                    answered += [] if steps is None else [steps]
-            total += len(chunk)
-            dropped += len(chunk) - len(series)
-            if series:
-                yield AnsweredRows(series, answered)
-        if tell:
-            tell_dropped(dropped, total, "series", source.name, "value")
+        spec, columns = self.spec, self.columns
+        named = spec.answers if answers else ()
+
+        def stacked(cells: tuple[Any, ...], steps: int, where: str) -> StepAnswers:
+            each = [
+                _answer_cell(cell, steps, where, column, source, spec)
+                for cell, column in zip(cells, named, strict=True)
+            ]
+            return np.stack(each, axis=1)
+
+        if spec.layout == "nested":
+            chunks = nested_series(source, part, spec, columns, named, stacked)
+        else:
+            chunks = _long(source, part, spec, columns, named)
+        return complete_rows(source, chunks, spec, columns, answers, tell)
 
     def identity(self, values: tuple[str, ...]) -> Any:
         return values, self.columns, self.spec.answers
@@ -67,48 +66,11 @@ class StepsReading(SeriesReading):
     def as_frame(
         self, inputs: Sequence[Values], answers: Sequence[StepAnswers]
     ) -> pd.DataFrame:
-        import pandas as pd
-
-        columns = [*self.columns, *self.spec.answers]
-        cells: dict[str, Any] = {
-            column: [one[:, place].tolist() for one in inputs]
-            for place, column in enumerate(self.columns)
+        cells = {
+            column: [one[:, place].tolist() for one in answers]
+            for place, column in enumerate(self.spec.answers)
         }
-        for place, column in enumerate(self.spec.answers):
-            cells[column] = [one[:, place].tolist() for one in answers]
-        frame = pd.DataFrame(cells)
-        if self.spec.layout == "nested":
-            return frame
-        frame[self.spec.id] = [f"series {row}" for row in range(1, len(frame) + 1)]
-        steps = frame.explode(columns, ignore_index=True)
-        return steps.astype(dict.fromkeys(self.columns, "float32"))
-
-
-def _nested(
-    source: Source,
-    part: str,
-    spec: SteppedSeries,
-    columns: tuple[str, ...],
-    answers: tuple[str, ...],
-) -> Iterator[list[ReadSeries]]:
-    start = 0
-    for frame in source.chunks(part, [*columns, *answers]):
-        cells = zip(*(frame[column].tolist() for column in columns), strict=True)
-        answer_cells = [frame[column].tolist() for column in answers]
-        chunk: list[ReadSeries] = []
-        for row, row_cells in enumerate(cells):
-            where = f"Row {start + row + 1:,} of {source.name}"
-            values = row_values(row_cells, where, columns, spec)
-            steps = None
-            if values is not None and answers:
-                each = [
-                    _answer_cell(cell[row], len(values), where, column, source, spec)
-                    for cell, column in zip(answer_cells, answers, strict=True)
-                ]
-                steps = np.stack(each, axis=1)
-            chunk.append((where, values, steps))
-        start += len(frame)
-        yield chunk
+        return self._frame(inputs, cells, self.spec.answers)
 
 
 def _answer_cell(
@@ -137,23 +99,9 @@ def _label_cell(
     cell: Any, place: str, column: str, name: str
 ) -> NDArray[np.object_] | None:
     """A list of labels, or a JSON text of one; None where it is missing."""
-    if isinstance(cell, str):
-        try:
-            cell = json.loads(cell)
-        except (ValueError, RecursionError):
-            raise DataError(
-                f"{place} holds the text {shortened(cell)}, which is no list of "
-                'labels. Write it as in ["walk", "run"].'
-            ) from None
-    if isinstance(cell, (list, tuple, np.ndarray)):
-        return _labels(list(cell), column, name)
-    if is_missing(cell):
-        return None
-    raise DataError(
-        f"{place} holds {shortened(cell)} where a list of labels belongs. Put a label "
-        "for each step into it, or, if each row is one step, set data.layout to long "
-        "and data.id."
-    )
+    mend = "Put a label for each step into it"
+    labels = cell_list(cell, place, "labels", '["walk", "run"]', mend)
+    return None if labels is None else _labels(list(labels), column, name)
 
 
 def _labels(values: list[Any], column: str, name: str) -> NDArray[np.object_]:
@@ -178,7 +126,7 @@ def _long(
     spec: SteppedSeries,
     columns: tuple[str, ...],
     answers: tuple[str, ...],
-) -> Iterator[list[ReadSeries]]:
+) -> Iterator[list[Found]]:
     assert spec.id
     grouping = Grouping(source.name, spec.id, None)
     kind = object if spec.has_texts else np.float64
@@ -215,7 +163,7 @@ def _answer_column(
     return numbers
 
 
-def _parted(grouped: list[Any], has_answers: bool) -> list[ReadSeries]:
+def _parted(grouped: list[Any], has_answers: bool) -> list[Found]:
     """Values and answers of each series, which its steps hold side by side."""
     return [
         (

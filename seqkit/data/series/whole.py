@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -76,17 +76,26 @@ class SeriesReading(Reading[Values]):
     def as_frame(
         self, inputs: Sequence[Values], answers: Sequence[Any]
     ) -> pd.DataFrame:
+        return self._frame(inputs, {self.answer: answers})
+
+    def _frame(
+        self,
+        inputs: Sequence[Values],
+        answers: Mapping[str, Sequence[Any]],
+        stepped: tuple[str, ...] = (),
+    ) -> pd.DataFrame:
+        """Inputs and answers in the layout; those of ``stepped`` are one a step."""
         import pandas as pd
 
         cells: dict[str, Any] = {
             column: [one[:, place].tolist() for one in inputs]
             for place, column in enumerate(self.columns)
         }
-        frame = pd.DataFrame(cells | {self.answer: answers})
+        frame = pd.DataFrame(cells | dict(answers))
         if self.spec.layout == "nested":
             return frame
         frame[self.spec.id] = [f"series {row}" for row in range(1, len(frame) + 1)]
-        steps = frame.explode(list(self.columns), ignore_index=True)
+        steps = frame.explode([*self.columns, *stepped], ignore_index=True)
         return steps.astype(dict.fromkeys(self.columns, "float32"))
 
 

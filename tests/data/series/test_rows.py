@@ -144,6 +144,21 @@ def test_gaps_are_interpolated_and_ends_take_the_nearest() -> None:
     assert read(source, missing="interpolate") == [([[1], [1], [2], [3], [4], [4]], 0)]
 
 
+@pytest.mark.parametrize("word", ["", " ", "NA", "na", "nan", "NaN"])
+def test_a_word_for_missing_is_a_gap_in_every_layout(word: str, tmp_path: Path) -> None:
+    steps = pd.DataFrame(
+        {"id": list("uuu"), "a": ["1.1", word, "3.1"], "label": ["x"] * 3}
+    )
+    path = tmp_path / "steps.csv"
+    steps.to_csv(path, index=False)
+    source = open_source(LabelledSeries(source=f"csv:{path}", **LONG))
+    filled = np.interp(range(3), [0, 2], np.float32([1.1, 3.1])).astype(np.float32)
+    cells = nested({"a": ["1.1", word, "3.1"], "label": "x"})
+    for one, layout in ((source, LONG), (FrameSource(steps), LONG), (cells, {})):
+        ((series, _),) = read(one, ("a",), missing="interpolate", **layout)
+        assert np.float32(series)[:, 0].tolist() == filled.tolist()
+
+
 def test_interpolation_is_by_column() -> None:
     values = np.array([[0, NAN], [NAN, 5], [4, 6]], np.float32)
     assert interpolated(values).tolist() == [[0, 5], [2, 5], [4, 6]]
