@@ -41,6 +41,7 @@ FLOORS = {
             "decode",
             "dropout",
             "one_step",
+            "pieces",
             "pooling",
             "scan",
             "segments",
@@ -54,21 +55,16 @@ FLOORS = {
             "text",
             "unknown_words",
         ],
-        ["crf", "steps", "tokens"],
-            "pieces",
-            "segments",
-        ],
-        ["chain", "sentences", "series_padding", "text", "unknown_words"],
         ["crf", "steps", "text_decoder", "tokens"],
+    ],
+    "layers.forecast": [
+        ["calendar", "formulas", "gaussian", "streaming", "window_norm"],
+        ["quantiles", "roll_out", "window"],
     ],
     "layers.decoding": [
         ["repeats"],
         ["decoder"],
         ["beams", "paths"],
-    ],
-    "layers.forecast": [
-        ["calendar", "formulas", "gaussian", "streaming", "window_norm"],
-        ["quantiles", "roll_out", "window"],
     ],
     "data": [
         ["sources", "stores"],
@@ -111,8 +107,8 @@ FLOORS = {
         ["scans"],
     ],
     "data.text": [
-        ["spec"],
-        ["rows", "tokenizer"],
+        ["spec", "tokenizer"],
+        ["rows"],
     ],
     "data.series": [
         ["groups", "spec"],
@@ -273,8 +269,8 @@ FLOORS = {
         ["arms"],
     ],
     "tuning.page": [
-        ["words"],
-        ["figures", "tables"],
+        ["figures", "words"],
+        ["tables"],
         ["document"],
     ],
 }
