@@ -14,6 +14,7 @@ from seqeval.metrics.v1 import precision_recall_fscore_support
 from seqeval.scheme import IOB2
 
 import seqkit
+from seqkit.data.sources.frame import FrameSource
 from seqkit.data.tokens.places import cut_texts, placed
 from seqkit.data.tokens.schemes import spans
 from seqkit.errors import DataError, MissingVerbError, UsageError
@@ -68,6 +69,15 @@ def test_spans_score_as_seqeval_counts_them(
     assert "most frequent tag of each word" in report.baselines
     assert report.types["type"].tolist() == ["firm", "person", "place"]
     assert (run.path / "confusion_matrix.png").is_file()
+
+
+def test_rows_to_score_need_no_column_of_groups(
+    run: TaggerRun, held_out: pd.DataFrame
+) -> None:
+    data = run.recipe.data.model_copy(update={"groups": "document"})
+    source = FrameSource(held_out[["tokens", "tags"]])
+    (rows,) = TagText().labelled(data, run.recipe.model, run.preprocessing, source)
+    assert rows.inputs == held_out["tokens"].tolist()
 
 
 def test_tokens_are_answered_alone_as_among_longer_sentences(run: TaggerRun) -> None:

@@ -90,7 +90,8 @@ class TokenInputs(Inputs[list[str]]):
         return {"words": TOKENS, "letters": letters, "casing": TOKENS}
 
     def read_again(self, spec: Any, answer: str) -> TokensReading:
-        return TokensReading(spec)
+        # Groups part what is trained on; other rows need not have them.
+        return TokensReading(spec.model_copy(update={"groups": None}))
 
     def encoded(self, raw: list[list[str]]) -> Iterator[Encoded]:
         for piece in encode_tokens(self.encoder, raw):
