@@ -210,7 +210,8 @@ def test_every_declared_library_is_used_and_every_used_one_declared(root: Path) 
     config = configparser.ConfigParser(interpolation=None)
     config.read(root / "setup.cfg")
     lines = config["options"]["install_requires"].splitlines()
-    lines += config["options.extras_require"]["onnx"].splitlines()
+    for extra in ("onnx", "subword"):
+        lines += config["options.extras_require"][extra].splitlines()
     declared = {line.split(">=")[0].lower().replace("-", "_") for line in lines if line}
     names = {"pyyaml": "yaml", "scikit_learn": "sklearn", "absl_py": "absl"}
     declared = {names.get(name, name) for name in declared if not name.startswith("#")}
