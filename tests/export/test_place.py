@@ -398,7 +398,8 @@ steps = 0
 def killing(change):
     def changed(*words, **options):
         global steps
-        steps += 1
+        # What else is made and removed in between, on its way, differs by Python.
+        steps += folder.parent in pathlib.Path(words[0]).parents
         if steps == step:
             os.kill(os.getpid(), signal.SIGKILL)
         return change(*words, **options)
@@ -417,11 +418,11 @@ cargo = t.Shipment("new", None, None, {}, {"text": t.TEXTS},
 t.export(cargo, folder, "json", overwrite=True)
 """
 STEPS = [
-    *(("renamed", step) for step in range(1, 9)),
-    *(("exchanged", step) for step in range(1, 7) if sys.platform == "linux"),
+    *(("renamed", step) for step in range(1, 8)),
+    *(("exchanged", step) for step in range(1, 6) if sys.platform == "linux"),
 ]
-"""Kill before: two mkdirs, removal of samples, flush; then before two renames and two
-removals, or before the exchange and a removal."""
+"""Kill before: two mkdirs, flush; then before two renames and two removals, or before
+the exchange and a removal."""
 
 
 def whole(folder: Path) -> str:
@@ -438,7 +439,7 @@ def test_an_export_that_is_killed_leaves_a_whole_one(
     process = start("-c", KILLED, root / "tests" / "export", old, step, way)
     _, error = process.communicate(timeout=120)
     assert process.returncode == -signal.SIGKILL, error
-    last = 5 if way == "exchanged" else 6
+    last = 4 if way == "exchanged" else 5
     if way == "renamed":
         # Between the renames there is none; the next call brings the old one back.
         recover(old)
