@@ -93,6 +93,7 @@ FLOORS = {
     "data.rows": [
         [
             "arrow_columns",
+            "frequent",
             "hashes",
             "kept",
             "missing",

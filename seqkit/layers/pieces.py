@@ -16,6 +16,11 @@ from numpy.typing import NDArray
 SINGLE_BYTES = (*range(0x01, 0xC0), *range(0xC2, 0xF5))
 """The bytes of UTF-8, but for NUL, for which a space stands in cleaned text."""
 
+FREE, ROOT = -2, -1
+"""Parents of places where no node stands, and of the root."""
+ROOM = 1024
+"""Free places behind the last node, while a trie is built, at least."""
+
 
 def byte_name(byte: int) -> str:
     """How a vocabulary writes the piece of one byte.
@@ -25,9 +30,6 @@ def byte_name(byte: int) -> str:
     """
     return chr(byte) if byte < 0x80 else f"<0x{byte:02X}>"
 
-
-FREE, ROOT = -2, -1
-"""Parents of places where no node stands, and of the root."""
 
 BYTE_NAMES = tuple(byte_name(byte) for byte in SINGLE_BYTES)
 
@@ -144,30 +146,28 @@ def _double_array(
             children.setdefault(piece[: end - 1], []).append(piece[end - 1])
             if known:
                 break
-    ids = {piece: number for number, piece in enumerate(pieces, first)}
-    size = 2 * len(pieces) + 1024
-    base, parent, values = (np.zeros(size, np.int32) for _ in range(3))
-    # Nobody may stand at the root; a place without a parent is free.
-    parent[:], parent[0] = FREE, ROOT
-    nodes = {b"": 0}
+    nodes, parent = {b"": 0}, {0: ROOT}
+    base: dict[int, int] = {}
+    # Where somebody stands; behind the last there is always room for all bytes.
+    taken = bytearray(b"\1") + bytes(ROOM)
     # Where the search for as many neighbours began to find room.
     begins: dict[int, int] = defaultdict(lambda: 1)
     for prefix in sorted(children, key=lambda prefix: (len(prefix), prefix)):
-        offsets = np.array(sorted(set(children[prefix])), np.int32)
-        at = max(begins[len(offsets)] - int(offsets[0]), 0)
-        while True:
-            if at + 512 > len(parent):
-                base, values = (np.append(one, 0 * one) for one in (base, values))
-                parent = np.append(parent, np.full_like(parent, FREE))
-            if (parent[at + offsets] == FREE).all():
-                break
-            at += 1
-        begins[len(offsets)] = at + int(offsets[0])
+        offsets = sorted(set(children[prefix]))
+        at = max(begins[len(offsets)] - offsets[0], 0)
+        while any(taken[at + offset] for offset in offsets):
+            at = taken.index(0, at + 1 + offsets[0]) - offsets[0]
+        begins[len(offsets)] = at + offsets[0]
         base[nodes[prefix]] = at
-        parent[at + offsets] = nodes[prefix]
-        for byte in offsets.tolist():
-            child = prefix + bytes([byte])
-            nodes[child] = at + byte
-            values[at + byte] = ids.get(child, 0)
-    used = int(np.flatnonzero(parent != FREE)[-1]) + 256
-    return base[:used], parent[:used], values[:used]
+        for byte in offsets:
+            nodes[prefix + bytes([byte])] = at + byte
+            parent[at + byte] = nodes[prefix]
+            taken[at + byte] = 1
+        if at + ROOM > len(taken):
+            taken.extend(bytes(len(taken)))
+    bases, parents, ids = (np.zeros(max(parent) + 256, np.int32) for _ in range(3))
+    bases[list(base)] = list(base.values())
+    parents[:] = FREE
+    parents[list(parent)] = list(parent.values())
+    ids[[nodes[piece] for piece in pieces]] = range(first, first + len(pieces))
+    return bases, parents, ids

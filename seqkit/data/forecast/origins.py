@@ -117,7 +117,7 @@ def _still(values: NDArray[np.float64]) -> bool:
 def _without(
     out: list[Series], series: list[Series], data: SeriesSet, why: str
 ) -> list[Series]:
-    """``kept`` less ``out``, which is noted; all where nothing would be left."""
+    """``series`` less ``out``, which is noted; all where nothing would be left."""
     if not out or len(out) == len(series):
         return series
     _note(data, len(out), why)

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from heapq import nlargest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.data.rows.frequent import COUNTED_TOKENS, most_frequent
 from seqkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,12 +21,6 @@ if TYPE_CHECKING:
 
 ENCODE_ROWS = 512
 """Texts that are encoded in one go, so that one huge text costs little padding."""
-
-
-COUNTED_TOKENS = 500_000
-"""Different tokens that are counted at one time; beyond, the rarer half is forgotten:
-ids and misspellings without end take no memory without end."""
-
 LONGEST_PIECE = 16
 """Characters of a learnt piece, at most."""
 REPEATED = 10_000
@@ -84,7 +78,7 @@ class Tokenizer:
         if level == "subword":
             learnt = _learnt_pieces(counts, free)
         else:
-            learnt = [token.decode() for token, _ in _most_frequent(counts, free)]
+            learnt = [token.decode() for token, _ in most_frequent(counts, free)]
         return cls((*first, *learnt), level, lowercase, ends)
 
     def encoder(self, max_timesteps: int, truncating: str = "post") -> TextEncoder:
@@ -158,13 +152,8 @@ def _counted(
                 dict(zip(tokens.numpy().tolist(), times.numpy().tolist(), strict=True))
             )
             if len(counts) > max(COUNTED_TOKENS, 2 * size):
-                counts = Counter(dict(_most_frequent(counts, len(counts) // 2)))
+                counts = Counter(dict(most_frequent(counts, len(counts) // 2)))
     return counts
-
-
-def _most_frequent(counts: Counter[bytes], number: int) -> list[tuple[bytes, int]]:
-    """Tokens with counts; equal ones in an order that the rows do not decide."""
-    return nlargest(number, counts.items(), key=lambda item: (item[1], item[0]))
 
 
 def _learnt_pieces(counts: Counter[bytes], number: int) -> list[str]:

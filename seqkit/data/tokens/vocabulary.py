@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from heapq import nlargest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from seqkit.data.rows.frequent import COUNTED_TOKENS, most_frequent
 
 if TYPE_CHECKING:
     from seqkit.layers.tokens import TokenEncoder
 
 ENCODE_TOKENS = 20_000
 """Tokens that are encoded in one go, about."""
-COUNTED_TOKENS = 500_000
-"""Different tokens counted at one time; beyond, the rarer half is forgotten."""
 CLASS_WORDS = 5
 """Words of the training part that are seen once and make a class of unknown words."""
 CLASSES = 500
@@ -86,15 +85,14 @@ def fit_tokens(
     for sentence in sentences:
         tokens.update(sentence)
         if len(tokens) > max(COUNTED_TOKENS, 2 * vocab_size):
-            best = _most_frequent(tokens, len(tokens) // 2)
-            tokens = Counter({token: tokens[token] for token in best})
+            tokens = Counter(dict(most_frequent(tokens, len(tokens) // 2)))
     tokens.pop(PADDING, None)
     counts: Counter[str] = Counter()
     written: dict[str, str] = {}
     for token, word in zip(tokens, _folded(list(tokens), lowercase), strict=True):
         counts[word] += tokens[token]
         written[word] = token
-    words = _most_frequent(counts, vocab_size - 2)
+    words = [word for word, _ in most_frequent(counts, vocab_size - 2)]
     if level == "character":
         return _vocabulary(words, (), (0,), (), level, lowercase)
     frequent = [word for word in words if counts[word] > 1]
@@ -111,7 +109,7 @@ def fit_tokens(
         frequent + [once[place] for place in order],
         unknowns,
         singletons.tolist(),
-        _most_frequent(letters, ALPHABET - 2),
+        [letter for letter, _ in most_frequent(letters, ALPHABET - 2)],
         level,
         lowercase,
     )
@@ -154,7 +152,8 @@ def _classes(rare: list[str], once: list[str]) -> tuple[list[str], list[int]]:
             # Short tokens are in the same class on several levels.
             if count >= CLASS_WORDS and name not in chosen
         }
-        chosen += _most_frequent(Counter(some), CLASSES - len(chosen))
+        best = most_frequent(Counter(some), CLASSES - len(chosen))
+        chosen += [name for name, _ in best]
         free = [place for place in free if level[place] not in chosen]
     numbers = {name: number for number, name in enumerate(chosen, 1)}
     candidates = zip(*_asked(unknown_classes, once), strict=True)
@@ -184,12 +183,6 @@ def _asked(function: Any, tokens: list[str]) -> list[list[str]]:
 def valid(token: str) -> str:
     """Half a surrogate pair, not UTF-8, becomes ``?``."""
     return token.encode("utf-8", "replace").decode()
-
-
-def _most_frequent(counts: Counter[str], number: int) -> list[str]:
-    """Texts by falling count; equal ones in an order that the rows do not decide."""
-    best = nlargest(number, counts.items(), key=lambda item: (item[1], item[0]))
-    return [text for text, _ in best]
 
 
 class EncodedTokens(NamedTuple):

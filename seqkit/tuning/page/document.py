@@ -22,7 +22,8 @@ from seqkit.tuning.page.figures import (
 
 Verdict = Mapping[str, Any]
 
-_FEWEST = 3  # trials with a score that tell anything of a hyperparameter
+FEWEST_TRIALS = 3
+"""With a score; fewer tell nothing of a hyperparameter."""
 
 
 def verdict_page(
@@ -50,7 +51,7 @@ def verdict_page(
     )
     trials = trials.reset_index(drop=True)
     seeds, keys = verdict["seeds"], searched_keys(verdict, trials)
-    is_told = len(scored(trials)) >= _FEWEST
+    has_effects = len(scored(trials)) >= FEWEST_TRIALS
     page: str = environment.get_template("page.html").render(
         verdict=verdict,
         words=words,
@@ -72,7 +73,8 @@ def verdict_page(
         range_share=RANGE_SHARE,
         forest=forest_figure(verdict),
         figures=search_figures(verdict, trials, finals),
-        effects=effect_figures(verdict, trials) if is_told else [],
+        fewest=FEWEST_TRIALS,
+        effects=effect_figures(verdict, trials) if has_effects else [],
         trial_keys=[key for key in keys if key in trials],
         trials=tables.ranked_trials(verdict, trials),
         trial_places=tables.trial_decimals(trials),

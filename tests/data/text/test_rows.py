@@ -202,13 +202,13 @@ def test_frequent_tokens_outlive_a_stream_of_rare_ones(
 ) -> None:
     monkeypatch.setattr(text_module, "COUNTED_TOKENS", 100)
     counted: list[int] = []
-    keep = text_module._most_frequent
+    keep = text_module.most_frequent
 
     def watched(counts: Any, number: int) -> Any:
         counted.append(len(counts))
         return keep(counts, number)
 
-    monkeypatch.setattr(text_module, "_most_frequent", watched)
+    monkeypatch.setattr(text_module, "most_frequent", watched)
     chunks = (
         [f"often once{row}" for row in range(i, i + 40)] for i in range(0, 4000, 40)
     )
