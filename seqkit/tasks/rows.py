@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from seqkit.data.rows.parted import PartedRows
 from seqkit.data.rows.seen import among
+from seqkit.data.stores.feed import Outputs
 from seqkit.data.stores.store import Ragged, StoreWriter
 from seqkit.recipe.spec import RowsSpec, Spec
 from seqkit.shared.files import read_json, write_json
@@ -27,6 +28,7 @@ from seqkit.tasks.base import (
     Baseline,
     Examples,
     Preprocessing,
+    Scoring,
     Seen,
     Task,
     TaskData,
@@ -62,6 +64,18 @@ class RowPreprocessing(Preprocessing):
         answered = self.inputs.answered(network, self.answer.by_step)
         return lambda inputs: self.answer.undone(answered(inputs))
 
+    def scoring(self, model: keras.Model, decode: Spec | None = None) -> Scoring:
+        answer, judge = self.answering(model, decode), self.answer.judge(model)
+        if judge is None:
+            return lambda examples: answer(examples.inputs)
+        judged = self.inputs.answered(judge, by_step=False)
+
+        def outputs(examples: Examples) -> Outputs:
+            fed = self.answer.fed_columns(examples.truth)
+            return {**answer(examples.inputs), **judged(examples.inputs, fed)}
+
+        return outputs
+
     def serving(self, model: keras.Model, decode: Spec | None = None) -> keras.Model:
         import keras
 
@@ -69,8 +83,11 @@ class RowPreprocessing(Preprocessing):
         outputs = self.answer.answerer(model, decode)(self.inputs.in_graph(raw))
         return keras.Model(raw, self.answer.in_graph(outputs))
 
-    def beside(self, serving: keras.Model) -> dict[str, keras.Model]:
-        return self.inputs.beside(serving)
+    def beside(
+        self, serving: keras.Model, model: keras.Model, decode: Spec | None = None
+    ) -> dict[str, keras.Model]:
+        others = self.answer.beside(model, decode, self.inputs)
+        return {**self.inputs.beside(serving), **others}
 
     def samples(self, kept: list[Any]) -> dict[str, list[Any]]:
         return self.inputs.samples(kept)
@@ -249,7 +266,7 @@ class RowData(TaskData):
         scan = task.Answer.scan(spec, source.name, reading.thing)
         self.rows: PartedRows[Any] = PartedRows(source, reading, scan, spec)
         self.fingerprint = self.rows.fingerprint
-        self.answer = task.Answer.fit(spec, scan, self.rows.training_answers())
+        self.answer = task.Answer.fit(spec, scan, self.rows)
 
     def examples(self, part: str) -> Iterator[Examples]:
         thing = self.rows.reading.thing
@@ -295,7 +312,8 @@ class RowData(TaskData):
     ) -> RaggedStore:
         """Encode ``part`` onto disk, with the targets that the loss takes."""
         inputs, answer = preprocessing.inputs, preprocessing.answer
-        writer = StoreWriter(path, inputs.columns, answer.column)
+        columns = {**inputs.columns, **answer.fed}
+        writer = StoreWriter(path, columns, answer.column)
         for chunk in self.examples(part):
             raw, truth, weights = inputs.cut(chunk.inputs, chunk.truth)
             weights = _product(weights, answer.step_weights(truth))
@@ -303,8 +321,10 @@ class RowData(TaskData):
             for encoded in inputs.encoded(raw):
                 end = start + encoded.rows
                 own = None if weights is None else Ragged.of(weights[start:end])
-                targets = answer.targets(truth[start:end])
-                writer.append(encoded.columns, targets, own, encoded.whole_lengths)
+                mine = truth[start:end]
+                columns = {**encoded.columns, **answer.fed_columns(mine)}
+                targets = answer.targets(mine)
+                writer.append(columns, targets, own, encoded.whole_lengths)
                 start = end
         return writer.finish()
 
