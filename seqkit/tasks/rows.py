@@ -322,9 +322,9 @@ class RowData(TaskData):
                 end = start + encoded.rows
                 own = None if weights is None else Ragged.of(weights[start:end])
                 mine = truth[start:end]
-                columns = {**encoded.columns, **answer.fed_columns(mine)}
+                read = {**encoded.columns, **answer.fed_columns(mine)}
                 targets = answer.targets(mine)
-                writer.append(columns, targets, own, encoded.whole_lengths)
+                writer.append(read, targets, own, encoded.whole_lengths)
                 start = end
         return writer.finish()
 
