@@ -37,6 +37,7 @@ FLOORS = {
     ],
     "layers": [
         [
+            "attention",
             "characters",
             "decode",
             "dropout",
@@ -144,7 +145,7 @@ FLOORS = {
     "models": [
         ["cores", "optimizer", "step_losses"],
         ["forecast", "specs"],
-        ["series", "text"],
+        ["pairs", "series", "text"],
         ["tagger"],
     ],
     "models.cores": [
@@ -273,5 +274,13 @@ FLOORS = {
         ["figures", "words"],
         ["tables"],
         ["document"],
+    ],
+    "models.pairs": [
+        ["sampling", "spec"],
+        ["encoder"],
+        ["decoder"],
+        ["network"],
+        ["losses", "writer"],
+        ["build"],
     ],
 }
