@@ -30,7 +30,7 @@ class PairTask(RowTask[PairData, EncoderDecoderModel]):
     """The baselines, as ``seqkit.registry.BASELINES`` calls them."""
 
     def check(self, data: PairData, model: EncoderDecoderModel) -> None:
-        for key, needs in (("tie", model.tie == "all"), ("copy", model.copy_tokens)):
+        for key, needs in (("tie", model.tie == "all"), ("copy", model.copy)):
             if needs and not data.shared:
                 raise UsageError(
                     f"model.{key} reads and writes the same tokens, which needs one "

@@ -42,6 +42,11 @@ def _core(network: keras.Model) -> EncoderDecoder:
     return next(layer for layer in layers if isinstance(layer, EncoderDecoder))
 
 
+def has_attention(network: keras.Model) -> bool:
+    """Whether its decoder looks at the input."""
+    return _core(network).spec.attention != "none"
+
+
 def build_writer(
     network: keras.Model,
     decode: PairDecode | None = None,
@@ -69,7 +74,8 @@ def build_writer(
             key: keras.Input((), dtype=dtype, name=key) for key, dtype in DRAWS.items()
         }
     writer = PairWriter(_core(network), plain, max_length)
-    return keras.Model(inputs, writer(inputs), name=f"{network.name}_writer")
+    read = inputs if draws else inputs["tokens"]
+    return keras.Model(read, writer(inputs), name=f"{network.name}_writer")
 
 
 def build_judge(network: keras.Model) -> keras.Model:
@@ -92,7 +98,7 @@ def build_aligner(network: keras.Model) -> keras.Model:
         UsageError: the network has none.
     """
     core = _core(network)
-    if core.spec.attention == "none":
+    if not has_attention(network):
         raise UsageError(
             "Only a model with attention has weights to give, got model.attention "
             "none. Train one with attention: additive."

@@ -26,10 +26,6 @@ if TYPE_CHECKING:
     from seqkit.scores.sequences import SequenceScorer
     from seqkit.tasks.inputs.base import Inputs
 
-JUDGED = ("log_probability", "tokens", "hits")
-"""What scores take of the true outputs' tokens: sums a row."""
-
-
 class Sequences(Answer):
     """One sequence of tokens of any length.
 
@@ -90,7 +86,7 @@ class Sequences(Answer):
 
     def answerer(self, network: keras.Model, decode: Any) -> keras.Model:
         """``tokens`` to several answers of each row, the best one first."""
-        from seqkit.models.pairs.writer import build_writer
+        from seqkit.models.pairs.build import build_writer
 
         return build_writer(network, decode, self.max_output)
 
@@ -143,10 +139,10 @@ class Sequences(Answer):
         return shares[np.newaxis]
 
     def judge(self, network: keras.Model) -> keras.Model:
-        """``tokens``, ``previous`` to sums over the output's tokens; see ``JUDGED``."""
-        from seqkit.models.pairs.writer import build_judge
+        """``tokens``, ``previous`` to sums over the output's tokens; see ``build_row_judge``."""
+        from seqkit.tasks.answers.sequence_models import build_row_judge
 
-        return build_judge(network)
+        return build_row_judge(network)
 
     def undone(self, outputs: Any) -> dict[str, Any]:
         """``outputs`` and ``scores`` (rows, n), and the best ones alone."""
@@ -169,9 +165,10 @@ class Sequences(Answer):
     def beside(
         self, network: keras.Model, decode: Any, inputs: Inputs[Any]
     ) -> dict[str, keras.Model]:
-        from seqkit.models.pairs.signatures import signatures
+        from seqkit.tasks.answers.sequence_models import served_models
 
-        return signatures(network, decode, self.max_output, inputs, self.tokenizer)
+        own: Any = inputs
+        return served_models(network, decode, self.max_output, own, self.tokenizer)
 
     def table(self, outputs: Any, inputs: list[Any]) -> pd.DataFrame:
         """``output`` and ``score``; of several answers ``row`` and ``rank`` too."""

@@ -1,0 +1,149 @@
+"""Models around an encoder-decoder that is trained: what an export can be asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import keras
+import tensorflow as tf
+
+from seqkit.layers.forced import ForcedTokens, StepSums, TargetsOf, WithoutTokens
+from seqkit.models.pairs.build import (
+    build_aligner,
+    build_judge,
+    build_writer,
+    has_attention,
+)
+from seqkit.models.pairs.spec import PairDecode
+
+if TYPE_CHECKING:
+    from seqkit.data.text.tokenizer import Tokenizer
+    from seqkit.layers.text import TextEncoder
+    from seqkit.layers.text_decoder import TextDecoder
+    from seqkit.tasks.inputs.text import TextInputs
+
+
+def build_row_judge(network: keras.Model) -> keras.Model:
+    """``tokens``, ``previous`` to sums over an output's tokens (batch,), by name.
+
+    ``log_probability`` of them, ``hits`` (those that are the likeliest behind the true
+    ones before) and ``tokens``.
+    """
+    targets = TargetsOf(name="targets_of")(network.input["previous"])
+    judged = build_judge(network)({**network.input, "targets": targets})
+    return keras.Model(network.input, StepSums(name="sums")(judged, targets))
+
+
+def served_models(
+    network: keras.Model,
+    decode: PairDecode | None,
+    max_output: int,
+    inputs: TextInputs,
+    tokenizer: Tokenizer,
+) -> dict[str, keras.Model]:
+    """Serving models beside the usual one, by the names of their signatures.
+
+    n_best: ``text`` to ``outputs`` and ``scores`` (batch, beam).
+    sample: ``text``, ``seed``, ``temperature``, ``top_k``, ``top_p`` (batch,) each, to
+        ``output`` and ``log_probability``.
+    score: ``text``, ``output`` to ``log_probability`` and ``tokens``.
+    attention: ``text`` to ``output``, ``source_tokens`` (batch, places),
+        ``output_tokens`` (batch, steps) and ``weights`` (batch, steps, places).
+    """
+    own = decode or PairDecode()
+    models = {
+        "n_best": _best(network, own, max_output, inputs, tokenizer.decoder),
+        "sample": _drawn(network, own, max_output, inputs, tokenizer.decoder),
+        "score": _scored(network, inputs, tokenizer.encoder(max_output - 1)),
+    }
+    if has_attention(network):
+        models["attention"] = _aligned(network, own, max_output, inputs, tokenizer)
+    return models
+
+
+def _best(
+    network: keras.Model,
+    decode: PairDecode,
+    max_output: int,
+    inputs: TextInputs,
+    decoder: TextDecoder,
+) -> keras.Model:
+    every = decode.model_copy(update={"method": "beam", "n_best": decode.beam})
+    raw = inputs.raw()
+    written = build_writer(network, every, max_output)(inputs.in_graph(raw))
+    answers = {"outputs": decoder(written["tokens"]), "scores": written["score"]}
+    return keras.Model(raw, answers, name="n_best")
+
+
+def _drawn(
+    network: keras.Model,
+    decode: PairDecode,
+    max_output: int,
+    inputs: TextInputs,
+    decoder: TextDecoder,
+) -> keras.Model:
+    draws = decode.model_copy(update={"method": "sample", "n_best": 1})
+    writer = build_writer(network, draws, max_output, draws=True)
+    raw = inputs.raw()
+    keys = {
+        name: keras.Input((), dtype=tensor.dtype, name=name)
+        for name, tensor in writer.input.items()
+        if name != "tokens"
+    }
+    written = writer({"tokens": inputs.in_graph(raw), **keys})
+    answers = {
+        "output": decoder(written["tokens"][:, 0]),
+        "log_probability": written["log_probability"][:, 0],
+    }
+    return keras.Model({**raw, **keys}, answers, name="sample")
+
+
+def _scored(
+    network: keras.Model, inputs: TextInputs, encoder: TextEncoder
+) -> keras.Model:
+    raw = {**inputs.raw(), "output": keras.Input((), dtype="string", name="output")}
+    ids = WithoutTokens()(encoder(raw["output"]), raw["output"])
+    previous = ForcedTokens(name="forced")(ids)["previous"]
+    tokens = inputs.in_graph(raw)
+    sums = build_row_judge(network)({"tokens": tokens, "previous": previous})
+    answers = {name: sums[name] for name in ("log_probability", "tokens")}
+    return keras.Model(raw, answers, name="score")
+
+
+def _aligned(
+    network: keras.Model,
+    decode: PairDecode,
+    max_output: int,
+    inputs: TextInputs,
+    tokenizer: Tokenizer,
+) -> keras.Model:
+    raw = inputs.raw()
+    source = inputs.in_graph(raw)
+    one = decode.model_copy(update={"n_best": 1})
+    written = build_writer(network, one, max_output)(source)["tokens"][:, 0]
+    previous = ForcedTokens(name="forced")(written)["previous"]
+    weights = build_aligner(network)({"tokens": source, "previous": previous})
+    reads = TokenTexts(inputs.tokenizer.decoder, name="source_texts")
+    writes = TokenTexts(tokenizer.decoder, name="output_texts")
+    answers = {
+        "output": tokenizer.decoder(written),
+        "source_tokens": reads(source),
+        "output_tokens": writes(written),
+        # The last one wrote the end.
+        "weights": weights[:, :-1],
+    }
+    return keras.Model(raw, answers, name="attention")
+
+
+class TokenTexts(keras.layers.Layer):
+    """Ids (batch, steps) to the text of each, as ``decoder`` spells it."""
+
+    def __init__(self, decoder: TextDecoder, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.decoder = decoder
+
+    def call(self, ids: Any) -> tf.Tensor:
+        return self.decoder.tokens(ids)
+
+    def compute_output_spec(self, ids: Any) -> keras.KerasTensor:
+        return keras.KerasTensor(ids.shape, dtype="string")
