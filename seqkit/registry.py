@@ -65,6 +65,9 @@ TASKS = Registry(
         "regress_series": "seqkit.tasks.regress_series:RegressSeries",
         "classify_steps": "seqkit.tasks.steps:ClassifySteps",
         "regress_steps": "seqkit.tasks.steps:RegressSteps",
+        "translate": "seqkit.tasks.translate:Translate",
+        "transduce": "seqkit.tasks.transduce:Transduce",
+        "summarise": "seqkit.tasks.summarise:Summarise",
     },
 )
 
@@ -132,6 +135,7 @@ RUNS = Registry(
         "rows": "seqkit.runs.run:Run",
         "forecast": "seqkit.runs.forecast:ForecastRun",
         "tagger": "seqkit.runs.tagger:TaggerRun",
+        "pairs": "seqkit.runs.pairs:PairRun",
     },
 )
 """What can be done with a run: tasks name theirs, see ``Task.run_kind``."""

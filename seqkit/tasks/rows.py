@@ -65,16 +65,20 @@ class RowPreprocessing(Preprocessing):
         return lambda inputs: self.answer.undone(answered(inputs))
 
     def scoring(self, model: keras.Model, decode: Spec | None = None) -> Scoring:
-        answer, judge = self.answering(model, decode), self.answer.judge(model)
-        if judge is None:
+        answer, judged = self.answering(model, decode), self.judging(model)
+        if judged is None:
             return lambda examples: answer(examples.inputs)
+        return lambda examples: {**answer(examples.inputs), **judged(examples)}
+
+    def judging(self, model: keras.Model) -> Scoring | None:
+        """Numbers a row of what ``model`` thinks of the truth; None: it tells none."""
+        judge = self.answer.judge(model)
+        if judge is None:
+            return None
         judged = self.inputs.answered(judge, by_step=False)
-
-        def outputs(examples: Examples) -> Outputs:
-            fed = self.answer.fed_columns(examples.truth)
-            return {**answer(examples.inputs), **judged(examples.inputs, fed)}
-
-        return outputs
+        return lambda examples: judged(
+            examples.inputs, self.answer.fed_columns(examples.truth)
+        )
 
     def serving(self, model: keras.Model, decode: Spec | None = None) -> keras.Model:
         import keras
@@ -185,7 +189,8 @@ class RowTask(Task[RowsData, Model]):
         self, data: RowsData, preprocessing: Any, stores: Mapping[str, Store]
     ) -> list[str]:
         inputs: Inputs[Any] = preprocessing.inputs
-        return inputs.remarks(data, stores)
+        answer: Answer = preprocessing.answer
+        return [*inputs.remarks(data, stores), *answer.notes()]
 
     def open(self, data: RowsData, model: Model, source: Source) -> RowData:
         return RowData(self, data, source)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from seqkit.data.pairs.rows import references
 from seqkit.data.text.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -19,9 +20,9 @@ def output_tokenizer(spec: PairData, rows: PartedRows[str]) -> Tokenizer:
         for chunk in rows.rows("train"):
             if spec.shared:
                 yield chunk.inputs
-            yield chunk.answers
+            yield [references(output)[0] for output in chunk.answers]
 
-    size = spec.output_vocab_size or spec.vocab_size
+    size = spec.written_vocab_size
     return Tokenizer.fit(texts(), size, spec.level, spec.lowercase, ends=True)
 
 

@@ -173,6 +173,10 @@ class Answer(ABC):
         """See ``Task.tied_outputs``."""
         return ()
 
+    def notes(self) -> list[str]:
+        """Sentences on what prepared answers have lost, for the run's notes."""
+        return []
+
     def limits(self) -> list[str]:
         """What a model card says of the answers, as Markdown list items."""
         return []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.data.pairs.rows import PairScan, references
 from seqkit.data.pairs.tokens import output_tokenizer
 from seqkit.data.stores.store import TOKENS, Column, Ragged
 from seqkit.data.text.tokenizer import Tokenizer, encode
@@ -19,12 +20,15 @@ if TYPE_CHECKING:
     import keras
     import pandas as pd
 
-    from seqkit.data.pairs.rows import PairScan
     from seqkit.data.rows.parted import PartedRows
     from seqkit.data.rows.reading import AnswerScan
     from seqkit.layers.text import TextEncoder
     from seqkit.scores.sequences import SequenceScorer
     from seqkit.tasks.inputs.base import Inputs
+
+LEAST_CUT = 0.01
+"""Where fewer outputs are cut, none is spoken of."""
+
 
 class Sequences(Answer):
     """One sequence of tokens of any length.
@@ -54,6 +58,7 @@ class Sequences(Answer):
 
     def __init__(self, tokenizer: Tokenizer, max_output: int) -> None:
         self.tokenizer, self.max_output = tokenizer, max_output
+        self._prepared = self._cut = 0
 
     @classmethod
     def named(cls, spec: Any) -> str:
@@ -61,8 +66,6 @@ class Sequences(Answer):
 
     @classmethod
     def scan(cls, spec: Any, name: str, thing: str) -> PairScan:
-        from seqkit.data.pairs.rows import PairScan
-
         return PairScan(spec, name)
 
     @classmethod
@@ -71,8 +74,7 @@ class Sequences(Answer):
 
     @classmethod
     def declared(cls, spec: Any) -> dict[str, Any]:
-        size = spec.output_vocab_size or spec.vocab_size
-        return {"details": _details(size, spec.max_output)}
+        return {"details": _details(spec.written_vocab_size, spec.max_output)}
 
     @property
     def shapes(self) -> dict[str, Any]:
@@ -92,7 +94,8 @@ class Sequences(Answer):
 
     def truth(
         self, answers: Sequence[Any], spec: Any, name: str, thing: str
-    ) -> list[str]:
+    ) -> list[Any]:
+        """A text of each row, or a list of references."""
         return list(answers)
 
     def targets(self, truth: Any) -> Ragged:
@@ -101,6 +104,15 @@ class Sequences(Answer):
 
         return self._beside(truth, after=END_ID)
 
+    def notes(self) -> list[str]:
+        if self._cut < LEAST_CUT * self._prepared:
+            return []
+        return [
+            f"{self._cut:,} of {self._prepared:,} outputs ({self._cut / self._prepared:.0%}"
+            f") are longer than {self.max_output - 1:,} tokens (data.max_output) and are "
+            "cut: the model learns to stop there."
+        ]
+
     def fed_columns(self, truth: Any) -> Mapping[str, Ragged]:
         """``previous``: what stands before each of the targets."""
         from seqkit.layers.text import BEGIN_ID
@@ -108,9 +120,10 @@ class Sequences(Answer):
         return {"previous": self._beside(truth, before=BEGIN_ID)}
 
     def _beside(
-        self, texts: Sequence[str], before: int | None = None, after: int | None = None
+        self, truth: Any, before: int | None = None, after: int | None = None
     ) -> Ragged:
-        """Tokens of texts, with one more at one end; an empty text has none."""
+        """Tokens of outputs, with one more at one end; an empty text has none."""
+        texts = [references(output)[0] for output in truth]
         ends = [[one] if one is not None else [] for one in (before, after)]
         rows = [
             np.array([*ends[0], *(ids if text else ()), *ends[1]], np.int32)
@@ -122,6 +135,8 @@ class Sequences(Answer):
         rows: list[NDArray[np.int32]] = []
         for piece in encode(self._encoder, list(texts)):
             rows += Ragged(piece.ids, piece.lengths).rows()
+            self._prepared += len(piece.lengths)
+            self._cut += int((piece.whole_lengths > piece.lengths).sum())
         return rows
 
     @cached_property

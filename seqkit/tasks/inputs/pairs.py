@@ -22,7 +22,7 @@ class PairInputs(TextInputs):
 
     @classmethod
     def read_first(cls, spec: Any, source: Source, answer: str) -> PairReading:
-        return PairReading(spec, answer)
+        return PairReading(spec)
 
     @classmethod
     def fit(cls, spec: Any, rows: PartedRows[str]) -> Self:
@@ -30,7 +30,7 @@ class PairInputs(TextInputs):
         return cls(tokenizer.encoder(spec.max_timesteps, spec.truncating), spec.missing)
 
     def read_again(self, spec: Any, answer: str) -> PairReading:
-        return PairReading(spec, answer)
+        return PairReading(spec)
 
     def options(self) -> dict[str, Any]:
         return {**super().options(), "ends": self.encoder.ends}

@@ -186,7 +186,8 @@ def unknown_tokens(encoder: TextEncoder, store: Store, vocab_size: int) -> list[
     rows = np.linspace(0, len(store) - 1, min(len(store), COUNTED_TEXTS))
     tokens = unknown = 0
     for batch in np.array_split(rows.astype(np.int64), -(-len(rows) // COUNTED_BATCH)):
-        ids = store.arrays(batch)[0]
+        inputs = store.arrays(batch)[0]
+        ids = inputs["tokens"] if isinstance(inputs, dict) else inputs
         tokens += int((ids != PADDING_ID).sum())
         unknown += int((ids == UNKNOWN_ID).sum())
     if unknown < MANY_UNKNOWN * tokens:
