@@ -70,6 +70,7 @@ FLOORS = {
         ["sources", "stores"],
         ["rows"],
         ["forecast", "series", "text", "tokens"],
+        ["pairs"],
     ],
     "data.sources": [
         [
@@ -79,6 +80,7 @@ FLOORS = {
             "sample_airline",
             "sample_reviews",
             "sample_steps",
+            "sample_symbols",
             "sample_tags",
         ],
         ["files", "frame", "tfds", "ts"],
@@ -273,5 +275,9 @@ FLOORS = {
         ["figures", "words"],
         ["tables"],
         ["document"],
+    ],
+    "data.pairs": [
+        ["spec"],
+        ["rows"],
     ],
 }
