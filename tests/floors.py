@@ -56,7 +56,7 @@ FLOORS = {
             "text",
             "unknown_words",
         ],
-        ["crf", "steps", "text_decoder", "tokens"],
+        ["crf", "forced", "steps", "text_decoder", "tokens"],
     ],
     "layers.forecast": [
         ["calendar", "formulas", "gaussian", "streaming", "window_norm"],
@@ -71,6 +71,7 @@ FLOORS = {
         ["sources", "stores"],
         ["rows"],
         ["forecast", "series", "text", "tokens"],
+        ["pairs"],
     ],
     "data.sources": [
         [
@@ -80,6 +81,7 @@ FLOORS = {
             "sample_airline",
             "sample_reviews",
             "sample_steps",
+            "sample_symbols",
             "sample_tags",
         ],
         ["files", "frame", "tfds", "ts"],
@@ -182,22 +184,23 @@ FLOORS = {
         ["effects"],
     ],
     "tasks": [
-        ["answers", "compiled", "names", "remarks"],
+        ["compiled", "names", "remarks"],
         ["base", "inputs"],
-        ["baselines", "rows"],
-        ["classify_text", "forecast", "series", "steps", "tag_text"],
-        ["classify_series", "regress_series"],
+        ["answers", "baselines"],
+        ["forecast", "rows"],
+        ["classify_text", "pairs", "series", "steps", "tag_text"],
+        ["classify_series", "regress_series", "summarise", "transduce", "translate"],
     ],
     "tasks.answers": [
-        ["base"],
-        ["classes", "numbers", "tags"],
+        ["base", "sequence_models"],
+        ["classes", "numbers", "sequences", "tags"],
         ["step_classes"],
         ["step_numbers"],
     ],
     "tasks.inputs": [
         ["base"],
         ["series", "text", "tokens"],
-        ["steps"],
+        ["pairs", "steps"],
     ],
     "tasks.baselines": [
         ["constant", "nearest_series", "tags", "tree_arrays"],
@@ -239,7 +242,7 @@ FLOORS = {
         ["card", "held_out", "unfinished", "writing"],
         ["evaluate"],
         ["run"],
-        ["fit", "forecast", "tagger"],
+        ["fit", "forecast", "pairs", "tagger"],
     ],
     "cli": [
         ["asked", "printing"],
@@ -274,6 +277,11 @@ FLOORS = {
         ["figures", "words"],
         ["tables"],
         ["document"],
+    ],
+    "data.pairs": [
+        ["spec"],
+        ["rows"],
+        ["tokens"],
     ],
     "models.pairs": [
         ["sampling", "spec"],

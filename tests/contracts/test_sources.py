@@ -114,6 +114,8 @@ HELD = {
     "sample:airline": Held(sample("airline"), ("timestamp", "value")),
     "sample:adding": Held(sample("adding:3"), ("value", "target")),
     "sample:tags": Held(sample("tags"), ("tokens", "tags")),
+    "sample:addition": Held(sample("addition"), ("input", "output")),
+    "sample:reverse": Held(sample("reverse"), ("input", "output")),
     "sample:activity": Held(sample("activity"), ("forward", "activity")),
     "sample:tracking": Held(sample("tracking"), ("force", "position")),
 }

@@ -23,6 +23,8 @@ SAMPLES = Registry(
         "adding": "seqkit.data.sources.sample_adding:adding",
         "airline": "seqkit.data.sources.sample_airline:airline",
         "tags": "seqkit.data.sources.sample_tags:tags",
+        "addition": "seqkit.data.sources.sample_symbols:addition",
+        "reverse": "seqkit.data.sources.sample_symbols:reverse",
         "activity": "seqkit.data.sources.sample_steps:activity",
         "tracking": "seqkit.data.sources.sample_steps:tracking",
     },
