@@ -67,7 +67,7 @@ def build_writer(
         draws: whether ``seed``, ``temperature``, ``top_k`` and ``top_p`` are inputs
             (batch,), under ``method: sample``.
     """
-    plain = (decode or PairDecode()).model_dump(mode="json")
+    plain = {} if decode is None else decode.model_dump(mode="json")
     inputs = {"tokens": keras.Input((None,), dtype="int32", name="tokens")}
     if draws:
         inputs |= {

@@ -56,7 +56,8 @@ class TokenDecoder(keras.layers.Layer):
         self.stack = Stack.of(spec.decoder, self.read_width, "decoder_")
         self.layers = stack_layers(self.stack)
         self.drop = keras.layers.Dropout(spec.dropout)
-        self.attention = self.combine = self.switch = self.project = self.own = None
+        self.attention: keras.layers.Layer | None = None
+        self.switch = self.project = self.own = None
         width = spec.vector_width
         if spec.attention != "none":
             self.attention = Attention(
