@@ -11,7 +11,6 @@ from seqkit.runs.run import Run
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
     from seqkit.tasks.base import Scoring
 

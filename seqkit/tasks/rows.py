@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from seqkit.data.rows.parted import PartedRows
 from seqkit.data.rows.seen import among
-from seqkit.data.stores.feed import Outputs
 from seqkit.data.stores.store import Ragged, StoreWriter
 from seqkit.recipe.spec import RowsSpec, Spec
 from seqkit.shared.files import read_json, write_json

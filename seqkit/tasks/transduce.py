@@ -1,4 +1,4 @@
-"""The task ``transduce``: any symbols to any symbols: dates, sums, spellings, sounds."""
+"""The task ``transduce``: any symbols to any symbols."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from seqkit.layers.forced import ForcedTokens, StepSums, TargetsOf, WithoutTokens
+from seqkit.layers.text_decoder import TextDecoder
 from seqkit.models.pairs.build import (
     build_aligner,
     build_judge,
@@ -19,7 +20,6 @@ from seqkit.models.pairs.spec import PairDecode
 if TYPE_CHECKING:
     from seqkit.data.text.tokenizer import Tokenizer
     from seqkit.layers.text import TextEncoder
-    from seqkit.layers.text_decoder import TextDecoder
     from seqkit.tasks.inputs.text import TextInputs
 
 
@@ -50,7 +50,7 @@ def served_models(
     attention: ``text`` to ``output``, ``source_tokens`` (batch, places),
         ``output_tokens`` (batch, steps) and ``weights`` (batch, steps, places).
     """
-    own = decode or PairDecode()
+    own = decode or PairDecode.model_validate({})
     models = {
         "n_best": _best(network, own, max_output, inputs, tokenizer.decoder),
         "sample": _drawn(network, own, max_output, inputs, tokenizer.decoder),
@@ -123,7 +123,9 @@ def _aligned(
     written = build_writer(network, one, max_output)(source)["tokens"][:, 0]
     previous = ForcedTokens(name="forced")(written)["previous"]
     weights = build_aligner(network)({"tokens": source, "previous": previous})
-    reads = TokenTexts(inputs.tokenizer.decoder, name="source_texts")
+    encoder = inputs.encoder
+    spelt = TextDecoder(encoder.vocabulary, encoder.level, encoder.ends)
+    reads = TokenTexts(spelt, name="source_texts")
     writes = TokenTexts(tokenizer.decoder, name="output_texts")
     answers = {
         "output": tokenizer.decoder(written),

@@ -107,10 +107,11 @@ class Sequences(Answer):
     def notes(self) -> list[str]:
         if self._cut < LEAST_CUT * self._prepared:
             return []
+        share = f"{self._cut:,} of {self._prepared:,} outputs"
         return [
-            f"{self._cut:,} of {self._prepared:,} outputs ({self._cut / self._prepared:.0%}"
-            f") are longer than {self.max_output - 1:,} tokens (data.max_output) and are "
-            "cut: the model learns to stop there."
+            f"{share} ({self._cut / self._prepared:.0%}) are longer than "
+            f"{self.max_output - 1:,} tokens (data.max_output) and are cut: the model "
+            "learns to stop there."
         ]
 
     def fed_columns(self, truth: Any) -> Mapping[str, Ragged]:
@@ -154,7 +155,7 @@ class Sequences(Answer):
         return shares[np.newaxis]
 
     def judge(self, network: keras.Model) -> keras.Model:
-        """``tokens``, ``previous`` to sums over the output's tokens; see ``build_row_judge``."""
+        """``tokens``, ``previous`` to sums over the output's tokens, by name."""
         from seqkit.tasks.answers.sequence_models import build_row_judge
 
         return build_row_judge(network)

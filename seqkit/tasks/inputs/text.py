@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
+from seqkit.data.rows import reading
 from seqkit.data.rows.missing import is_missing, tell_dropped
 from seqkit.data.stores.store import TOKENS, Ragged, Store
 from seqkit.data.text.rows import TextReading
@@ -52,14 +53,14 @@ class TextInputs(Inputs[str]):
         missing: what happens where a text is missing, see ``data.missing``.
     """
 
-    Reading = TextReading
+    Reading: ClassVar[type[reading.Reading[Any]]] = TextReading
     columns = {"tokens": TOKENS}
 
     def __init__(self, encoder: TextEncoder, missing: str = "error") -> None:
         self.encoder, self.missing = encoder, missing
 
     @classmethod
-    def read_first(cls, spec: Any, source: Source, answer: str) -> TextReading:
+    def read_first(cls, spec: Any, source: Source, answer: str) -> reading.Reading[str]:
         return TextReading(spec, answer)
 
     @classmethod
@@ -81,7 +82,7 @@ class TextInputs(Inputs[str]):
             "vocabulary": len(encoder.vocabulary),
         }
 
-    def read_again(self, spec: Any, answer: str) -> TextReading:
+    def read_again(self, spec: Any, answer: str) -> reading.Reading[str]:
         return TextReading(spec, answer)
 
     def encoded(self, raw: list[str]) -> Iterator[Encoded]:
