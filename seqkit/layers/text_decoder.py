@@ -47,10 +47,6 @@ class TextDecoder(keras.layers.Layer):
         self._texts = [b"", unknown.encode(), *[b""] * (first - 2)]
         self._texts += piece_bytes(learnt) if subword else [t.encode() for t in learnt]
 
-    def tokens(self, ids: Any) -> Any:
-        """The text of each token (..., steps); "" at padding, begin and end."""
-        return tf.gather(tf.constant(self._texts), ids)
-
     def call(self, ids: Any) -> Any:
         rows = tf.reshape(ids, [-1, tf.shape(ids)[-1]])
         live = rows > 0
@@ -58,8 +54,9 @@ class TextDecoder(keras.layers.Layer):
             ended = tf.cumsum(tf.cast(tf.equal(rows, END_ID), tf.int32), axis=1)
             live &= (rows >= first_token(True)) | tf.equal(rows, 1)
             live &= tf.equal(ended, 0)
+        tokens = tf.gather(tf.constant(self._texts), rows)
         texts = tf.strings.reduce_join(
-            tf.ragged.boolean_mask(self.tokens(rows), live),
+            tf.ragged.boolean_mask(tokens, live),
             axis=-1,
             separator=" " if self.level == "word" else "",
         )
@@ -76,3 +73,14 @@ class TextDecoder(keras.layers.Layer):
             "level": self.level,
             "ends": self.ends,
         }
+
+
+@keras.saving.register_keras_serializable("seqkit")
+class TokenTexts(TextDecoder):
+    """The text of each token (..., steps) by itself; "" at padding, begin and end."""
+
+    def call(self, ids: Any) -> Any:
+        return tf.gather(tf.constant(self._texts), ids)
+
+    def compute_output_spec(self, ids: Any) -> keras.KerasTensor:
+        return keras.KerasTensor(ids.shape, dtype="string")

@@ -179,7 +179,7 @@ class RunFolder:
         load_tensorflow()
         import keras
 
-        import seqkit.layers  # noqa: F401  registers the layers
+        import seqkit.models.registered  # noqa: F401  registers the layers
 
         with self._reading(MODEL) as path:
             model: keras.Model = keras.saving.load_model(path, compile=False)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import keras
-import tensorflow as tf
 
 from seqkit.layers.forced import ForcedTokens, StepSums, TargetsOf, WithoutTokens
-from seqkit.layers.text_decoder import TextDecoder
+from seqkit.layers.text_decoder import TokenTexts
 from seqkit.models.pairs.build import (
     build_aligner,
     build_judge,
@@ -20,6 +19,7 @@ from seqkit.models.pairs.spec import PairDecode
 if TYPE_CHECKING:
     from seqkit.data.text.tokenizer import Tokenizer
     from seqkit.layers.text import TextEncoder
+    from seqkit.layers.text_decoder import TextDecoder
     from seqkit.tasks.inputs.text import TextInputs
 
 
@@ -54,11 +54,16 @@ def served_models(
     models = {
         "n_best": _best(network, own, max_output, inputs, tokenizer.decoder),
         "sample": _drawn(network, own, max_output, inputs, tokenizer.decoder),
-        "score": _scored(network, inputs, tokenizer.encoder(max_output - 1)),
+        "score": _scored(network, inputs, output_encoder(tokenizer, max_output)),
     }
     if has_attention(network):
         models["attention"] = _aligned(network, own, max_output, inputs, tokenizer)
     return models
+
+
+def output_encoder(tokenizer: Tokenizer, max_output: int) -> TextEncoder:
+    """What cuts outputs into tokens; their end takes a place, too."""
+    return tokenizer.encoder(max_output - 1, name="output_encoder")
 
 
 def _best(
@@ -123,29 +128,15 @@ def _aligned(
     written = build_writer(network, one, max_output)(source)["tokens"][:, 0]
     previous = ForcedTokens(name="forced")(written)["previous"]
     weights = build_aligner(network)({"tokens": source, "previous": previous})
-    encoder = inputs.encoder
-    spelt = TextDecoder(encoder.vocabulary, encoder.level, encoder.ends)
-    reads = TokenTexts(spelt, name="source_texts")
-    writes = TokenTexts(tokenizer.decoder, name="output_texts")
+    source_texts, output_texts = (
+        TokenTexts(one.vocabulary, one.level, one.ends, name=name)
+        for one, name in ((inputs.encoder, "sources"), (tokenizer, "outputs"))
+    )
     answers = {
         "output": tokenizer.decoder(written),
-        "source_tokens": reads(source),
-        "output_tokens": writes(written),
+        "source_tokens": source_texts(source),
+        "output_tokens": output_texts(written),
         # The last one wrote the end.
         "weights": weights[:, :-1],
     }
     return keras.Model(raw, answers, name="attention")
-
-
-class TokenTexts(keras.layers.Layer):
-    """Ids (batch, steps) to the text of each, as ``decoder`` spells it."""
-
-    def __init__(self, decoder: TextDecoder, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.decoder = decoder
-
-    def call(self, ids: Any) -> tf.Tensor:
-        return self.decoder.tokens(ids)
-
-    def compute_output_spec(self, ids: Any) -> keras.KerasTensor:
-        return keras.KerasTensor(ids.shape, dtype="string")

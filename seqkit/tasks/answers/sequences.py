@@ -142,8 +142,9 @@ class Sequences(Answer):
 
     @cached_property
     def _encoder(self) -> TextEncoder:
-        # The end takes a place, too.
-        return self.tokenizer.encoder(self.max_output - 1)
+        from seqkit.tasks.answers.sequence_models import output_encoder
+
+        return output_encoder(self.tokenizer, self.max_output)
 
     def idle_outputs(
         self, model: Any, targets: NDArray[Any], weights: NDArray[Any]
