@@ -111,10 +111,12 @@ SOURCES = Registry(
     {
         "tfds": "seqkit.data.sources.tfds:TfdsSource",
         "csv": "seqkit.data.sources.files:CsvSource",
+        "tsv": "seqkit.data.sources.files:TsvSource",
         "parquet": "seqkit.data.sources.files:ParquetSource",
         "jsonl": "seqkit.data.sources.files:JsonlSource",
         "ts": "seqkit.data.sources.ts:TsSource",
         "conll": "seqkit.data.sources.conll:ConllSource",
+        "parallel": "seqkit.data.sources.parallel:ParallelSource",
         "sample": "seqkit.data.sources.samples:SampleSource",
     },
 )
