@@ -160,10 +160,10 @@ FLOORS = {
         ["build"],
     ],
     "scores": [
-        ["class_sums", "digest", "intervals"],
+        ["class_sums", "digest", "intervals", "ngrams"],
         ["clusters", "metric", "seeds"],
-        ["needed", "scorer", "spans", "speed"],
-        ["classes", "contest", "forecast", "numbers"],
+        ["needed", "scorer", "sequence_counts", "spans", "speed"],
+        ["classes", "contest", "forecast", "numbers", "sequences"],
         ["step_numbers", "steps", "tags"],
     ],
     "scores.forecast": [
