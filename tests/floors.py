@@ -12,8 +12,8 @@ FLOORS = {
         ["registry", "shared"],
         ["frequency", "pictures", "recipe"],
         ["layers", "scores"],
-        ["data", "export", "models"],
-        ["tasks"],
+        ["data", "models"],
+        ["export", "tasks"],
         ["training"],
         ["runs"],
         ["comparison"],
@@ -87,7 +87,7 @@ FLOORS = {
         ["files", "frame", "tfds", "ts"],
         ["given", "samples"],
         ["parts_by_name"],
-        ["conll"],
+        ["conll", "parallel"],
     ],
     "data.stores": [
         ["store"],
@@ -148,7 +148,7 @@ FLOORS = {
         ["cores", "optimizer", "step_losses"],
         ["forecast", "specs"],
         ["pairs", "series", "text"],
-        ["tagger"],
+        ["registered", "tagger"],
     ],
     "models.cores": [
         ["cells", "seam", "spec"],
