@@ -162,7 +162,7 @@ FLOORS = {
     "scores": [
         ["class_sums", "digest", "intervals", "ngrams"],
         ["clusters", "metric", "seeds"],
-        ["needed", "scorer", "sequence_counts", "spans", "speed"],
+        ["needed", "scorer", "sequence_counts", "sequence_metrics", "spans", "speed"],
         ["classes", "contest", "forecast", "numbers", "sequences"],
         ["step_numbers", "steps", "tags"],
     ],
@@ -175,7 +175,7 @@ FLOORS = {
     ],
     "pictures": [
         ["shared"],
-        ["forecast", "forest", "scores", "search", "training"],
+        ["forecast", "forest", "scores", "search", "sequences", "training"],
         ["svg", "tags"],
     ],
     "pictures.search": [

@@ -65,7 +65,7 @@ class Bleu(TextCounts):
         from sacrebleu.tokenizers.tokenizer_13a import Tokenizer13a
 
         self.lowercase = lowercase
-        self._cut = Tokenizer13a()
+        self._cut: Callable[[str], str] = Tokenizer13a()  # type: ignore[no-untyped-call]
 
     def of(self, output: str, references: Sequence[str]) -> Counts:
         mine, *theirs = map(self._tokens, (output, *references))
@@ -88,13 +88,13 @@ class Bleu(TextCounts):
         return _bleu(counts, np.maximum(orders, 1))
 
     def signature(self, references: int | None) -> str:
-        from sacrebleu.metrics import BLEU
+        from sacrebleu.metrics.bleu import BLEU
 
         return _signature(BLEU(lowercase=self.lowercase), references)
 
     def _tokens(self, text: str) -> list[str]:
         text = text.lower() if self.lowercase else text
-        return str(self._cut(text.rstrip())).split()
+        return self._cut(text.rstrip()).split()
 
 
 class Chrf(TextCounts):
@@ -126,7 +126,7 @@ class Chrf(TextCounts):
         return np.where(below > 0, above / np.where(below > 0, below, 1), 0.0)
 
     def signature(self, references: int | None) -> str:
-        from sacrebleu.metrics import CHRF
+        from sacrebleu.metrics.chrf import CHRF
 
         return _signature(CHRF(), references)
 
@@ -134,7 +134,7 @@ class Chrf(TextCounts):
         theirs = character_ngrams("".join(reference.split()), CHRF_ORDER)
         counts: Counts = []
         for one, other in zip(mine, theirs, strict=True):
-            # sacreBLEU counts no n-grams of a length that the reference is too short for.
+            # sacreBLEU leaves out lengths that the reference is too short for.
             counts += [
                 one.total() if other else 0,
                 other.total(),

@@ -9,58 +9,15 @@ import numpy as np
 import pandas as pd
 
 from seqkit.errors import DataError, UsageError
-from seqkit.scores.metric import Metric, known_metric
+from seqkit.scores.metric import known_metric
 from seqkit.scores.scorer import RowScorer, Scores, Tables
 from seqkit.scores.seeds import Values
 from seqkit.scores.sequence_counts import COUNTS
+from seqkit.scores.sequence_metrics import METRICS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-METRICS = {
-    "bleu": Metric("BLEU", "sacreBLEU, 13a tokens, cased, 0 to 100", True, most=100.0),
-    "bleu_lowercase": Metric(
-        "BLEU, lower-cased", "sacreBLEU, 13a tokens, 0 to 100", True, most=100.0
-    ),
-    "chrf": Metric("chrF2", "sacreBLEU, 0 to 100", True, most=100.0),
-    "rouge1": Metric("ROUGE-1", "mean F-score of words, 0 to 100", True, most=100.0),
-    "rouge2": Metric(
-        "ROUGE-2", "mean F-score of pairs of words, 0 to 100", True, most=100.0
-    ),
-    "rougeL": Metric(
-        "ROUGE-L",
-        "mean F-score of the longest common subsequence of words, 0 to 100",
-        True,
-        most=100.0,
-    ),
-    "exact_match": Metric(
-        "Exact match", "share of outputs that are a reference", True, most=1.0
-    ),
-    "character_error_rate": Metric(
-        "Character error rate", "edits by the references' characters", False
-    ),
-    "word_error_rate": Metric(
-        "Word error rate", "edits by the references' words", False
-    ),
-    "perplexity": Metric(
-        "Perplexity",
-        "e to the mean -ln(probability of a reference's token)",
-        False,
-        least=1.0,
-    ),
-    "token_accuracy": Metric(
-        "Token accuracy, forced",
-        "share of the references' tokens that are likeliest behind the true ones",
-        True,
-        most=1.0,
-    ),
-    "free_token_accuracy": Metric(
-        "Token accuracy, free",
-        "share of places at which output and reference have the same word",
-        True,
-        most=1.0,
-    ),
-}
 FORCED = ("log_probability", "tokens", "hits")
 """What a model says of a row's reference; baselines do not."""
 BY_LENGTH = ("token_accuracy", "free_token_accuracy")
@@ -198,9 +155,28 @@ class SequenceScorer(RowScorer):
     def pictures(
         cls, scores: Scores, baselines: Mapping[str, Tables]
     ) -> dict[str, Figure]:
-        from seqkit.pictures.sequences import length_pictures
+        from seqkit import pictures
 
-        return length_pictures(scores.tables, baselines, METRICS)
+        tables = _by_metric(scores.tables)
+        if not tables:
+            return {}
+        primary = next(iter(tables))
+        others = {
+            title: table
+            for title, its in baselines.items()
+            if (table := _by_metric(its).get(primary)) is not None
+        }
+        title = METRICS[primary].title
+        drawn = {
+            "score_by_length": pictures.score_by_length(tables[primary], title, others)
+        }
+        if all(name in tables for name in BY_LENGTH):
+            forced, free = BY_LENGTH
+            totals = scores.metrics[forced], scores.metrics[free]
+            drawn["forced_against_free"] = pictures.forced_against_free(
+                tables[forced], tables[free], totals
+            )
+        return drawn
 
     @property
     def _binned(self) -> list[int]:
@@ -213,12 +189,12 @@ class SequenceScorer(RowScorer):
 
     def _score(self, metric: str, sums: Values, single: bool = False) -> Values:
         """A metric (m,) of sums of counts; ``single``: of one row each."""
-        _, likelihood, tokens, hits = sums[: 1 + len(FORCED)]
+        likelihood, tokens, hits = sums[1 : 1 + len(FORCED)]
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             if metric == "perplexity":
-                return np.exp(-likelihood / tokens)
+                return np.asarray(np.exp(-likelihood / tokens))
             if metric == "token_accuracy":
-                return hits / tokens
+                return np.asarray(hits / tokens)
         counts = self._counts[metric]
         own = sums[self._places[metric]]
         return counts.row_score(own) if single else counts.score(own)
@@ -268,16 +244,13 @@ class SequenceScorer(RowScorer):
         counts = self._latest[:, :-1].T
         names = [*self.metrics, self.primary][:2]
         scores = [self._score(name, counts, single=True) for name in names]
-        merits = [
-            # A row without the score, such as one without words, is none of the worst.
-            np.nan_to_num(each if self.metrics[name].greater_is_better else -each,
-                          nan=np.inf)
-            for name, each in zip(names, scores, strict=True)
-        ]  # fmt: skip
+        signs = [1 if self.metrics[name].greater_is_better else -1 for name in names]
+        # A row without the score, such as one without words, is none of the worst.
+        merits = np.nan_to_num(np.array(signs)[:, None] * scores, nan=np.inf)
         for row, (true, text) in enumerate(zip(references, texts, strict=True)):
-            mine = (float(merit[row]) for merit in merits)
+            first_merit, second = merits[:, row].tolist()
             score = float(scores[0][row])
-            yield _Row(*mine, first + row + 1, score, true[0], text)
+            yield _Row(first_merit, second, first + row + 1, score, true[0], text)
 
     def _worst_frame(self) -> pd.DataFrame:
         columns = ["row", "score", "reference", "output"]
@@ -312,6 +285,14 @@ class SequenceScorer(RowScorer):
         return pd.DataFrame(
             [row for row in rows if row[1]], columns=["metric", "signature"]
         )
+
+
+def _by_metric(tables: Tables) -> dict[str, pd.DataFrame]:
+    """The table ``lengths`` of each metric in it, the primary one first."""
+    lengths = tables.get("lengths")
+    if lengths is None or lengths.empty:
+        return {}
+    return {str(name): own for name, own in lengths.groupby("metric", sort=False)}
 
 
 def _references(truth: str | Sequence[str]) -> list[str]:
