@@ -14,6 +14,7 @@ from cases import (
     forecast,
     regress_series,
     regress_steps,
+    sequences,
     tag_text,
 )
 from cases.case import Case, name_of
@@ -28,6 +29,9 @@ CASES: dict[str, Case] = {
     "regress_series": regress_series.CASE,
     "classify_steps": classify_steps.CASE,
     "regress_steps": regress_steps.CASE,
+    "transduce": sequences.CASE,
+    "translate": sequences.like_it("seq2seq_translation"),
+    "summarise": sequences.like_it("seq2seq_summary"),
 }
 KEYS: dict[str, TaskKeys] = {task: case.keys for task, case in CASES.items()}
 
