@@ -78,6 +78,7 @@ FLOORS = {
             "paths",
             "sample_adding",
             "sample_airline",
+            "sample_dates",
             "sample_reviews",
             "sample_steps",
             "sample_symbols",
@@ -86,7 +87,7 @@ FLOORS = {
         ["files", "frame", "tfds", "ts"],
         ["given", "samples"],
         ["parts_by_name"],
-        ["conll"],
+        ["conll", "parallel"],
     ],
     "data.stores": [
         ["store"],
@@ -201,8 +202,9 @@ FLOORS = {
         ["steps"],
     ],
     "tasks.baselines": [
-        ["constant", "nearest_series", "tags", "tree_arrays"],
+        ["constant", "nearest_series", "pairs", "tags", "tree_arrays"],
         ["crfsuite", "series", "steps", "text"],
+        ["pairs_lexicon", "pairs_nearest"],
     ],
     "tasks.forecast": [
         ["conformal_parts", "remarks", "serving", "theta"],
