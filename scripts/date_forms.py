@@ -123,6 +123,19 @@ def _is_digits(name: str) -> bool:
     return any(letter.isdigit() for letter in name)
 
 
+def lines_of(table: dict[str, Any]) -> str:
+    """JSON with a locale a line, so that a change of one can be seen."""
+
+    def plain(value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False)
+
+    locales = ",\n".join(
+        f"{plain(code)}: {plain(own)}" for code, own in table["locales"].items()
+    )
+    head = [f"{plain(key)}: {plain(table[key])}" for key in ("source", "licence")]
+    return ",\n".join(["{" + head[0], head[1], f'"locales": {{\n{locales}\n}}}}\n'])
+
+
 def main() -> None:
     """Write the table."""
     languages = {code: language(code) for code in LOCALES}
@@ -135,7 +148,7 @@ def main() -> None:
         "licence": notice.read_text(encoding="utf-8").splitlines(),
         "locales": languages,
     }
-    TABLE.write_text(json.dumps(table, ensure_ascii=False, indent=0) + "\n", "utf-8")
+    TABLE.write_text(lines_of(table), "utf-8")
     forms = sum(len(own["forms"]) for own in languages.values())
     print(f"{len(languages)} locales, {forms} forms, {marked} of them behind a locale")
 

@@ -114,7 +114,7 @@ SOURCES = Registry(
     {
         "tfds": "seqkit.data.sources.tfds:TfdsSource",
         "csv": "seqkit.data.sources.files:CsvSource",
-        "tsv": "seqkit.data.sources.files:TsvSource",
+        "tsv": "seqkit.data.sources.tsv:TsvSource",
         "parquet": "seqkit.data.sources.files:ParquetSource",
         "jsonl": "seqkit.data.sources.files:JsonlSource",
         "ts": "seqkit.data.sources.ts:TsSource",

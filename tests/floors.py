@@ -85,7 +85,7 @@ FLOORS = {
             "sample_tags",
         ],
         ["files", "frame", "tfds", "ts"],
-        ["given", "samples"],
+        ["given", "samples", "tsv"],
         ["parts_by_name"],
         ["conll", "parallel"],
     ],
