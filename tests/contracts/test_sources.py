@@ -133,6 +133,7 @@ HELD = {
     "sample:tags": Held(sample("tags"), ("tokens", "tags")),
     "sample:addition": Held(sample("addition"), ("input", "output")),
     "sample:reverse": Held(sample("reverse"), ("input", "output")),
+    "sample:dates": Held(sample("dates"), ("input", "output")),
     "sample:activity": Held(sample("activity"), ("forward", "activity")),
     "sample:tracking": Held(sample("tracking"), ("force", "position")),
 }

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from seqkit.data.pairs.spec import PairData
 from seqkit.data.rows.hashes import hash_text, hash_texts
-from seqkit.data.rows.missing import tell_dropped
+from seqkit.data.rows.labels import label_text
+from seqkit.data.rows.missing import is_missing, tell_dropped
 from seqkit.data.rows.reading import AnsweredRows, AnswerScan, Reading
 from seqkit.data.sources.base import Source, missing_column
 from seqkit.data.text.rows import without_missing
@@ -53,9 +54,11 @@ class PairReading(Reading[str]):
         spec = self.spec
         texts = [spec.input, *([spec.title] if spec.title else [])]
         columns = [*texts, *([spec.output] if answers else [])]
-        self._check_columns(source, columns)
+        grouped = [spec.groups] if answers and spec.groups else []
+        asked = list(dict.fromkeys([*columns, *grouped]))
+        self._check_columns(source, asked)
         counts = _Counts(source.name, spec)
-        for frame in source.chunks(part, columns):
+        for frame in source.chunks(part, asked):
             rows, start = len(frame), counts.read
             frame = frame.reset_index(drop=True)
             for column in columns:
@@ -71,9 +74,10 @@ class PairReading(Reading[str]):
                     for title, text in zip(titles, inputs, strict=True)
                 ]
             outputs = [_output(cell) for cell in frame[spec.output]] if answers else []
+            groups = [_group(cell) for name in grouped for cell in frame[name]]
             counts.add(rows, inputs, outputs)
             if inputs:
-                yield AnsweredRows(inputs, outputs)
+                yield AnsweredRows(inputs, outputs, groups)
         if tell:
             counts.tell()
 
@@ -153,8 +157,8 @@ class _Counts:
 
 def _key(column: str, spec: PairData) -> str:
     """The recipe's key that names a column."""
-    keys = {spec.input: "data.input", spec.output: "data.output"}
-    return keys.get(column, "data.title")
+    keys = ("input", "output", "title", "groups")
+    return "data." + next(key for key in keys if getattr(spec, key) == column)
 
 
 def _objects(values: Any) -> pd.Series[Any]:
@@ -216,6 +220,12 @@ def _check_references(cell: Any, where: str) -> None:
 
 def _text(cell: Any) -> str:
     return cell if isinstance(cell, str) else ""
+
+
+def _group(cell: Any) -> str:
+    """What keeps rows together, as text; "" where it is missing."""
+    first = references(cell)[0]
+    return "" if is_missing(first) else label_text(first)
 
 
 def _output(cell: Any) -> Output:

@@ -37,6 +37,12 @@ class PairData(TokenisedRows):
         "null: none.",
         json_schema_extra=MEASURED,
     )
+    groups: Column | None = Field(
+        None,
+        description="A column such as a document, or that of outputs: rows that are "
+        "equal there stay in one part; null: equal inputs do.",
+        json_schema_extra=MEASURED,
+    )
     output_vocab_size: (
         Annotated[int, Field(ge=SMALLEST_OUTPUT_VOCABULARY, lt=2**31)] | None
     ) = Field(

@@ -1,6 +1,6 @@
-"""Rows in files: csv, tsv, parquet and JSON lines, read a chunk at a time.
+"""Rows in files: csv, parquet and JSON lines, read a chunk at a time.
 
-csv, tsv and JSON lines may be packed: ``.gz``, ``.bz2``, ``.xz``, ``.zst``, ``.zip``.
+csv and JSON lines may be packed: ``.gz``, ``.bz2``, ``.xz``, ``.zst``, ``.zip``.
 """
 
 from __future__ import annotations
@@ -19,13 +19,7 @@ from seqkit.data.sources.base import (
     refuse_far_dates,
     some_rows,
 )
-from seqkit.data.sources.paths import (
-    checked_encoding,
-    checked_path,
-    open_text,
-    reading,
-    text_lines,
-)
+from seqkit.data.sources.paths import checked_encoding, checked_path, open_text, reading
 from seqkit.errors import DataError
 from seqkit.recipe.data_paths import portable_path
 from seqkit.shortened import shortened
@@ -175,43 +169,6 @@ class CsvSource(FileSource):
             f"Line {line:,} of {self.path} has {fields} fields where the header has "
             f"{width}. Put a field that holds a comma in quotes, and leave an empty "
             "one where a value is missing."
-        )
-
-
-class TsvSource(CsvSource):
-    """Tab-separated rows below a header line; every value is text or missing.
-
-    Nothing is quoted: a quotation mark is text, a tab or a line break within a field
-    cannot be. Lines end at ``\\n`` alone (``\\r\\n`` too).
-    """
-
-    kind = "tsv"
-
-    def _read_columns(self) -> tuple[str, ...]:
-        header = next(self._records(), [])
-        if not header or "\0" in "".join(header):
-            holds = "null characters" if header else "nothing"
-            raise DataError(
-                f"{self.path} holds {holds} where its header line belongs. Name its "
-                "columns there, with tabs between them."
-            )
-        return tuple(header)
-
-    def _records(self) -> Iterator[list[str]]:
-        width = 0
-        for line, text in enumerate(text_lines(self.path, self.encoding), 1):
-            fields = text.split("\t")
-            if not text.strip(" ") and width != 1:
-                continue
-            width = width or len(fields)
-            if len(fields) != width:
-                raise self._ragged(line, len(fields), width)
-            yield fields
-
-    def _ragged(self, line: int, fields: int, width: int) -> DataError:
-        return DataError(
-            f"Line {line:,} of {self.path} has {fields} fields where the header has "
-            f"{width}. Separate fields by one tab each; nothing is quoted."
         )
 
 

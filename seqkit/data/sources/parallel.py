@@ -51,7 +51,7 @@ class ParallelSource(Source):
             )
         self.name = f"parallel:{','.join(map(portable_path, both))}"
         self.encoding = checked_encoding(spec.encoding)
-        self._paths = _paired(*map(_parts, both), self.name)
+        self._paths = _paired(_parts(both[0]), _parts(both[1]), self.name)
         self.parts = tuple(self._paths)
 
     def columns(self) -> tuple[str, ...]:

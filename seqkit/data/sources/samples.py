@@ -25,6 +25,7 @@ SAMPLES = Registry(
         "tags": "seqkit.data.sources.sample_tags:tags",
         "addition": "seqkit.data.sources.sample_symbols:addition",
         "reverse": "seqkit.data.sources.sample_symbols:reverse",
+        "dates": "seqkit.data.sources.sample_dates:dates",
         "activity": "seqkit.data.sources.sample_steps:activity",
         "tracking": "seqkit.data.sources.sample_steps:tracking",
     },

@@ -173,6 +173,25 @@ def test_equal_inputs_stay_in_one_part() -> None:
     assert all(parts) and sum(map(len, parts)) == len(set(inputs)) == 40
 
 
+@pytest.mark.parametrize("column", ["output", "document"])
+def test_rows_of_a_group_stay_in_one_part(column: str) -> None:
+    cells = {
+        "input": [f"text {row}" for row in range(200)],
+        "output": [
+            ["one", "two"] if row % 20 == 0 else str(row % 20) for row in range(200)
+        ],
+        "document": [row % 20 for row in range(200)],
+    }
+    rows = parted(FrameSource(pd.DataFrame(cells)), test=0.2, groups=column)
+    parts = [
+        {int(one.split()[1]) % 20 for chunk in rows.rows(part) for one in chunk.inputs}
+        for part in ("train", "validation", "test")
+    ]
+    assert all(parts) and sum(map(len, parts)) == 20
+    with pytest.raises(DataError, match="no column 'page', which data.groups names"):
+        parted(FrameSource(pd.DataFrame(cells)), groups="page")
+
+
 def test_a_fingerprint_changes_with_an_output_alone() -> None:
     inputs = ["a", "b", "c"]
     one = parted(frame(inputs, ["x", "y", "z"])).fingerprint
