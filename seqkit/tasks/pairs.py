@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING
 
 from seqkit.data.pairs.spec import PairData
 from seqkit.errors import UsageError
 from seqkit.models.pairs.spec import EncoderDecoderModel, PairDecode
 from seqkit.signature import Signature
-from seqkit.tasks.base import Baseline
 from seqkit.tasks.inputs.pairs import PairInputs
 from seqkit.tasks.names import graph_name
-from seqkit.tasks.rows import RowData, RowTask
+from seqkit.tasks.rows import RowTask
 
 if TYPE_CHECKING:
     import keras
@@ -26,8 +25,6 @@ class PairTask(RowTask[PairData, EncoderDecoderModel]):
     Model = EncoderDecoderModel
     Decode = PairDecode
     Inputs = PairInputs
-    rivals: ClassVar[tuple[str, ...]]
-    """The baselines, as ``seqkit.registry.BASELINES`` calls them."""
 
     def check(self, data: PairData, model: EncoderDecoderModel) -> None:
         for key, needs in (("tie", model.tie == "all"), ("copy", model.copy)):
@@ -44,12 +41,3 @@ class PairTask(RowTask[PairData, EncoderDecoderModel]):
         from seqkit.models.pairs.build import build_encoder_decoder
 
         return build_encoder_decoder(model, signature, graph_name(name))
-
-    def baselines(self, rows: RowData, seed: int) -> list[Baseline]:
-        from seqkit.registry import BASELINES
-
-        def pairs() -> Any:
-            for chunk in rows.rows.rows("train"):
-                yield from zip(chunk.inputs, chunk.answers, strict=True)
-
-        return [BASELINES.get(kind).fit(pairs()) for kind in self.rivals]
