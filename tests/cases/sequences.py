@@ -29,6 +29,7 @@ DATA: Changes = {
     "input": Change("other", shows="train"),
     "output": Change("label", shows="outputs"),
     "title": Change("other", shows="train"),
+    "groups": Change("label", shows="test"),
     "vocab_size": Change(8, shows="vocabulary"),
     "output_vocab_size": Change(8, shows="outputs"),
     "shared": Change(True, shows="vocabulary"),
@@ -54,7 +55,7 @@ MODEL: Changes = STACK | {
     "decoder_cell": Change("gru", shows="shapes", others=("lstm",)),
     "decoder_units": Change([5], shows="shapes"),
     "attention": (
-        Change("additive", shows="shapes", others=("general",)),
+        Change("additive", shows="shapes", others=("dot",)),
         Change("none", shows="shapes", base={"model.attention": "additive"}),
     ),
     "attention_units": Change(5, shows="shapes"),
@@ -97,7 +98,7 @@ BASE = TINY | {
     "data.validation": 0.2,
     "data.test": 0.2,
     "model.embedding": 4,
-    "model.attention": "dot",
+    "model.attention": "general",
     "model.bidirectional": "none",
     "decode.beam": 3,
 }
@@ -219,7 +220,8 @@ def digits(rows: int = 300) -> pd.DataFrame:
 
 CASE = Case(
     keys=KEYS,
-    model={"units": [3], "embedding": 3},
+    # Kinds of attention and directions are crossed in tests/models/pairs.
+    model={"units": [3], "embedding": 3, "bidirectional": "sum"},
     options=STACK_OPTIONS
     | {
         "embedding_dropout": 0.5,
@@ -231,6 +233,8 @@ CASE = Case(
     held=(
         "units",
         "embedding",
+        "bidirectional",
+        "attention",
         "decoder_cell",
         "decoder_units",
         "attention_units",
