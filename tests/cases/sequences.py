@@ -255,6 +255,7 @@ CASE = Case(
     lengths=(6, 4, 1),
     fillings=(3, 5, 9),
     per_step=True,
+    rtol=1e-5,
     tiny={
         "data.source": "frame",
         "data.level": "character",
