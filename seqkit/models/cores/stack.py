@@ -202,8 +202,9 @@ class Stack:
             inputs: the same.
             training: whether dropout acts.
         """
-        # Keras keeps the masks that a cell has drawn until it is told to draw anew.
-        self._step(state, inputs, training)
+        if training:
+            # Keras keeps the masks that a cell has drawn until it is told not to.
+            self._step(state, inputs, training)
         try:
             yield lambda state, inputs: self._step(state, inputs, training)
         finally:
