@@ -96,8 +96,8 @@ class Attention(keras.layers.Layer):
         asked = tf.matmul(query, self.query_kernel)[:, :, tf.newaxis]
         hidden = keys[:, tf.newaxis] + asked
         hidden = tf.tanh(hidden if seen is None else hidden + seen)
-        # A product with a matrix of one column is slow where it is of rank 4.
-        return tf.reduce_sum(hidden * self.scorer[:, 0], axis=-1)
+        scores = tf.matmul(tf.reshape(hidden, [-1, self.units]), self.scorer)
+        return tf.reshape(scores, tf.shape(hidden)[:3])
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -202,10 +202,13 @@ class Stack:
             inputs: the same.
             training: whether dropout acts.
         """
-        # Keras keeps the masks that a cell has drawn until it is told to draw anew.
-        self._step(state, inputs, training)
-        yield lambda state, inputs: self._step(state, inputs, training)
-        self._forget_masks()
+        if training:
+            # Keras keeps the masks that a cell has drawn until it is told not to.
+            self._step(state, inputs, training)
+        try:
+            yield lambda state, inputs: self._step(state, inputs, training)
+        finally:
+            self._forget_masks()
 
     def _step(
         self, state: Mapping[str, Any], inputs: Any, training: bool | None
