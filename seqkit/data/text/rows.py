@@ -21,22 +21,17 @@ if TYPE_CHECKING:
 
 
 class TextReading(Reading[str]):
-    """Reads texts as a recipe's ``data`` section says; ``answer`` is their column."""
+    """Reads texts as a recipe's ``data`` section says."""
 
+    spec: TextData
     thing, things = "text", "texts"
-
-    def __init__(self, spec: TextData, answer: str) -> None:
-        self.spec, self.answer = spec, answer
+    hash = staticmethod(hash_text)
 
     def rows(
         self, source: Source, part: str, answers: bool = True, tell: bool = False
     ) -> Iterator[AnsweredRows[str]]:
         answer = self.answer if answers else None
         return read_rows(source, part, self.spec, answer, tell)
-
-    @staticmethod
-    def hash(raw: str) -> int:
-        return hash_text(raw)
 
     def as_frame(self, inputs: Sequence[str], answers: Sequence[Any]) -> pd.DataFrame:
         import pandas as pd
