@@ -58,6 +58,8 @@ class Reading(ABC, Generic[Raw]):
     things: str
     unit: str = "rows"
     """What is counted when a source is read."""
+    inputs_key: str
+    """The key of ``spec`` that names the column of inputs, where there is one."""
 
     def __init__(self, spec: Any, answer: str, columns: tuple[str, ...] = ()) -> None:
         self.spec, self.answer, self.columns = spec, answer, columns
@@ -73,9 +75,12 @@ class Reading(ABC, Generic[Raw]):
     def hash(raw: Raw, /) -> int:
         """64 bits of an input, the same on every machine."""
 
-    @abstractmethod
     def as_frame(self, inputs: Sequence[Raw], answers: Sequence[Any]) -> pd.DataFrame:
         """Rows as a DataFrame that the same recipe reads."""
+        import pandas as pd
+
+        column = getattr(self.spec, self.inputs_key)
+        return pd.DataFrame({column: inputs, self.answer: answers})
 
     def identity(self, values: tuple[str, ...]) -> Any:
         """What is a fingerprint's beside the rows: how their answers are called."""

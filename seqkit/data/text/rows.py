@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,6 +25,7 @@ class TextReading(Reading[str]):
 
     spec: TextData
     thing, things = "text", "texts"
+    inputs_key = "text"
     hash = staticmethod(hash_text)
 
     def rows(
@@ -32,11 +33,6 @@ class TextReading(Reading[str]):
     ) -> Iterator[AnsweredRows[str]]:
         answer = self.answer if answers else None
         return read_rows(source, part, self.spec, answer, tell)
-
-    def as_frame(self, inputs: Sequence[str], answers: Sequence[Any]) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame({self.spec.text: inputs, self.answer: answers})
 
     def is_empty(self, raw: str) -> bool:
         return not raw.strip()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -24,15 +24,13 @@ from seqkit.errors import DataError
 from seqkit.recipe.nodes import is_unicode
 from seqkit.shortened import cut, shortened
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 class TokensReading(Reading[list[str]]):
     """Reads rows of tokens as a recipe's ``data`` section says."""
 
     spec: TaggedText
     thing, things = "sentence", "sentences"
+    inputs_key = "tokens"
     hash = staticmethod(hash_texts)
 
     def rows(
@@ -68,13 +66,6 @@ class TokensReading(Reading[list[str]]):
         if tell:
             tell_dropped(dropped, start, "rows", source.name, "token or tag")
 
-    def as_frame(
-        self, inputs: Sequence[list[str]], answers: Sequence[list[str]]
-    ) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame({self.spec.tokens: inputs, self.spec.tags: answers})
-
 
 def tag_names(source: Source, spec: TaggedText) -> tuple[str, ...]:
     """Names of tags that are numbers: the recipe's, else those of a TFDS data set."""
@@ -96,14 +87,11 @@ def checked_tokens(values: Sequence[Any], spec: TaggedText) -> list[list[str]]:
         DataError: one is no list or text, or has no token or a blank one.
     """
     strict = spec.model_copy(update={"missing": "error"})
-    sentences, given = [], list(values)
     if spec.level == "word":
-        texts = [place for place, one in enumerate(given) if isinstance(one, str)]
-        for place, tokens in zip(
-            texts, cut_texts([given[place] for place in texts]), strict=True
-        ):
-            given[place] = tokens
-    for row, value in enumerate(given, 1):
+        cuts = iter(cut_texts([one for one in values if isinstance(one, str)]))
+        values = [next(cuts) if isinstance(one, str) else one for one in values]
+    sentences = []
+    for row, value in enumerate(values, 1):
         sentence = _sentence((value,), f"Sentence {row:,}", strict, ())
         assert sentence
         sentences.append(sentence[0])

@@ -169,10 +169,6 @@ class StepClasses(Answer):
         names = np.array(self.classes, object)[every.argmax(axis=1)]
         return step_table(inputs, {"label": names, "probability": every.max(axis=1)})
 
-    def served(self, outputs: Any, inputs: list[Any]) -> dict[str, list[Any]]:
-        table = self.table(outputs, inputs)
-        return ended({name: table[name] for name in table.columns[2:]}, inputs, 0.0)
-
     @classmethod
     def scorer_type(cls) -> type[StepClassScorer]:
         from seqkit.scores.steps import StepClassScorer
@@ -213,21 +209,3 @@ def step_table(inputs: list[Any], answers: Mapping[str, NDArray[Any]]) -> pd.Dat
         "step": np.concatenate([np.arange(1, length + 1) for length in lengths]),
     }
     return pd.DataFrame(places | dict(answers))
-
-
-def ended(
-    columns: Mapping[str, Any], inputs: list[Any], filling: float
-) -> dict[str, list[Any]]:
-    """Columns of all steps as a list a series, as long as the longest one.
-
-    Behind an end stand "" in texts and ``filling`` in numbers.
-    """
-    lengths = [len(one) for one in inputs]
-    ends = np.cumsum(lengths)[:-1]
-    served = {}
-    for name, column in columns.items():
-        pieces = [part.tolist() for part in np.split(np.asarray(column), ends)]
-        empty: Any = "" if isinstance(pieces[0][0], str) else filling
-        longest = max(lengths)
-        served[name] = [one + [empty] * (longest - len(one)) for one in pieces]
-    return served

@@ -12,7 +12,7 @@ from seqkit.data.series.step_scans import StepNumberScan, moments
 from seqkit.data.series.whole import SAME, Scale
 from seqkit.data.stores.store import Column, Ragged
 from seqkit.tasks.answers.base import Answer
-from seqkit.tasks.answers.step_classes import ended, known_share, step_table
+from seqkit.tasks.answers.step_classes import known_share, step_table
 
 if TYPE_CHECKING:
     import keras
@@ -37,6 +37,7 @@ class StepNumbers(Answer):
     loss_keys = ("model.loss", "data.target_scale")
     idle_answer = "answering the same numbers for every step"
     by_step = True
+    filling = np.nan
     row_number = "series"
 
     def __init__(self, columns: tuple[str, ...], scale: Scale) -> None:
@@ -137,10 +138,6 @@ class StepNumbers(Answer):
             for place, name in enumerate(self.columns)
         }
         return step_table(inputs, answers)
-
-    def served(self, outputs: Any, inputs: list[Any]) -> dict[str, list[Any]]:
-        table = self.table(outputs, inputs)
-        return ended({name: table[name] for name in table.columns[2:]}, inputs, np.nan)
 
     @classmethod
     def scorer_type(cls) -> type[StepNumberScorer]:

@@ -144,16 +144,6 @@ class Tags(Answer):
             }
         )
 
-    def served(self, outputs: Any, inputs: list[Any]) -> dict[str, list[Any]]:
-        tags, sure = self.decoded(outputs)
-        longest = max(map(len, tags))
-        return {
-            "tag": [one + [""] * (longest - len(one)) for one in tags],
-            "probability": [
-                [*one.tolist(), *[0.0] * (longest - len(one))] for one in sure
-            ],
-        }
-
     def decoded(self, outputs: Any) -> tuple[list[list[str]], list[NDArray[Any]]]:
         """Each sentence's tags, and how sure each of them is."""
         pairs = zip(outputs["tags"], outputs["probabilities"], strict=True)
