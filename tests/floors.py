@@ -199,8 +199,9 @@ FLOORS = {
         ["steps"],
     ],
     "tasks.baselines": [
-        ["constant", "nearest_series", "tags", "tree_arrays"],
-        ["crfsuite", "series", "steps", "text"],
+        ["constant", "fitting", "tree_arrays"],
+        ["nearest_series", "steps", "tags", "text"],
+        ["crfsuite", "series"],
     ],
     "tasks.forecast": [
         ["conformal_parts", "remarks", "serving", "theta"],

@@ -18,8 +18,6 @@ from seqkit.tasks.baselines.tags import (
     MajorityTag,
     MostFrequentTag,
     WindowLogistic,
-    packed,
-    unpacked,
 )
 
 N, V, A = 0, 1, 2
@@ -224,10 +222,13 @@ def test_kinds_of_baselines_differ() -> None:
     assert len({baseline.kind for baseline in all_baselines()}) == 4
 
 
-def test_texts_are_packed_whole() -> None:
-    texts = ["", "a", "\u4e2d\n", "\ud800", "a\0b", ""]
-    assert unpacked(packed(texts, "x"), "x") == texts
-    assert unpacked(packed([], "x"), "x") == []
+def test_tokens_of_any_characters_are_kept() -> None:
+    tokens = ["", "a", "\u4e2d\n", "\ud800", "a\0b", "a\0"]
+    rows = coded([([token], [place % 3]) for place, token in enumerate(tokens)])
+    tables = reloaded(MostFrequentTag.fit(rows, 3)).tables
+    codes = {token: place % 3 for place, token in enumerate(tokens)}
+    assert tables["words"] == tables["lower"] == codes
+    assert list(reloaded(WindowLogistic.fit(rows, 3)).letters) == sorted(tokens)
 
 
 def test_a_missing_crfsuite_is_told_with_its_mend(
