@@ -12,7 +12,7 @@ from abc import abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,10 +88,8 @@ class MostFrequentTag(TagBaseline):
 
     kind = "most_frequent_tag"
     title = "most frequent tag of each word"
-    TABLES: ClassVar[tuple[str, ...]] = ("words", "lower", "endings")
-    tables: dict[str, dict[str, int]]
-    """The number of the tag of each word, each word in lower case, and each ending
-    behind ``U`` (capital) or ``l``."""
+    table: dict[str, int]
+    """The number of the tag for each of a token's ``_keys``."""
     tags: int
     """How many there are."""
 
@@ -104,45 +102,30 @@ class MostFrequentTag(TagBaseline):
                 words[token][int(code)] += 1
             if len(words) > MOST_WORDS:
                 words = _more_frequent_half(words)
-        lower: dict[str, Counter[int]] = defaultdict(Counter)
-        endings: dict[str, Counter[int]] = defaultdict(Counter)
+        counted: dict[str, Counter[int]] = defaultdict(Counter)
         for word, counts in words.items():
-            lower[word.lower()].update(counts)
-            endings[""].update(counts)
-            if counts.total() <= RARE_WORD:
-                for ending in _endings(word):
-                    endings[ending].update(counts)
-        counted = zip(cls.TABLES, (words, lower, endings), strict=True)
-        return cls(
-            {
-                name: {key: _most_frequent(counts) for key, counts in table.items()}
-                for name, table in counted
-            },
-            tags,
-        )
+            own, lower, *endings, anything = _keys(word)
+            is_rare = counts.total() <= RARE_WORD
+            for key in (own, lower, *(endings if is_rare else ()), anything):
+                counted[key].update(counts)
+        return cls({key: _most_frequent(one) for key, one in counted.items()}, tags)
 
     def codes(self, tokens: Sequence[str]) -> NDArray[np.int32]:
         """The number of each token's tag (tokens,)."""
-        return np.array([self._code(token) for token in tokens], np.int32)
-
-    def _code(self, token: str) -> int:
-        words, lower, endings = (self.tables[name] for name in self.TABLES)
-        if token in words:
-            return words[token]
-        if token.lower() in lower:
-            return lower[token.lower()]
-        return next(endings[key] for key in (*_endings(token), "") if key in endings)
+        keys = map(_keys, tokens)
+        codes = [next(self.table[k] for k in each if k in self.table) for each in keys]
+        return np.array(codes, np.int32)
 
     def probabilities(self, inputs: Sequence[Sequence[str]]) -> Probabilities:
         one_hot = np.eye(self.tags, dtype=np.float32)
         return [one_hot[self.codes(tokens)] for tokens in inputs]
 
     def arrays(self) -> Arrays:
-        return {**super().arrays(), "tables": json_bytes(self.tables)}
+        return {**super().arrays(), "table": json_bytes(self.table)}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
-        return cls(json.loads(arrays["tables"].tobytes()), int(arrays["tags"]))
+        return cls(json.loads(arrays["table"].tobytes()), int(arrays["tags"]))
 
 
 @dataclass(eq=False)
@@ -196,11 +179,16 @@ def json_bytes(plain: Any) -> NDArray[np.uint8]:
     return np.frombuffer(json.dumps(plain).encode("ascii"), np.uint8)
 
 
-def _endings(word: str) -> list[str]:
-    """Its last letters, the longest first, and none of them, behind U or l."""
+def _keys(word: str) -> list[str]:
+    """What a word is looked up by, one after the other.
+
+    Itself, itself in lower case; its last letters, the longest first, and none of them,
+    behind U (a capital) or l; and what every word is.
+    """
     case = "U" if word[:1].isupper() else "l"
     lengths = range(min(ENDING_LETTERS, len(word)), 0, -1)
-    return [*(case + word[-length:] for length in lengths), case]
+    endings = [f"{case} {word[-length:]}" for length in lengths]
+    return [f"word {word}", f"lower {word.lower()}", *endings, case, ""]
 
 
 def _most_frequent(counts: Counter[int]) -> int:
