@@ -184,8 +184,8 @@ FLOORS = {
         ["answers", "compiled", "names", "remarks"],
         ["base", "inputs"],
         ["baselines", "rows"],
-        ["classify_text", "forecast", "series", "steps", "tag_text"],
-        ["classify_series", "regress_series"],
+        ["classify_text", "forecast", "series", "tag_text"],
+        ["classify_series", "regress_series", "steps"],
     ],
     "tasks.answers": [
         ["base"],

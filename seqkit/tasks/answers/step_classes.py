@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,34 @@ if TYPE_CHECKING:
 MULTI_HEAD = "label_probabilities"
 
 
-class StepClasses(Answer):
+class StepAnswer(Answer):
+    """An answer for each step of a series."""
+
+    by_step = True
+    row_number = "series"
+    filling: ClassVar[float] = 0.0
+    """What stands behind the end of a series."""
+
+    @classmethod
+    def named(cls, spec: Any) -> str:
+        return ", ".join(spec.answers)
+
+    def answerer(self, network: keras.Model, decode: Any) -> keras.Model:
+        """The same, with ``filling`` behind the end of a series."""
+        import keras
+
+        from seqkit.layers.steps import StepEnds
+
+        outputs = StepEnds(self.filling)(network.output)
+        return keras.Model(network.input, outputs, name=f"{network.name}_answers")
+
+    def served(self, outputs: Any, inputs: list[Any]) -> dict[str, list[Any]]:
+        table = self.table(outputs, inputs)
+        columns = {name: table[name] for name in table.columns[2:]}
+        return ended(columns, inputs, self.filling)
+
+
+class StepClasses(StepAnswer):
     """One of several classes a step, or any number of labels.
 
     Args:
@@ -43,8 +70,6 @@ class StepClasses(Answer):
     primary_metric = "accuracy"
     other_metrics = ("f1", "segment_f1")
     idle_answer = "giving every step each class's share of the training part"
-    by_step = True
-    row_number = "series"
 
     def __init__(
         self, classes: tuple[str, ...], values: tuple[str, ...], multi: bool = False
@@ -57,10 +82,6 @@ class StepClasses(Answer):
         if self.multi:
             return Column(np.float32, (len(self.classes),))
         return Column(np.int32)
-
-    @classmethod
-    def named(cls, spec: Any) -> str:
-        return ", ".join(spec.answers)
 
     @classmethod
     def scan(cls, spec: Any, name: str, thing: str) -> AnswerScan:
@@ -100,15 +121,6 @@ class StepClasses(Answer):
 
         is_multi = any(layer.name == MULTI_HEAD for layer in network.layers)
         return {"loss": StepLabelsLoss() if is_multi else StepCrossEntropy()}
-
-    def answerer(self, network: keras.Model, decode: Any) -> keras.Model:
-        """The same, with probabilities 0 behind the end of a series."""
-        import keras
-
-        from seqkit.layers.steps import StepEnds
-
-        outputs = StepEnds()(network.output)
-        return keras.Model(network.input, outputs, name=f"{network.name}_answers")
 
     def truth(
         self, answers: Sequence[Any], spec: Any, name: str, thing: str
@@ -168,10 +180,6 @@ class StepClasses(Answer):
             return step_table(inputs, answers)
         names = np.array(self.classes, object)[every.argmax(axis=1)]
         return step_table(inputs, {"label": names, "probability": every.max(axis=1)})
-
-    def served(self, outputs: Any, inputs: list[Any]) -> dict[str, list[Any]]:
-        table = self.table(outputs, inputs)
-        return ended({name: table[name] for name in table.columns[2:]}, inputs, 0.0)
 
     @classmethod
     def scorer_type(cls) -> type[StepClassScorer]:
