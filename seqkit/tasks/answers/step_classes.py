@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,8 +36,6 @@ class StepAnswer(Answer):
 
     by_step = True
     row_number = "series"
-    filling: ClassVar[float] = 0.0
-    """What stands behind the end of a series."""
 
     @classmethod
     def named(cls, spec: Any) -> str:
@@ -51,11 +49,6 @@ class StepAnswer(Answer):
 
         outputs = StepEnds(self.filling)(network.output)
         return keras.Model(network.input, outputs, name=f"{network.name}_answers")
-
-    def served(self, outputs: Any, inputs: list[Any]) -> dict[str, list[Any]]:
-        table = self.table(outputs, inputs)
-        columns = {name: table[name] for name in table.columns[2:]}
-        return ended(columns, inputs, self.filling)
 
 
 class StepClasses(StepAnswer):
@@ -221,21 +214,3 @@ def step_table(inputs: list[Any], answers: Mapping[str, NDArray[Any]]) -> pd.Dat
         "step": np.concatenate([np.arange(1, length + 1) for length in lengths]),
     }
     return pd.DataFrame(places | dict(answers))
-
-
-def ended(
-    columns: Mapping[str, Any], inputs: list[Any], filling: float
-) -> dict[str, list[Any]]:
-    """Columns of all steps as a list a series, as long as the longest one.
-
-    Behind an end stand "" in texts and ``filling`` in numbers.
-    """
-    lengths = [len(one) for one in inputs]
-    ends = np.cumsum(lengths)[:-1]
-    served = {}
-    for name, column in columns.items():
-        pieces = [part.tolist() for part in np.split(np.asarray(column), ends)]
-        empty: Any = "" if isinstance(pieces[0][0], str) else filling
-        longest = max(lengths)
-        served[name] = [one + [empty] * (longest - len(one)) for one in pieces]
-    return served

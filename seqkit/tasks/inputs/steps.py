@@ -44,6 +44,19 @@ class StepInputs(SeriesInputs):
         super().__init__(encoder, value_columns, missing)
         self.piece, self.overlap = piece, overlap
 
+    def cut(self, raw: list[Any], truth: Any) -> tuple[list[Any], Any, Any]:
+        # A piece is scaled as its whole series is.
+        if self.encoder.per_series:
+            raw = [one for some in encode(self.encoder, raw) for one in some]
+        return super().cut(raw, truth)
+
+    def encoded(self, raw: list[Values]) -> Iterator[Encoded]:
+        """Series as ``cut`` gave them."""
+        if self.encoder.per_series:
+            yield Encoded(len(raw), {"steps": Ragged.of(raw)})
+        else:
+            yield from super().encoded(raw)
+
     @classmethod
     def read_first(cls, spec: Any, source: Source, answer: str) -> StepsReading:
         columns = value_columns(source, spec, *spec.answers)
@@ -65,19 +78,6 @@ class StepInputs(SeriesInputs):
     @classmethod
     def declared(cls, spec: Any) -> dict[str, Any]:
         return {"features": len(spec.values or ("value",))}
-
-    def cut(self, raw: list[Any], truth: Any) -> tuple[list[Any], Any, Any]:
-        # A piece is scaled as its whole series is.
-        if self.encoder.per_series:
-            raw = [one for some in encode(self.encoder, raw) for one in some]
-        return super().cut(raw, truth)
-
-    def encoded(self, raw: list[Values]) -> Iterator[Encoded]:
-        """Series as ``cut`` gave them."""
-        if self.encoder.per_series:
-            yield Encoded(len(raw), {"steps": Ragged.of(raw)})
-        else:
-            yield from super().encoded(raw)
 
     def read_again(self, spec: Any, answer: str) -> StepsReading:
         return StepsReading(spec, self.value_columns, answer)
