@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from seqkit.data.rows.reading import AnswerScan
 from seqkit.data.stores.feed import Outputs
-from seqkit.data.stores.store import Column, RaggedStore, Values
+from seqkit.data.stores.store import Column, Values
 
 if TYPE_CHECKING:
     import keras
@@ -34,6 +34,8 @@ class Answer(ABC):
     """See ``Task``."""
     by_step: ClassVar[bool] = False
     """Whether a row has an answer a step."""
+    filling: ClassVar[float] = 0.0
+    """What numbers of such answers are behind a row's last step."""
     column: ClassVar[Column]
     """What a store keeps of a row's answer."""
 
@@ -95,10 +97,6 @@ class Answer(ABC):
         """
         return None
 
-    def weights(self, spec: Any, store: RaggedStore) -> NDArray[np.float32] | None:
-        """Weights of the training rows in ``store``; None: as they are."""
-        return None
-
     @abstractmethod
     def idle_outputs(
         self, model: Any, targets: NDArray[Any], weights: NDArray[Any]
@@ -127,9 +125,22 @@ class Answer(ABC):
         """The answers in words: one row an input, or an input and step."""
 
     def served(self, outputs: Any, inputs: list[Any]) -> dict[str, list[Any]]:
-        """The answers by the names of the serving model's outputs, one an input."""
+        """The answers by the names of the serving model's outputs, one an input.
+
+        Answers a step are lists as long as the longest, "" and ``filling`` behind an
+        end; the table's first two columns say which step they are of.
+        """
         table = self.table(outputs, inputs)
-        return {str(name): table[name].tolist() for name in table.columns}
+        if not self.by_step:
+            return {str(name): table[name].tolist() for name in table.columns}
+        lengths = [len(one) for one in inputs]
+        served = {}
+        for name in table.columns[2:]:
+            pieces = np.split(table[name].to_numpy(), np.cumsum(lengths)[:-1])
+            rows = [piece.tolist() for piece in pieces]
+            empty: Any = "" if isinstance(rows[0][0], str) else self.filling
+            served[name] = [one + [empty] * (max(lengths) - len(one)) for one in rows]
+        return served
 
     @abstractmethod
     def scorer(self) -> Scorer:
