@@ -183,8 +183,8 @@ FLOORS = {
         ["answers", "compiled", "names", "remarks"],
         ["base", "inputs"],
         ["baselines", "rows"],
-        ["classify_text", "forecast", "series", "steps", "tag_text"],
-        ["classify_series", "regress_series"],
+        ["classify_text", "forecast", "series", "tag_text"],
+        ["classify_series", "regress_series", "steps"],
     ],
     "tasks.answers": [
         ["base"],
@@ -198,8 +198,9 @@ FLOORS = {
         ["steps"],
     ],
     "tasks.baselines": [
-        ["constant", "nearest_series", "tags", "tree_arrays"],
-        ["crfsuite", "series", "steps", "text"],
+        ["constant", "fitting", "tree_arrays"],
+        ["nearest_series", "steps", "tags", "text"],
+        ["crfsuite", "series"],
     ],
     "tasks.forecast": [
         ["conformal_parts", "remarks", "serving", "theta"],

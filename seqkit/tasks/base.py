@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,7 +134,10 @@ class Preprocessing(ABC):
 
 
 class Baseline(ABC):
-    """A plain competitor: fitted on the same training rows, scored on the same test."""
+    """A plain competitor: fitted on the same training rows, scored on the same test.
+
+    Where it is a dataclass, its fields are all that was fitted.
+    """
 
     title: str
     kind: str
@@ -144,14 +147,15 @@ class Baseline(ABC):
     def outputs(self, inputs: list[Any]) -> Outputs:
         """Answers in the same form as the model's."""
 
-    @abstractmethod
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that was fitted, by name."""
+        names = [field.name for field in fields(cast(Any, self))]
+        return {name: np.asarray(getattr(self, name)) for name in names}
 
     @classmethod
-    @abstractmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Baseline:
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """The baseline that gave ``arrays``."""
+        return cls(*(arrays[field.name] for field in fields(cast(Any, cls))))
 
 
 def save_baselines(baselines: Sequence[Baseline], folder: Path) -> None:

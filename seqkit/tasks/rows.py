@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.data.rows.labels import balanced_weights
 from seqkit.data.rows.parted import PartedRows
 from seqkit.data.rows.seen import among
 from seqkit.data.stores.store import Ragged, StoreWriter
@@ -284,10 +285,9 @@ class RowData(TaskData):
             part: self._store(part, preprocessing, folder / part)
             for part in ("train", "validation")
         }
-        train = stores["train"]
-        weights = preprocessing.answer.weights(self.spec, train)
-        if weights is not None:
-            train.weights[:] = weights
+        if getattr(self.spec, "class_weight", "none") == "balanced":
+            train, classes = stores["train"], len(self.answer.shapes["classes"])
+            train.weigh_classes(balanced_weights(train.class_totals(classes)))
         return stores
 
     def _store(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from seqkit.data.rows.reading import AnsweredRows, AnswerScan
 from seqkit.data.stores.feed import Outputs
-from seqkit.data.stores.store import Column, RaggedStore, Values
+from seqkit.data.stores.store import Column, Values
 
 if TYPE_CHECKING:
     import keras
@@ -95,10 +95,6 @@ class Answer(ABC):
 
         None: each step counts.
         """
-        return None
-
-    def weights(self, spec: Any, store: RaggedStore) -> NDArray[np.float32] | None:
-        """Weights of the training rows in ``store``; None: as they are."""
         return None
 
     @abstractmethod

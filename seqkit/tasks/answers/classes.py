@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.data.rows.labels import balanced_weights, checked_labels, label_codes
+from seqkit.data.rows.labels import checked_labels, label_codes
 from seqkit.data.rows.scans import ClassScan
-from seqkit.data.stores.store import CLASS, RaggedStore
+from seqkit.data.stores.store import CLASS
 from seqkit.tasks.answers.base import Answer
 
 if TYPE_CHECKING:
@@ -91,11 +91,6 @@ class Classes(Answer):
     ) -> NDArray[np.int32]:
         labels = checked_labels(rows.answers, spec.label, name, thing)
         return label_codes(labels, self.values, name)
-
-    def weights(self, spec: Any, store: RaggedStore) -> NDArray[np.float32] | None:
-        if spec.class_weight != "balanced":
-            return None
-        return balanced_weights(store.targets, len(self.classes))
 
     def idle_outputs(
         self, model: Any, targets: NDArray[Any], weights: NDArray[Any]

@@ -31,7 +31,27 @@ if TYPE_CHECKING:
 MULTI_HEAD = "label_probabilities"
 
 
-class StepClasses(Answer):
+class StepAnswer(Answer):
+    """An answer for each step of a series."""
+
+    by_step = True
+    row_number = "series"
+
+    @classmethod
+    def named(cls, spec: Any) -> str:
+        return ", ".join(spec.answers)
+
+    def answerer(self, network: keras.Model, decode: Any) -> keras.Model:
+        """The same, with ``filling`` behind the end of a series."""
+        import keras
+
+        from seqkit.layers.steps import StepEnds
+
+        outputs = StepEnds(self.filling)(network.output)
+        return keras.Model(network.input, outputs, name=f"{network.name}_answers")
+
+
+class StepClasses(StepAnswer):
     """One of several classes a step, or any number of labels.
 
     Args:
@@ -43,8 +63,6 @@ class StepClasses(Answer):
     primary_metric = "accuracy"
     other_metrics = ("f1", "segment_f1")
     idle_answer = "giving every step each class's share of the training part"
-    by_step = True
-    row_number = "series"
 
     def __init__(
         self, classes: tuple[str, ...], values: tuple[str, ...], multi: bool = False
@@ -57,10 +75,6 @@ class StepClasses(Answer):
         if self.multi:
             return Column(np.float32, (len(self.classes),))
         return Column(np.int32)
-
-    @classmethod
-    def named(cls, spec: Any) -> str:
-        return ", ".join(spec.answers)
 
     @classmethod
     def scan(cls, spec: Any, name: str, thing: str) -> AnswerScan:
@@ -100,15 +114,6 @@ class StepClasses(Answer):
 
         is_multi = any(layer.name == MULTI_HEAD for layer in network.layers)
         return {"loss": StepLabelsLoss() if is_multi else StepCrossEntropy()}
-
-    def answerer(self, network: keras.Model, decode: Any) -> keras.Model:
-        """The same, with probabilities 0 behind the end of a series."""
-        import keras
-
-        from seqkit.layers.steps import StepEnds
-
-        outputs = StepEnds()(network.output)
-        return keras.Model(network.input, outputs, name=f"{network.name}_answers")
 
     def truth(
         self, rows: AnsweredRows[Any], spec: Any, name: str, thing: str

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from seqkit.data.series.step_scans import StepNumberScan, moments
 from seqkit.data.series.whole import SAME, Scale
 from seqkit.data.stores.store import Column, Ragged
-from seqkit.tasks.answers.base import Answer
-from seqkit.tasks.answers.step_classes import known_share, step_table
+from seqkit.tasks.answers.step_classes import StepAnswer, known_share, step_table
 
 if TYPE_CHECKING:
     import keras
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from seqkit.signature import Signature
 
 
-class StepNumbers(Answer):
+class StepNumbers(StepAnswer):
     """One or several numbers a step.
 
     Args:
@@ -36,9 +35,7 @@ class StepNumbers(Answer):
     other_metrics = ("mae",)
     loss_keys = ("model.loss", "data.target_scale")
     idle_answer = "answering the same numbers for every step"
-    by_step = True
     filling = np.nan
-    row_number = "series"
 
     def __init__(self, columns: tuple[str, ...], scale: Scale) -> None:
         self.columns, self.scale = columns, scale
@@ -46,10 +43,6 @@ class StepNumbers(Answer):
     @property
     def column(self) -> Column:  # type: ignore[override]
         return Column(np.float32, (len(self.columns),))
-
-    @classmethod
-    def named(cls, spec: Any) -> str:
-        return ", ".join(spec.answers)
 
     @classmethod
     def scan(cls, spec: Any, name: str, thing: str) -> StepNumberScan:
@@ -84,15 +77,6 @@ class StepNumbers(Answer):
         from seqkit.models.step_losses import StepNumbersLoss
 
         return {"loss": StepNumbersLoss(model.loss)}
-
-    def answerer(self, network: keras.Model, decode: Any) -> keras.Model:
-        """The same, with NaN behind the end of a series."""
-        import keras
-
-        from seqkit.layers.steps import StepEnds
-
-        outputs = StepEnds(np.nan)(network.output)
-        return keras.Model(network.input, outputs, name=f"{network.name}_answers")
 
     def truth(
         self, rows: AnsweredRows[Any], spec: Any, name: str, thing: str
