@@ -137,9 +137,8 @@ FLOORS = {
     ],
     "data.tokens": [
         ["schemes", "spec", "vocabulary"],
-        ["codes", "places", "scheme_look"],
+        ["places", "scan"],
         ["rows"],
-        ["scan"],
     ],
     "models": [
         ["cores", "optimizer", "step_losses"],
@@ -159,7 +158,7 @@ FLOORS = {
     "scores": [
         ["class_sums", "digest", "intervals"],
         ["clusters", "metric", "seeds"],
-        ["needed", "scorer", "spans", "speed"],
+        ["needed", "scorer", "speed"],
         ["classes", "contest", "forecast", "numbers"],
         ["step_numbers", "steps", "tags"],
     ],

@@ -180,7 +180,7 @@ class RowTask(Task[RowsData, Model]):
         answer: Answer = preprocessing.answer
         reading = preprocessing.inputs.read_again(data, answer.named(data))
         for rows in reading.rows(source, source.test_part, tell=True):
-            truth = answer.truth(rows.answers, data, source.name, reading.thing)
+            truth = answer.truth(rows, data, source.name, reading.thing)
             yield Examples(rows.inputs, truth)
 
     def saw(
@@ -256,7 +256,7 @@ class RowData(TaskData):
         thing = self.rows.reading.thing
         for rows in self.rows.rows(part):
             name = self.source.name
-            truth = self.answer.truth(rows.answers, self.spec, name, thing)
+            truth = self.answer.truth(rows, self.spec, name, thing)
             yield Examples(rows.inputs, truth)
 
     def count(self, part: str) -> int:

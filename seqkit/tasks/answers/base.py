@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.data.rows.reading import AnswerScan
+from seqkit.data.rows.reading import AnsweredRows, AnswerScan
 from seqkit.data.stores.feed import Outputs
 from seqkit.data.stores.store import Column, Values
 
@@ -82,8 +82,8 @@ class Answer(ABC):
         return network
 
     @abstractmethod
-    def truth(self, answers: Sequence[Any], spec: Any, name: str, thing: str) -> Any:
-        """What scores take of ``answers`` in the source called ``name``."""
+    def truth(self, rows: AnsweredRows[Any], spec: Any, name: str, thing: str) -> Any:
+        """What scores take of the answers of ``rows`` of the source called ``name``."""
 
     def targets(self, truth: Any) -> Values:
         """What the loss takes of some rows' truth."""

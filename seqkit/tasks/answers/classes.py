@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import keras
     import pandas as pd
 
-    from seqkit.data.rows.reading import AnswerScan
+    from seqkit.data.rows.reading import AnsweredRows, AnswerScan
     from seqkit.scores.classes import ClassificationScorer
     from seqkit.signature import Signature
 
@@ -87,9 +87,9 @@ class Classes(Answer):
         }
 
     def truth(
-        self, answers: Sequence[Any], spec: Any, name: str, thing: str
+        self, rows: AnsweredRows[Any], spec: Any, name: str, thing: str
     ) -> NDArray[np.int32]:
-        labels = checked_labels(answers, spec.label, name, thing)
+        labels = checked_labels(rows.answers, spec.label, name, thing)
         return label_codes(labels, self.values, name)
 
     def idle_outputs(

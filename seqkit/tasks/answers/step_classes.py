@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import keras
     import pandas as pd
 
-    from seqkit.data.rows.reading import AnswerScan
+    from seqkit.data.rows.reading import AnsweredRows, AnswerScan
     from seqkit.scores.steps import StepClassScorer
     from seqkit.signature import Signature
 
@@ -116,17 +116,17 @@ class StepClasses(StepAnswer):
         return {"loss": StepLabelsLoss() if is_multi else StepCrossEntropy()}
 
     def truth(
-        self, answers: Sequence[Any], spec: Any, name: str, thing: str
+        self, rows: AnsweredRows[Any], spec: Any, name: str, thing: str
     ) -> list[NDArray[Any]]:
         """Codes (steps,) of each series, ABSENT where a label is missing.
 
         Of several labels, (steps, labels) 0 or 1, NaN where one is missing.
         """
         if not self.multi:
-            return [self._codes(steps[:, 0], name) for steps in answers]
-        for steps in answers:
+            return [self._codes(steps[:, 0], name) for steps in rows.answers]
+        for steps in rows.answers:
             check_labels(steps, self.values, name)
-        return [np.asarray(steps, np.float32) for steps in answers]
+        return [np.asarray(steps, np.float32) for steps in rows.answers]
 
     def _codes(self, labels: NDArray[np.object_], name: str) -> NDArray[np.int32]:
         codes = np.full(len(labels), ABSENT, np.int32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import keras
     import pandas as pd
 
-    from seqkit.data.rows.reading import AnswerScan
+    from seqkit.data.rows.reading import AnsweredRows, AnswerScan
     from seqkit.scores.step_numbers import StepNumberScorer
     from seqkit.signature import Signature
 
@@ -79,10 +79,10 @@ class StepNumbers(StepAnswer):
         return {"loss": StepNumbersLoss(model.loss)}
 
     def truth(
-        self, answers: Sequence[Any], spec: Any, name: str, thing: str
+        self, rows: AnsweredRows[Any], spec: Any, name: str, thing: str
     ) -> list[NDArray[np.float64]]:
         """Numbers (steps, columns) of each series, NaN where one is missing."""
-        return list(answers)
+        return list(rows.answers)
 
     def targets(self, truth: Any) -> Ragged:
         center, unit = np.array(self.scale.center), np.array(self.scale.unit)

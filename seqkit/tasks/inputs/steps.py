@@ -60,7 +60,7 @@ class StepInputs(SeriesInputs):
     @classmethod
     def read_first(cls, spec: Any, source: Source, answer: str) -> StepsReading:
         columns = value_columns(source, spec, *spec.answers)
-        return StepsReading(spec, columns, answer)
+        return StepsReading(spec, answer, columns)
 
     @classmethod
     def fit(cls, spec: Any, rows: PartedRows[Values]) -> Self:
@@ -78,9 +78,6 @@ class StepInputs(SeriesInputs):
     @classmethod
     def declared(cls, spec: Any) -> dict[str, Any]:
         return {"features": len(spec.values or ("value",))}
-
-    def read_again(self, spec: Any, answer: str) -> StepsReading:
-        return StepsReading(spec, self.value_columns, answer)
 
     def limits(self) -> list[str]:
         read = (
