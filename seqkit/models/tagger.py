@@ -11,7 +11,7 @@ from seqkit.layers.characters import CharacterEncoder
 from seqkit.layers.crf import Allowed, Crf, LegalPath
 from seqkit.layers.tokens import CASINGS
 from seqkit.layers.unknown_words import SingletonDropout
-from seqkit.models.cores.stack import stack
+from seqkit.models.cores.stack import dropped, stack
 from seqkit.models.specs import TaggerDecode, TaggerModel
 from seqkit.models.step_losses import CrfLoss, StepCrossEntropy
 from seqkit.models.text import embed_tokens
@@ -74,9 +74,7 @@ def build_tagger(
     steps = parts[0]
     if len(parts) > 1:
         steps = keras.layers.Concatenate(name="tokens")(parts)
-    outputs = stack(steps, spec, per_timestep=True)
-    if spec.dropout:
-        outputs = keras.layers.Dropout(spec.dropout, name="dropout")(outputs)
+    outputs = dropped(stack(steps, spec, per_timestep=True), spec)
     return keras.Model(inputs, _head(outputs, spec, sizes, allowed), name=name)
 
 

@@ -56,6 +56,19 @@ def hints(
     return sentences
 
 
+def lacking(keys: Mapping[str, Sequence[str]]) -> list[str]:
+    """A sentence on the searched keys that competitors lack, by the competitor."""
+    owners: dict[tuple[str, ...], list[str]] = {}
+    for name, lacked in keys.items():
+        owners.setdefault(tuple(lacked), []).append(spoken(name))
+    return [
+        f"Not searched for {', '.join(names)}, which has no such key: "
+        f"{', '.join(lacked)}."
+        for lacked, names in owners.items()
+        if lacked
+    ]
+
+
 def few_rows(best: Sequence[Result], measure: str) -> list[str]:
     """A sentence where the validation part is so small that trials are hardly told.
 
