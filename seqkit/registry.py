@@ -100,7 +100,7 @@ CELLS = Registry(
         "simple_rnn": "seqkit.models.cores.cells:simple_rnn",
         "lstm": "seqkit.models.cores.cells:lstm",
         "gru": "seqkit.models.cores.cells:gru",
-        "tcn": "seqkit.models.cores.tcn:TemporalBlock",
+        "tcn": "seqkit.layers.temporal:TemporalBlock",
     },
 )
 

@@ -46,6 +46,7 @@ FLOORS = {
             "pooling",
             "scan",
             "segments",
+            "temporal",
         ],
         [
             "chain",
@@ -150,7 +151,7 @@ FLOORS = {
     ],
     "models.cores": [
         ["cells", "seam", "spec"],
-        ["stack", "tcn"],
+        ["stack"],
     ],
     "models.forecast": [
         ["spec"],

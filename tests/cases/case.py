@@ -35,11 +35,16 @@ def lacking_keys(cell: str) -> set[str]:
 
 
 STACKED: dict[tuple[str, Any], dict[str, Any]] = {
-    ("cell", "tcn"): {"kernel_size": 6},
     ("residual", True): {"units": [4, 3]},
     ("dropout", True): {"units": [4, 3]},
 }
-"""These act between layers; a convolution sees as far as it reaches."""
+"""These act between layers."""
+
+LARGE = 0.7
+"""Weights so large that every step tells; of many filters smaller ones do."""
+SCALES = {"tcn": 0.3}
+OF_CELLS: dict[str, dict[str, Any]] = {"tcn": {"units": [8], "kernel_size": 6}}
+"""A convolution sees as far as it reaches, and of few filters all may be at 0."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +131,8 @@ class Case:
             for key, value in combination.items()
             if key not in self.options or value
         }
-        keys = {**self.model, **implied, **values}
+        own = OF_CELLS.get(combination["cell"], {})
+        keys = {**self.model, **implied, **values, **own}
         lacking = lacking_keys(keys["cell"])
         return {key: value for key, value in keys.items() if key not in lacking}
 

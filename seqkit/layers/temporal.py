@@ -12,7 +12,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from seqkit.models.cores.seam import Shape
+Shape = tuple[int | None, ...]
 
 
 @keras.saving.register_keras_serializable("seqkit")

@@ -11,10 +11,10 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from seqkit.layers.scan import scan
+from seqkit.layers.temporal import TemporalBlock
 from seqkit.models.cores.seam import initial_state
 from seqkit.models.cores.spec import TcnSpec
 from seqkit.models.cores.stack import Stack, stack
-from seqkit.models.cores.tcn import TemporalBlock
 
 Array = NDArray[np.float32]
 
