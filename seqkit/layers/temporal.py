@@ -12,7 +12,7 @@ from typing import Any
 import keras
 from keras import ops
 
-Shape = tuple[int | None, ...]
+Shape = tuple[Any, ...]
 
 
 @keras.saving.register_keras_serializable("seqkit")

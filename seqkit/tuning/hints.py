@@ -57,16 +57,14 @@ def hints(
 
 
 def lacking(keys: Mapping[str, Sequence[str]]) -> list[str]:
-    """A sentence on the searched keys that competitors lack, by the competitor."""
-    owners: dict[tuple[str, ...], list[str]] = {}
-    for name, lacked in keys.items():
-        owners.setdefault(tuple(lacked), []).append(spoken(name))
-    return [
-        f"Not searched for {', '.join(names)}, which has no such key: "
-        f"{', '.join(lacked)}."
-        for lacked, names in owners.items()
-        if lacked
-    ]
+    """A sentence for each searched key that some competitors lack, by these."""
+    sentences = []
+    for key in dict.fromkeys(key for lacked in keys.values() for key in lacked):
+        names = [spoken(name) for name, lacked in keys.items() if key in lacked]
+        cores = "its core has" if len(names) == 1 else "their cores have"
+        who = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+        sentences.append(f"{key} was not searched for {who}: {cores} no such key.")
+    return sentences
 
 
 def few_rows(best: Sequence[Result], measure: str) -> list[str]:

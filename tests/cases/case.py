@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cases.keys import TaskKeys
+from cases.keys import TaskKeys, lacking_keys
 from cases.pairs import Combination, pairwise
-from seqkit.registry import CELLS, CORES, TASKS
+from seqkit.registry import CELLS, TASKS
 from seqkit.signature import Signature
 
 STACK_OPTIONS: dict[str, Any] = {
@@ -24,15 +24,6 @@ STACK_OPTIONS: dict[str, Any] = {
     "residual": True,
 }
 """What every stack can be given besides."""
-
-CORE_KEYS = set[str]().union(*(CORES.get(cell).model_fields for cell in CORES))
-"""The keys of all cores: each model has those of its own."""
-
-
-def lacking_keys(cell: str) -> set[str]:
-    """The keys of other cores that the core of a cell has not."""
-    return CORE_KEYS - set(CORES.get(cell).model_fields)
-
 
 STACKED: dict[tuple[str, Any], dict[str, Any]] = {
     ("residual", True): {"units": [4, 3]},
