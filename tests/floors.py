@@ -29,8 +29,9 @@ FLOORS = {
     "recipe": [
         ["nodes"],
         ["spec", "yaml"],
-        ["files", "messages", "search", "search_keys"],
-        ["catalog", "measured", "search_space"],
+        ["files", "messages", "search", "variants"],
+        ["catalog", "measured", "search_keys"],
+        ["search_space"],
         ["schema"],
         ["recipe"],
         ["data_paths"],
@@ -45,6 +46,7 @@ FLOORS = {
             "pooling",
             "scan",
             "segments",
+            "temporal",
         ],
         [
             "chain",

@@ -25,6 +25,7 @@ from seqkit.layers.segments import (
 )
 from seqkit.layers.sentences import SentenceSplitter
 from seqkit.layers.series_padding import SeriesEncoder
+from seqkit.layers.temporal import TemporalBlock
 from seqkit.layers.text import TextEncoder
 from seqkit.layers.text_decoder import TextDecoder
 from seqkit.layers.tokens import TokenEncoder
@@ -55,6 +56,7 @@ __all__ = [
     "SingletonDropout",
     "StepOrdinal",
     "TagDecoder",
+    "TemporalBlock",
     "TextDecoder",
     "TextEncoder",
     "TokenDropout",

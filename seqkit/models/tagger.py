@@ -10,7 +10,7 @@ from seqkit.layers.characters import CharacterEncoder
 from seqkit.layers.crf import Allowed, Crf, LegalPath
 from seqkit.layers.tokens import CASINGS
 from seqkit.layers.unknown_words import SingletonDropout
-from seqkit.models.cores.stack import stack
+from seqkit.models.cores.stack import dropped, stack
 from seqkit.models.specs import TaggerDecode, TaggerModel
 from seqkit.models.step_losses import CrfLoss, StepCrossEntropy
 from seqkit.models.text import embed_tokens
@@ -47,9 +47,8 @@ def build_tagger(
     if signature.detail("alphabet"):
         inputs["letters"] = keras.Input((None, None), dtype="int32", name="letters")
         inputs["casing"] = keras.Input((None,), dtype="int32", name="casing")
-    outputs = stack(_embedded(inputs, spec, signature), spec, per_timestep=True)
-    if spec.dropout:
-        outputs = keras.layers.Dropout(spec.dropout, name="dropout")(outputs)
+    steps = _embedded(inputs, spec, signature)
+    outputs = dropped(stack(steps, spec, per_timestep=True), spec)
     tags = len(signature.classes)
     if spec.head == "softmax":
         outputs = keras.layers.Dense(tags, activation="softmax", name="tags")(outputs)

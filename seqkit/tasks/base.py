@@ -282,8 +282,11 @@ class Task(ABC, Generic[D, M]):
 
     @classmethod
     def sections(cls) -> dict[str, type[Spec]]:
-        """The types of a recipe's sections, by name."""
-        types = {"data": cls.Data, "model": cls.Model, "train": cls.Train}
+        """The types of a recipe's sections, by name.
+
+        The keys of some depend on what is written in them: see ``Spec.typed_by``.
+        """
+        types = {"data": cls.Data, "model": cls.Model.typed(None), "train": cls.Train}
         return types | ({"decode": cls.Decode} if cls.Decode else {})
 
     def data_key(self, data: D, model: M) -> Hashable:
