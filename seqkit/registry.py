@@ -109,8 +109,20 @@ CELLS = Registry(
         "simple_rnn": "seqkit.models.cores.cells:simple_rnn",
         "lstm": "seqkit.models.cores.cells:lstm",
         "gru": "seqkit.models.cores.cells:gru",
+        "tcn": "seqkit.layers.temporal:TemporalBlock",
     },
 )
+
+CORES = Registry(
+    "cell",
+    {
+        "simple_rnn": "seqkit.models.cores.spec:StackSpec",
+        "lstm": "seqkit.models.cores.spec:StackSpec",
+        "gru": "seqkit.models.cores.spec:StackSpec",
+        "tcn": "seqkit.models.cores.spec:TcnSpec",
+    },
+)
+"""The keys that each cell's ``model`` section has, beside those of the task."""
 
 SOURCES = Registry(
     "source",

@@ -29,8 +29,9 @@ FLOORS = {
     "recipe": [
         ["nodes"],
         ["spec", "yaml"],
-        ["files", "messages", "search", "search_keys"],
-        ["catalog", "measured", "search_space"],
+        ["files", "messages", "search", "variants"],
+        ["catalog", "measured", "search_keys"],
+        ["search_space"],
         ["schema"],
         ["recipe"],
         ["data_paths"],
@@ -46,6 +47,7 @@ FLOORS = {
             "pooling",
             "scan",
             "segments",
+            "temporal",
         ],
         [
             "chain",
@@ -141,9 +143,8 @@ FLOORS = {
     ],
     "data.tokens": [
         ["schemes", "spec", "vocabulary"],
-        ["codes", "places", "scheme_look"],
+        ["places", "scan"],
         ["rows"],
-        ["scan"],
     ],
     "models": [
         ["cores", "optimizer", "step_losses"],
@@ -163,7 +164,7 @@ FLOORS = {
     "scores": [
         ["class_sums", "digest", "intervals", "ngrams"],
         ["clusters", "metric", "seeds"],
-        ["needed", "scorer", "sequence_counts", "sequence_metrics", "spans", "speed"],
+        ["needed", "scorer", "sequence_counts", "sequence_metrics", "speed"],
         ["classes", "contest", "forecast", "numbers", "sequences"],
         ["step_numbers", "steps", "tags"],
     ],
@@ -189,8 +190,15 @@ FLOORS = {
         ["base", "inputs"],
         ["answers", "baselines"],
         ["forecast", "rows"],
-        ["classify_text", "pairs", "series", "steps", "tag_text"],
-        ["classify_series", "regress_series", "summarise", "transduce", "translate"],
+        ["classify_text", "pairs", "series", "tag_text"],
+        [
+            "classify_series",
+            "regress_series",
+            "steps",
+            "summarise",
+            "transduce",
+            "translate",
+        ],
     ],
     "tasks.answers": [
         ["base", "sequence_models"],
@@ -204,9 +212,9 @@ FLOORS = {
         ["pairs", "steps"],
     ],
     "tasks.baselines": [
-        ["constant", "nearest_series", "pairs", "tags", "tree_arrays"],
-        ["crfsuite", "series", "steps", "text"],
-        ["pairs_lexicon", "pairs_nearest"],
+        ["constant", "fitting", "pairs", "plain", "tree_arrays"],
+        ["nearest_series", "steps", "tags", "text"],
+        ["crfsuite", "pairs_lexicon", "pairs_nearest", "series"],
     ],
     "tasks.forecast": [
         ["conformal_parts", "remarks", "serving", "theta"],

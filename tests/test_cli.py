@@ -75,7 +75,8 @@ def test_show_resolves_every_key(seqkit: Cli) -> None:
     assert shown["model"]["units"] == [8, 8]
     assert shown["model"]["cell"] == "gru"
     assert shown["data"]["encoding"] == "utf-8"
-    assert seqkit("show", "--cells")[1].split() == ["simple_rnn", "lstm", "gru"]
+    cells = ["simple_rnn", "lstm", "gru", "tcn"]
+    assert seqkit("show", "--cells")[1].split() == cells
 
 
 def test_schema_is_json_schema(seqkit: Cli, tmp_path: Path) -> None:

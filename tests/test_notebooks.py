@@ -13,7 +13,7 @@ from nbclient import NotebookClient
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 EACH = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-LONG = ("forecasting", "tuning")
+LONG = ("forecasting", "tagging", "tuning")
 """These train many models, or forecast from many origins, however few the epochs."""
 LARGEST = 300_000
 

@@ -11,6 +11,7 @@ from seqkit.errors import UnknownNameError
 from seqkit.registry import (
     BASELINES,
     CELLS,
+    CORES,
     FORMATS,
     RUNS,
     SOURCES,
@@ -19,7 +20,7 @@ from seqkit.registry import (
     did_you_mean,
 )
 
-TABLES = (TASKS, BASELINES, CELLS, SOURCES, FORMATS, RUNS)
+TABLES = (TASKS, BASELINES, CELLS, CORES, SOURCES, FORMATS, RUNS)
 ENTRIES = [(table, name) for table in TABLES for name in table]
 
 
@@ -57,9 +58,9 @@ def test_unknown_name_is_told_with_all_that_are_known() -> None:
     with pytest.raises(UnknownNameError) as refusal:
         CELLS.get("lsmt")
     assert str(refusal.value) == (
-        "No cell 'lsmt'. Known: simple_rnn, lstm, gru. Did you mean 'lstm'?"
+        "No cell 'lsmt'. Known: simple_rnn, lstm, gru, tcn. Did you mean 'lstm'?"
     )
-    assert refusal.value.known == ("simple_rnn", "lstm", "gru")
+    assert refusal.value.known == ("simple_rnn", "lstm", "gru", "tcn")
     assert refusal.value.exit_status == 2
 
 
@@ -68,7 +69,7 @@ def test_name_that_is_like_no_other_gets_no_suggestion(name: object) -> None:
     assert name not in CELLS
     with pytest.raises(UnknownNameError) as refusal:
         CELLS.check(name)  # type: ignore[arg-type]
-    assert str(refusal.value).endswith("Known: simple_rnn, lstm, gru.")
+    assert str(refusal.value).endswith("Known: simple_rnn, lstm, gru, tcn.")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SPOKEN = {"lstm": "LSTM", "gru": "GRU", "simple_rnn": "simple RNN"}
+SPOKEN = {"lstm": "LSTM", "gru": "GRU", "simple_rnn": "simple RNN", "tcn": "TCN"}
 """How people write the names of cells."""
 MEND = "mend the training first (more epochs, another learning rate, more rows)"
 

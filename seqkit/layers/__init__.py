@@ -26,6 +26,7 @@ from seqkit.layers.segments import (
 )
 from seqkit.layers.sentences import SentenceSplitter
 from seqkit.layers.series_padding import SeriesEncoder
+from seqkit.layers.temporal import TemporalBlock
 from seqkit.layers.text import TextEncoder
 from seqkit.layers.text_decoder import TextDecoder, TokenTexts
 from seqkit.layers.tokens import TokenEncoder
@@ -59,6 +60,7 @@ __all__ = [
     "StepSums",
     "TagDecoder",
     "TargetsOf",
+    "TemporalBlock",
     "TextDecoder",
     "TextEncoder",
     "TokenDropout",

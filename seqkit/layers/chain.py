@@ -33,11 +33,11 @@ class Chain(NamedTuple):
 
 def log_partition(chain: Chain, emissions: Any, live: Any) -> Any:
     """log Z (batch,); 0 for a row without live steps."""
-    ahead = _ahead(chain, emissions, live, log_sum_exp)
+    ahead = _ahead(chain, emissions, live, tf.reduce_logsumexp)
     first = with_a_step(chain.start + emissions + _levelled(ahead))[:, 0]
     levels = tf.where(live, _levels(ahead)[..., 0], 0)
-    some = tf.reduce_any(live, axis=1)
-    return tf.where(some, log_sum_exp(first), 0) + tf.reduce_sum(levels, axis=1)
+    z = tf.reduce_logsumexp(first, axis=1)
+    return tf.where(tf.reduce_any(live, axis=1), z, 0) + tf.reduce_sum(levels, axis=1)
 
 
 def step_costs(chain: Chain, emissions: Any, live: Any, tags: Any) -> Any:
@@ -45,13 +45,13 @@ def step_costs(chain: Chain, emissions: Any, live: Any, tags: Any) -> Any:
 
     The sum over a row's steps is -log p of its path; padding costs 0.
     """
-    ahead = _ahead(chain, emissions, live, log_sum_exp)
+    ahead = _ahead(chain, emissions, live, tf.reduce_logsumexp)
     chosen = tf.one_hot(tags, emissions.shape[-1], dtype=emissions.dtype)
     # To the tag of each step leads the row of ``transitions`` of the tag before.
     moves = tf.matmul(chosen[:, :-1], chain.transitions)
     start = tf.zeros_like(emissions[:, :1]) + chain.start
     scores = tf.concat([start, moves], axis=1) + emissions + _levelled(ahead)
-    costs = log_sum_exp(scores) - tf.reduce_sum(scores * chosen, axis=-1)
+    costs = tf.reduce_logsumexp(scores, axis=2) - tf.reduce_sum(scores * chosen, axis=2)
     return tf.where(live, costs, 0)
 
 
@@ -63,7 +63,7 @@ def log_likelihood(chain: Chain, emissions: Any, live: Any, tags: Any) -> Any:
 def marginals(chain: Chain, emissions: Any, live: Any) -> Any:
     """The probability of each tag at each step (batch, steps, tags); 0 at padding."""
     scores = emissions + _behind(chain, emissions, live)
-    scores += _ahead(chain, emissions, live, log_sum_exp)
+    scores += _ahead(chain, emissions, live, tf.reduce_logsumexp)
     return tf.where(live[..., tf.newaxis], tf.nn.softmax(scores), 0)
 
 
@@ -86,13 +86,6 @@ def viterbi(chain: Chain, emissions: Any, live: Any) -> Any:
     return tf.where(live, tags[:, : tf.shape(emissions)[1]], 0)
 
 
-def log_sum_exp(scores: Any, axis: int = -1) -> Any:
-    """log(sum(exp(scores))) of finite scores over an axis."""
-    top = tf.stop_gradient(tf.reduce_max(scores, axis=axis, keepdims=True))
-    sums = tf.reduce_sum(tf.exp(scores - top), axis=axis, keepdims=True)
-    return tf.squeeze(tf.math.log(sums) + top, axis)
-
-
 def _ahead(chain: Chain, emissions: Any, live: Any, reduce: Callable[..., Any]) -> Any:
     """For each step and tag, what the rest of the path scores (batch, steps, tags)."""
     moves, end = chain.transitions, chain.end
@@ -104,7 +97,7 @@ def _behind(chain: Chain, emissions: Any, live: Any) -> Any:
     """For each step and tag, what all paths up to it score, itself not counted."""
     moves, start = tf.transpose(chain.transitions), chain.start
     before = _moved(emissions, 1), _moved(live, 1)
-    return _messages(moves, start, *before, reduce=log_sum_exp, reverse=False)
+    return _messages(moves, start, *before, reduce=tf.reduce_logsumexp, reverse=False)
 
 
 def _moved(steps: Any, by: int) -> Any:

@@ -37,12 +37,12 @@ class Allowed(NamedTuple):
             _penalty(self.ends, "ends", (tags,)),
         )
 
-    def plain(self) -> dict[str, Any]:
-        """Lists of True and False by name, as JSON holds them."""
-        return {
-            name: None if moves is None else np.asarray(moves, bool).tolist()
-            for name, moves in self._asdict().items()
-        }
+    def plain(self) -> list[Any]:
+        """Lists of True and False in the order of the fields, as JSON holds them."""
+        return [
+            None if moves is None else np.asarray(moves, bool).tolist()
+            for moves in self
+        ]
 
 
 def _penalty(moves: Any, name: str, shape: tuple[int, ...]) -> Any:
@@ -61,43 +61,46 @@ def _penalty(moves: Any, name: str, shape: tuple[int, ...]) -> Any:
     return np.where(allowed, 0, FORBIDDEN).astype(np.float32)
 
 
-class _PathLayer(keras.layers.Layer):
-    """Knows which moves are allowed."""
+class PathLayer(keras.layers.Layer):
+    """Steps (batch, steps, tags) to the best path that is allowed, or to what it hides.
 
-    def __init__(
-        self,
-        allowed_transitions: Any = None,
-        allowed_starts: Any = None,
-        allowed_ends: Any = None,
-        **kwargs: Any,
-    ) -> None:
+    Called with ``gives``: ``tags``, the path (batch, steps), int32, 0 at padding; or
+    what else the layer can give (batch, steps, tags).
+
+    Args:
+        allowed: the moves that a path may make; see ``Allowed``.
+    """
+
+    def __init__(self, allowed: Sequence[Any] = (), **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.supports_masking = True
-        self.allowed = Allowed(allowed_transitions, allowed_starts, allowed_ends)
+        self.allowed = Allowed(*allowed)
+
+    def compute_output_spec(
+        self, steps: Any, mask: Any = None, gives: str = "tags"
+    ) -> keras.KerasTensor:
+        if gives == "tags":
+            return keras.KerasTensor(steps.shape[:2], dtype="int32")
+        dtype = steps.dtype if gives == "emissions" else "float32"
+        return keras.KerasTensor(steps.shape, dtype=dtype)
 
     def get_config(self) -> dict[str, Any]:
-        moves = {f"allowed_{name}": v for name, v in self.allowed.plain().items()}
-        return {**super().get_config(), **moves}
+        return {**super().get_config(), "allowed": self.allowed.plain()}
 
 
 @keras.saving.register_keras_serializable("seqkit")
-class Crf(_PathLayer):
+class Crf(PathLayer):
     """A linear-chain CRF upon emissions (batch, steps, tags), masked or not.
 
-    Called with ``gives``:
-        emissions: the emissions as they came. They tell the loss whose ``chain`` they
-            belong to (``seqkit.models.step_losses.CrfLoss``).
-        tags: the best path (batch, steps), int32; 0 at padding.
-        probabilities: the marginals (batch, steps, tags); 0 at padding.
+    It gives ``tags``; ``probabilities``, the marginals, 0 at padding; or ``emissions``
+    as they came. These tell the loss whose ``chain`` they belong to
+    (``seqkit.models.step_losses.CrfLoss``). Moves that are not allowed score FORBIDDEN,
+    in training and decoding alike.
 
     One layer serves training and answers, which are two models upon one graph:
 
-        network = keras.Model(inputs, crf(emissions))
+        network = keras.Model(inputs, crf(emissions, gives="emissions"))
         answerer = keras.Model(inputs, {"tags": crf(emissions, gives="tags"), ...})
-
-    Args:
-        allowed_transitions, allowed_starts, allowed_ends: see ``Allowed``. Other moves
-            score FORBIDDEN, in training and decoding alike.
     """
 
     def build(self, emissions_shape: Any) -> None:
@@ -119,7 +122,7 @@ class Crf(_PathLayer):
             )
         )
 
-    def call(self, emissions: Any, mask: Any = None, gives: str = "emissions") -> Any:
+    def call(self, emissions: Any, mask: Any = None, gives: str = "tags") -> Any:
         if gives == "emissions":
             emissions = tf.identity(emissions)
             setattr(emissions, SOURCE, self)
@@ -128,23 +131,13 @@ class Crf(_PathLayer):
         live = live_steps(emissions, mask)
         return answer(self.chain, tf.cast(emissions, tf.float32), live)
 
-    def compute_output_spec(
-        self, emissions: Any, mask: Any = None, gives: str = "emissions"
-    ) -> keras.KerasTensor:
-        if gives == "emissions":
-            return keras.KerasTensor(emissions.shape, dtype=emissions.dtype)
-        return _answer_spec(emissions, gives)
-
 
 @keras.saving.register_keras_serializable("seqkit")
-class LegalPath(_PathLayer):
-    """The likeliest path that is allowed, of probabilities (batch, steps, tags).
+class LegalPath(PathLayer):
+    """The likeliest path of probabilities (batch, steps, tags).
 
-    It is for heads that see each step by itself. Called with ``gives``: ``tags``
-    (batch, steps), int32, or ``probabilities`` as they came; both are 0 at padding.
-
-    Args:
-        allowed_transitions, allowed_starts, allowed_ends: see ``Allowed``.
+    It is for heads that see each step by itself. It gives ``tags``, or
+    ``probabilities`` as they came, 0 at padding.
     """
 
     def call(self, probabilities: Any, mask: Any = None, gives: str = "tags") -> Any:
@@ -154,14 +147,3 @@ class LegalPath(_PathLayer):
             return tf.where(live[..., tf.newaxis], probabilities, 0)
         scores = tf.math.log(tf.maximum(probabilities, SMALLEST))
         return viterbi(self.allowed.penalties(scores.shape[-1]), scores, live)
-
-    def compute_output_spec(
-        self, probabilities: Any, mask: Any = None, gives: str = "tags"
-    ) -> keras.KerasTensor:
-        return _answer_spec(probabilities, gives)
-
-
-def _answer_spec(steps: Any, gives: str) -> keras.KerasTensor:
-    if gives == "tags":
-        return keras.KerasTensor(steps.shape[:2], dtype="int32")
-    return keras.KerasTensor(steps.shape, dtype="float32")

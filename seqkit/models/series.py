@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from seqkit.layers.series_padding import PADDING
-from seqkit.models.cores.stack import POOLINGS, stack
+from seqkit.models.cores.stack import POOLINGS, dropped, stack
 from seqkit.models.specs import SeriesModel, StepsModel
 
 
@@ -20,12 +20,12 @@ def encode_series(steps: Any, spec: SeriesModel) -> Any:
     outputs = stack(_read(steps, spec), spec, per_timestep=spec.pooling != "last")
     if spec.pooling != "last":
         outputs = POOLINGS[spec.pooling](name=f"{spec.pooling}_pooling")(outputs)
-    return _dropped(outputs, spec)
+    return dropped(outputs, spec)
 
 
 def encode_steps(steps: Any, spec: StepsModel) -> Any:
     """Turn scaled, padded steps (batch, steps, columns) into (batch, steps, width)."""
-    return _dropped(stack(_read(steps, spec), spec, per_timestep=True), spec)
+    return dropped(stack(_read(steps, spec), spec, per_timestep=True), spec)
 
 
 def _read(steps: Any, spec: StepsModel) -> Any:
@@ -37,9 +37,3 @@ def _read(steps: Any, spec: StepsModel) -> Any:
         embed = keras.layers.Dense(spec.embedding, activation="relu", name="embedding")
         steps = embed(steps)
     return steps
-
-
-def _dropped(outputs: Any, spec: StepsModel) -> Any:
-    if not spec.dropout:
-        return outputs
-    return keras.layers.Dropout(spec.dropout, name="dropout")(outputs)

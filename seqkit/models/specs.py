@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from seqkit.models.cores.spec import StackSpec
+from seqkit.models.cores.spec import CoreSpec
 from seqkit.recipe.spec import Positive, Rate, Spec
 
 
-class TextModel(StackSpec):
-    """A stack upon token embeddings."""
+class TextModel(CoreSpec):
+    """A core upon token embeddings."""
 
     embedding: Positive = Field(128, description="Width of the token embeddings.")
     embedding_dropout: Rate = Field(
@@ -22,16 +22,17 @@ class TextModel(StackSpec):
     )
 
 
-class PooledTextModel(TextModel):
-    """Many tokens in, one vector out."""
+class Pooled(CoreSpec):
+    """Many steps in, one vector out."""
 
     pooling: Literal["last", "mean", "max", "attention"] = Field(
         "last", description="How the steps of the last layer become one vector."
     )
 
     @model_validator(mode="after")
-    def _residual_acts(self) -> PooledTextModel:
-        if self.residual and self.pooling == "last" and len(self.units) == 1:
+    def _residual_acts(self) -> Pooled:
+        residual = getattr(self, "residual", False)
+        if residual and self.pooling == "last" and len(self.units) == 1:
             raise ValueError(
                 "sets residual, but a single layer under pooling: last gives no steps "
                 "to add its input to. Choose another pooling or add a layer to units."
@@ -39,8 +40,12 @@ class PooledTextModel(TextModel):
         return self
 
 
-class StepsModel(StackSpec):
-    """A recurrent encoder of a series, with a vector for each step."""
+class PooledTextModel(Pooled, TextModel):
+    """Many tokens in, one vector out."""
+
+
+class StepsModel(CoreSpec):
+    """A core upon a series, with a vector for each step."""
 
     embedding: Positive | None = Field(
         None,
@@ -59,21 +64,8 @@ class MeasuredStepsModel(StepsModel):
     loss: Literal["mse", "mae", "huber"] = Field("mse", description="The loss.")
 
 
-class SeriesModel(StepsModel):
-    """A recurrent encoder of a whole series, pooled to one vector."""
-
-    pooling: Literal["last", "mean", "max", "attention"] = Field(
-        "last", description="How the steps of the last layer become one vector."
-    )
-
-    @model_validator(mode="after")
-    def _residual_acts(self) -> SeriesModel:
-        if self.residual and self.pooling == "last" and len(self.units) == 1:
-            raise ValueError(
-                "sets residual, but a single layer under pooling: last gives no steps "
-                "to add its input to. Choose another pooling or add a layer to units."
-            )
-        return self
+class SeriesModel(Pooled, StepsModel):
+    """A core upon a whole series, pooled to one vector."""
 
 
 class MeasuredSeriesModel(SeriesModel):
@@ -83,7 +75,7 @@ class MeasuredSeriesModel(SeriesModel):
 
 
 class TaggerModel(TextModel):
-    """A stack upon words and their letters, with a tag for every step."""
+    """A core upon words and their letters, with a tag for every step."""
 
     characters: Literal["none", "cnn", "lstm"] = Field(
         "lstm", description="How a word's letters become a vector beside its embedding."

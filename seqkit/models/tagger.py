@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -11,10 +10,11 @@ from seqkit.layers.characters import CharacterEncoder
 from seqkit.layers.crf import Allowed, Crf, LegalPath
 from seqkit.layers.tokens import CASINGS
 from seqkit.layers.unknown_words import SingletonDropout
-from seqkit.models.cores.stack import stack
+from seqkit.models.cores.stack import dropped, stack
 from seqkit.models.specs import TaggerDecode, TaggerModel
 from seqkit.models.step_losses import CrfLoss, StepCrossEntropy
 from seqkit.models.text import embed_tokens
+from seqkit.signature import Signature
 
 CASING_WIDTH = 8
 """Width of the embeddings of casings."""
@@ -22,93 +22,70 @@ ANSWERS = ("tags", "probabilities")
 """What an answerer gives."""
 
 
-@dataclass(frozen=True)
-class TaggerSizes:
-    """What a tagger must know of its data."""
-
-    words: int
-    """Words, padding (0) and unknown (1) among them; see ``TokenVocabulary.words``."""
-    tags: int
-    singletons: tuple[int, ...] = (0,)
-    """Words seen once, by class of unknown words; see ``TokenVocabulary``."""
-    alphabet: int | None = None
-    """Letter ids, padding and unknown among them; None: tokens have no letters."""
-
-    @property
-    def word_ids(self) -> int:
-        """Words, and the classes of unknown words behind them."""
-        return self.words + len(self.singletons) - 1
-
-
 def build_tagger(
     spec: TaggerModel,
-    sizes: TaggerSizes,
+    signature: Signature,
     allowed: Allowed | None = None,
     name: str = "tagger",
 ) -> keras.Model:
     """A model from ids to what its loss takes (batch, steps, tags).
 
-    Inputs: ``words`` (batch, steps), 0 where padded; where the spec asks for them
-    ``letters`` (batch, steps, letters) and ``casing`` (batch, steps). Output: with
-    ``softmax`` each step's probabilities, with ``crf`` the emissions of its layer
-    ``crf``.
+    Inputs: ``words`` (batch, steps), 0 where padded; and where tokens have letters,
+    whether the spec asks for them or not, ``letters`` (batch, steps, letters) and
+    ``casing`` (batch, steps). Output: with ``softmax`` each step's probabilities, with
+    ``crf`` the emissions of its layer ``crf``.
+
+    Args:
+        spec: the section ``model``.
+        signature: ``vocabulary`` and ``classes``, and as details ``singletons`` (words
+            seen once, by class of unknown words; see ``TokenVocabulary``) and
+            ``alphabet`` (letter ids; None: tokens have no letters).
+        allowed: the moves from tag to tag; None: all.
+        name: of the model.
     """
-    words = keras.Input((None,), dtype="int32", name="words")
-    inputs = {"words": words}
-    ids = words
-    if spec.unknown_rate and sum(sizes.singletons):
-        ids = SingletonDropout(
-            spec.unknown_rate, sizes.words, sizes.singletons, name="unknown_words"
-        )(ids)
-    # Keras joins masks by "or": each part must say for itself what is padding.
-    parts = [embed_tokens(ids, sizes.word_ids, spec)]
-    if spec.characters != "none":
+    inputs = {"words": keras.Input((None,), dtype="int32", name="words")}
+    if signature.detail("alphabet"):
         inputs["letters"] = keras.Input((None, None), dtype="int32", name="letters")
-        parts.append(_character_encoder(spec, sizes)(inputs["letters"]))
-    if spec.casing:
         inputs["casing"] = keras.Input((None,), dtype="int32", name="casing")
+    steps = _embedded(inputs, spec, signature)
+    outputs = dropped(stack(steps, spec, per_timestep=True), spec)
+    tags = len(signature.classes)
+    if spec.head == "softmax":
+        outputs = keras.layers.Dense(tags, activation="softmax", name="tags")(outputs)
+    else:
+        emissions = keras.layers.Dense(tags, name="emissions")(outputs)
+        outputs = Crf(allowed or (), name="crf")(emissions, gives="emissions")
+    plain = inputs if len(inputs) > 1 else inputs["words"]
+    return keras.Model(plain, outputs, name=name)
+
+
+def _embedded(inputs: dict[str, Any], spec: TaggerModel, signature: Signature) -> Any:
+    """Ids to vectors (batch, steps, width), masked: what the stack reads."""
+    ids, words = inputs["words"], signature.vocabulary
+    singletons = signature.detail("singletons")
+    assert words
+    if spec.unknown_rate and sum(singletons):
+        drop = SingletonDropout(
+            spec.unknown_rate, words, singletons, name="unknown_words"
+        )
+        ids = drop(ids)
+    # Keras joins masks by "or": each part must say for itself what is padding.
+    parts = [embed_tokens(ids, words + len(singletons) - 1, spec)]
+    if spec.characters != "none":
+        encode = CharacterEncoder(
+            spec.characters,
+            signature.detail("alphabet"),
+            spec.character_embedding,
+            spec.character_units,
+            name="characters",
+        )
+        parts.append(encode(inputs["letters"]))
+    if spec.casing:
         casings = keras.layers.Embedding(
             len(CASINGS), CASING_WIDTH, mask_zero=True, name="casings"
         )
         parts.append(casings(inputs["casing"]))
-    steps = parts[0]
-    if len(parts) > 1:
-        steps = keras.layers.Concatenate(name="tokens")(parts)
-    outputs = stack(steps, spec, per_timestep=True)
-    if spec.dropout:
-        outputs = keras.layers.Dropout(spec.dropout, name="dropout")(outputs)
-    return keras.Model(inputs, _head(outputs, spec, sizes, allowed), name=name)
-
-
-def _character_encoder(spec: TaggerModel, sizes: TaggerSizes) -> CharacterEncoder:
-    if sizes.alphabet is None:
-        raise ValueError(
-            f"model.characters is {spec.characters}, but the tokens of these data are "
-            "letters themselves. Set model.characters to none."
-        )
-    return CharacterEncoder(
-        spec.characters,
-        sizes.alphabet,
-        spec.character_embedding,
-        spec.character_units,
-        name="characters",
-    )
-
-
-def _head(
-    outputs: Any, spec: TaggerModel, sizes: TaggerSizes, allowed: Allowed | None
-) -> Any:
-    if spec.head == "softmax":
-        return keras.layers.Dense(sizes.tags, activation="softmax", name="tags")(
-            outputs
-        )
-    emissions = keras.layers.Dense(sizes.tags, name="emissions")(outputs)
-    return Crf(**_moves(allowed), name="crf")(emissions)
-
-
-def _moves(allowed: Allowed | None) -> dict[str, Any]:
-    plain = (allowed or Allowed()).plain()
-    return {f"allowed_{name}": moves for name, moves in plain.items()}
+    return keras.layers.Concatenate(name="tokens")(parts) if parts[1:] else parts[0]
 
 
 def tagger_loss(network: keras.Model) -> keras.losses.Loss:
@@ -136,7 +113,7 @@ def build_answerer(
     """
     head: Crf | LegalPath | None = _crf_of(network)
     if head is None:
-        head, steps = LegalPath(**_moves(allowed), name="path"), network.output
+        head, steps = LegalPath(allowed or (), name="path"), network.output
     else:
         steps = network.get_layer("emissions").output
     answers = {name: head(steps, gives=name) for name in ANSWERS}

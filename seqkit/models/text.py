@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from seqkit.layers.dropout import TokenDropout
-from seqkit.models.cores.stack import POOLINGS, stack
+from seqkit.models.cores.stack import POOLINGS, dropped, stack
 from seqkit.models.specs import PooledTextModel, TextModel
 
 
@@ -36,6 +36,4 @@ def encode_tokens(ids: Any, vocabulary: int, spec: PooledTextModel) -> Any:
     outputs = stack(steps, spec, per_timestep=spec.pooling != "last")
     if spec.pooling != "last":
         outputs = POOLINGS[spec.pooling](name=f"{spec.pooling}_pooling")(outputs)
-    if spec.dropout:
-        outputs = keras.layers.Dropout(spec.dropout, name="dropout")(outputs)
-    return outputs
+    return dropped(outputs, spec)

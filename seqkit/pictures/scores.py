@@ -32,12 +32,13 @@ WORDY_CLASSES, NUMBERED_CLASSES, NAMED_CLASSES = 3, 16, 40
 _LONG, _SHORT = 38, 22  # characters of a name
 
 
-def confusion_matrix(confusion: pd.DataFrame) -> Figure:
+def confusion_matrix(confusion: pd.DataFrame, unit: str = "rows") -> Figure:
     """What each class is read as: shares of each truth's rows, darker for more.
 
     Args:
         confusion: a row for each pair of classes: truth, predicted, count, share, low,
             high. Few classes show counts and intervals too, very many colours alone.
+        unit: what is counted.
     """
     classes = list(confusion["truth"].unique())
     tables = {
@@ -54,17 +55,17 @@ def confusion_matrix(confusion: pd.DataFrame) -> Figure:
     scale = PowerNorm(1 if n <= NUMBERED_CLASSES else 0.5, vmin=0, vmax=1)
     image = axes.imshow(tables["share"], cmap=colours, norm=scale)
     if n <= NUMBERED_CLASSES:
-        _write_cells(axes, tables, wordy=n <= WORDY_CLASSES)
+        _write_cells(axes, tables, unit, wordy=n <= WORDY_CLASSES)
     else:
         bar = figure.colorbar(image, format=PercentFormatter(1), shrink=0.7)
         bar.ax.tick_params(labelsize=8)
-        bar.set_label("share of the truth's rows", fontsize=9)
-    unit = " (cells: % of the truth's rows)" if WORDY_CLASSES < n else ""
-    unit = unit if n <= NUMBERED_CLASSES else ""
-    dress(axes, f"predicted{unit}", "truth (number of its rows)", grid=False)
+        bar.set_label(f"share of the truth's {unit}", fontsize=9)
+    has_shares = WORDY_CLASSES < n <= NUMBERED_CLASSES
+    cells = f" (cells: % of the truth's {unit})" if has_shares else ""
+    dress(axes, f"predicted{cells}", f"truth (number of its {unit})", grid=False)
     axes.spines[:].set_visible(False)
     _name_classes(axes, classes, tables["count"].sum(axis=1))
-    return titled(figure, _confusion_title(confusion))
+    return titled(figure, _confusion_title(confusion, unit))
 
 
 def reliability_diagram(
@@ -164,7 +165,7 @@ def _matrix_size(classes: Sequence[Any]) -> tuple[float, float]:
     return side + names + bar + 1.2, side + slanted + 1.1
 
 
-def _write_cells(axes: Axes, tables: dict[str, Any], wordy: bool) -> None:
+def _write_cells(axes: Axes, tables: dict[str, Any], unit: str, wordy: bool) -> None:
     for (row, column), share in np.ndenumerate(tables["share"]):
         if np.isnan(share):
             continue
@@ -173,7 +174,7 @@ def _write_cells(axes: Axes, tables: dict[str, Any], wordy: bool) -> None:
         if wordy:
             text = (
                 f"{share:.1%}\n{100 * low:.1f} to {100 * high:.1f}%\n"
-                f"{tables['count'][row, column]:,.0f} rows"
+                f"{tables['count'][row, column]:,.0f} {unit}"
             )
         axes.text(
             column, row, text, ha="center", va="center", fontsize=8,
@@ -200,17 +201,17 @@ def _name_classes(
     axes.tick_params(length=0, labelsize=8 if len(classes) <= NUMBERED_CLASSES else 7)
 
 
-def _confusion_title(confusion: pd.DataFrame) -> str:
+def _confusion_title(confusion: pd.DataFrame, unit: str) -> str:
     wrong = confusion[confusion["truth"] != confusion["predicted"]]
     if not wrong["count"].any():
-        return "Every row is read as what it is"
+        return f"Every {unit.removesuffix('s')} is read as what it is"
     # By the low end of the interval, so that a class of three rows does not lead.
     worst = wrong.iloc[int(wrong["low"].to_numpy().argmax())]
     rows = confusion.loc[confusion["truth"] == worst["truth"], "count"].sum()
     return (
         f"Most confused: {drawn_name(worst['truth'], _SHORT)} read as "
         f"{drawn_name(worst['predicted'], _SHORT)}, "
-        f"{worst['count']:,} of {rows:,} rows ({worst['share']:.1%})"
+        f"{worst['count']:,} of {rows:,} {unit} ({worst['share']:.1%})"
     )
 
 

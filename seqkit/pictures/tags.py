@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 
 from seqkit.errors import UsageError
 from seqkit.pictures.scores import confusion_matrix
-from seqkit.pictures.shared import titled
 from seqkit.shared.escape import for_terminal
 
 COLOURS = (
@@ -43,25 +42,7 @@ def confusion_pictures(tables: Mapping[str, pd.DataFrame]) -> dict[str, Figure]:
     confusion = tables.get("confusion")
     if confusion is None or confusion["truth"].nunique() > MOST_CLASSES:
         return {}
-    return {"confusion_matrix": tag_confusion_matrix(confusion)}
-
-
-def tag_confusion_matrix(confusion: pd.DataFrame) -> Figure:
-    """What each tag is read as: shares of each truth's tokens, darker for more.
-
-    Args:
-        confusion: as ``scores.classes.confusion_frame`` gives it.
-    """
-    figure = confusion_matrix(confusion)
-    axes = figure.axes[0]
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_label_text(axis.get_label_text().replace("rows", "tokens"))
-    for bar in figure.axes[1:]:
-        bar.set_ylabel("share of the truth's tokens")
-    for cell in axes.texts:
-        cell.set_text(cell.get_text().replace(" rows", " tokens"))
-    title = figure.get_suptitle().replace("Every row", "Every token")
-    return titled(figure, " ".join(title.split()).replace(" rows", " tokens"))
+    return {"confusion_matrix": confusion_matrix(confusion, "tokens")}
 
 
 def sentence_html(

@@ -23,6 +23,7 @@ OWN_WORDS = ("description", "reference")
 """What a recipe says of its own data, and of no other."""
 
 Compare = Callable[[Node, Node], bool]
+Fit = Callable[[Node, Node], Node]
 
 
 def recipe_files() -> dict[str, Path]:
@@ -80,8 +81,16 @@ def same_data(one: Node, other: Node) -> bool:
     return written(one) == written(other)
 
 
+def as_it_is(base: Node, over: Node) -> Node:
+    """``base``, whatever is laid upon it."""
+    return base
+
+
 def read_tree(
-    path: Path, mistakes: list[Mistake], is_same: Compare = same_data
+    path: Path,
+    mistakes: list[Mistake],
+    is_same: Compare = same_data,
+    fitted: Fit = as_it_is,
 ) -> Node:
     """Read a recipe's file and lay it upon the recipe that it extends, if any.
 
@@ -90,11 +99,13 @@ def read_tree(
         mistakes: takes the mistakes that do not stop the reading.
         is_same: whether two recipes measure the same, so that one may say of itself
             what the other says (``with_own_words``).
+        fitted: gives a recipe without the keys that do not go with another, which is
+            laid upon it.
 
     Raises:
         RecipeError: reading cannot go on; lists the mistakes noted before as well.
     """
-    return _extended(path, [], mistakes, is_same)
+    return _extended(path, [], mistakes, is_same, fitted)
 
 
 def with_own_words(
@@ -126,7 +137,11 @@ def read_raw(path: Path) -> dict[str, Any]:
 
 
 def _extended(
-    path: Path, below: list[Path], mistakes: list[Mistake], is_same: Compare
+    path: Path,
+    below: list[Path],
+    mistakes: list[Mistake],
+    is_same: Compare,
+    fitted: Fit,
 ) -> Node:
     tree = read_file(path, mistakes)
     if "extends" not in tree.value:
@@ -143,8 +158,9 @@ def _extended(
         mistake = Mistake(extends.where, "extends", str(error))
         raise RecipeError([*mistakes, mistake]) from None
     # Sections merge key by key; the value of a key is replaced whole.
-    extended = _extended(base, [path, *below], mistakes, is_same)
-    return with_own_words(extended, merge(extended, tree, 2), tree.value, is_same)
+    extended = _extended(base, [path, *below], mistakes, is_same, fitted)
+    merged = merge(fitted(extended, tree), tree, 2)
+    return with_own_words(extended, merged, tree.value, is_same)
 
 
 def _base(path: Path, name: Any) -> Path:

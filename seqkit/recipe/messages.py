@@ -99,7 +99,10 @@ def _sentence(
     field = type_.model_fields.get(str(loc[0])) if loc else None
     about = (field.description or "").rstrip(".") if field else ""
     if kind == "extra_forbidden":
-        return unknown_key(str(loc[-1]), tuple(type_.model_fields), sections)
+        key = str(loc[-1])
+        return key_of_others(type_, key) or unknown_key(
+            key, tuple(type_.model_fields), sections
+        )
     if kind == "missing":
         if isinstance(loc[-1], int):
             return f"holds too few values, got {shown(value)}. It takes: {about}."
@@ -136,6 +139,22 @@ def unknown_key(
     homes = [key for key, type_ in sections.items() if name in type_.model_fields]
     hint = f"It belongs in {homes[0]!r}." if homes else did_you_mean(name, allowed)
     return f"is not a known key. Allowed: {', '.join(allowed)}. {hint}".rstrip()
+
+
+def key_of_others(type_: type[Spec], name: str) -> str:
+    """What is wrong with a key that a section has under other values of one key alone.
+
+    ``is not a key of tcn. Take it away, or choose a cell that has it: lstm, gru.``
+    """
+    types = type_.variants()
+    others = [value for value, type_ in types.items() if name in type_.model_fields]
+    if not others:
+        return ""
+    own = ", ".join(value for value in types if types[value] is type_)
+    return (
+        f"is not a key of {own}. Take it away, or choose a {type_.typed_by} that has "
+        f"it: {', '.join(others)}."
+    )
 
 
 def no_section(name: str, task: str) -> str:

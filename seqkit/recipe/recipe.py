@@ -24,6 +24,7 @@ from seqkit.recipe.schema import SECTIONS
 from seqkit.recipe.search import TuneSpec
 from seqkit.recipe.search_space import SETTINGS, typed_tune
 from seqkit.recipe.spec import DataSpec, Reference, Spec, TrainSpec
+from seqkit.recipe.variants import fitted_base, written_types
 from seqkit.registry import TASKS, did_you_mean
 
 
@@ -50,9 +51,9 @@ class Recipe(BaseModel):
         """Return this recipe with dotted keys changed.
 
         A key's value is replaced whole; null (None) for ``tune.KEY`` searches it no
-        longer. Where the change makes it measure something else (other data, another
-        horizon or test part), description and reference stay behind unless they are
-        given as well.
+        longer. Another ``model.cell`` leaves behind the keys that it lacks. Where the
+        change makes it measure something else (other data, another horizon or test
+        part), description and reference stay behind unless they are given as well.
 
         Raises:
             RecipeError: the changed recipe has mistakes; lists all of them.
@@ -99,7 +100,7 @@ def load_recipe(
     if isinstance(recipe, Recipe):
         return recipe.with_(overrides) if overrides else recipe
     path, mistakes = find_recipe(recipe), list[Mistake]()
-    tree = read_tree(path, mistakes, measures_same)
+    tree = read_tree(path, mistakes, measures_same, fitted_base)
     tree = _overridden(tree, overrides or {}, mistakes)
     return _typed(tree, path.stem, mistakes)
 
@@ -132,6 +133,7 @@ def _overridden(
             f"got {shown(overrides)}."
         )
     before, sections = tree, set[str]()
+    changes: list[tuple[list[str], Node]] = []
     for key, value in overrides.items():
         path = _path(str(key))
         if path[0] not in SECTIONS or "" in path:
@@ -147,9 +149,17 @@ def _overridden(
             text = f"must be Unicode text, got {shown(value)}."
             mistakes.append(Mistake("override", shown(str(key))[1:-1], text))
             continue
-        tree = replaced(tree, path, over.value[str(key)])
+        changes.append((path, over.value[str(key)]))
         sections.add(path[0])
+    tree = fitted_base(tree, _laid(Node({}, "override"), changes))
+    tree = _laid(tree, changes)
     return with_own_words(before, tree, sections, measures_same)
+
+
+def _laid(tree: Node, changes: Iterable[tuple[list[str], Node]]) -> Node:
+    for path, node in changes:
+        tree = replaced(tree, path, node)
+    return tree
 
 
 def _path(key: str) -> list[str]:
@@ -199,8 +209,7 @@ def _types(tree: Node, mistakes: list[Mistake]) -> dict[str, type[Spec]]:
         text = one_of(tuple(TASKS), node.plain())
         mistakes.append(Mistake(node.where, "task", text))
     else:
-        sections: dict[str, type[Spec]] = TASKS.get(node.value).sections()
-        return sections
+        return written_types(tree, TASKS.get(node.value).sections())
     return {"train": TrainSpec}
 
 

@@ -8,6 +8,7 @@ from seqkit.recipe.search import SEARCHES, TuneSettings
 from seqkit.recipe.search_keys import compared_keys, searched_keys
 from seqkit.recipe.search_space import SETTINGS
 from seqkit.recipe.spec import Reference, Spec, TrainSpec
+from seqkit.recipe.variants import with_all_keys
 from seqkit.registry import TASKS
 
 TASK_SECTIONS = ("data", "model", "decode")
@@ -71,10 +72,11 @@ def _branch(name: str, definitions: dict[str, Any]) -> dict[str, Any]:
     types = task.sections()
     sections = {
         section: section in types
-        and _reference_to(types[section], f"{name}.{section}", definitions)
+        and _variants(types[section], f"{name}.{section}", definitions)
         for section in TASK_SECTIONS
     }
     whole = {**types, "reference": Reference}
+    types = {key: with_all_keys(*_types(type_)) for key, type_ in types.items()}
     required = {
         section: {"required": _required(type_)} for section, type_ in whole.items()
     }
@@ -95,6 +97,29 @@ def _branch(name: str, definitions: dict[str, Any]) -> dict[str, Any]:
 
 def _required(type_: type[Spec]) -> list[str]:
     return [key for key, field in type_.model_fields.items() if field.is_required()]
+
+
+def _types(type_: type[Spec]) -> dict[type[Spec], list[str]]:
+    """The types of a section, each with the values of ``typed_by`` that give it."""
+    values: dict[type[Spec], list[str]] = {}
+    for value, variant in type_.variants().items():
+        values.setdefault(variant, []).append(value)
+    return values or {type_: []}
+
+
+def _variants(
+    type_: type[Spec], name: str, definitions: dict[str, Any]
+) -> dict[str, Any]:
+    """A section of one type, or of one of several by the value of a key."""
+    types = _types(type_)
+    if len(types) == 1:
+        return _reference_to(type_, name, definitions)
+    references = []
+    for variant, values in types.items():
+        own = f"{name}.{values[0]}"
+        references.append(_reference_to(variant, own, definitions))
+        definitions[own]["properties"][type_.typed_by]["enum"] = values
+    return {"anyOf": references}
 
 
 def _search(definitions: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from seqkit.recipe.messages import key_of_others
 from seqkit.recipe.spec import Spec, marked_keys
 from seqkit.registry import TASKS, did_you_mean
 
@@ -51,5 +52,8 @@ def wrong_key(key: str, types: Mapping[str, type[Spec]]) -> str:
         return ""
     if section == "decode" and "decode" not in types:
         return "is not a key of this recipe: its task has no decode section."
+    name = key.partition(".")[2]
+    if section in types and (text := key_of_others(types[section], name)):
+        return text
     hint = did_you_mean(key, searched_keys(types))
     return f"is not a key of this recipe. {hint}".rstrip()

@@ -19,6 +19,12 @@ from seqkit.recipe.search import (
 )
 from seqkit.recipe.search_keys import searched_keys, wrong_key
 from seqkit.recipe.spec import DataSpec, Frozen, Spec
+from seqkit.recipe.variants import (
+    rivals,
+    searched_types,
+    with_value,
+    written_types,
+)
 from seqkit.registry import did_you_mean
 
 SETTINGS = tuple(TuneSettings.model_fields)
@@ -43,7 +49,7 @@ def typed_tune(
         mistakes.append(Mistake(tune.where, "tune", text))
         return TuneSpec()
     before = len(mistakes)
-    settings = _settings(tune, types, mistakes)
+    settings = _settings(tune, searched_types(tree, types), mistakes)
     space = _space(tree, tune, types, mistakes)
     if len(mistakes) > before:
         return TuneSpec()
@@ -151,6 +157,7 @@ def _conflicts(
                 "is hyperband, which gives each trial its epochs, so that train.epochs "
                 "cannot be searched. Take one of them away.",
             )
+    yield from _lacking_conflicts(spec, tree, types)
     yield from _data_conflicts(spec, tree, types.get("data"))
 
 
@@ -165,6 +172,25 @@ def _nothing_to_match(spec: TuneSpec, types: Mapping[str, type[Spec]]) -> str:
             "values or more, so that nothing is to be matched."
         )
     return ""
+
+
+def _lacking_conflicts(
+    spec: TuneSpec, tree: Node, types: Mapping[str, type[Spec]]
+) -> Iterator[tuple[str, str]]:
+    """Searched keys that are lacking in a part of what is tried, but not by arms."""
+    for section, type_ in types.items():
+        chooser = f"{section}.{type_.typed_by}"
+        tried = rivals(tree, section, type_)
+        for key in spec.space if chooser in spec.space else ():
+            name, _, field = key.partition(".")
+            lacking = [v for v, own in tried.items() if field not in own.model_fields]
+            if name == section and lacking and spec.compare != chooser:
+                yield (
+                    key,
+                    f"is not a key of {', '.join(lacking)}, which {chooser} tries as "
+                    f"well. Let these compete (compare: {chooser}), or take one of "
+                    "the searches away.",
+                )
 
 
 def _data_conflicts(
@@ -190,10 +216,11 @@ def _space(
     mistakes: list[Mistake],
 ) -> Frozen[Spec]:
     searches: dict[str, Spec] = {}
+    searched = searched_types(tree, types)
     for key, node in tune.value.items():
         if "." not in key:
             continue
-        wrong = wrong_key(key, types)
+        wrong = wrong_key(key, searched)
         setting, _, below = key.partition(".")
         if setting in SETTINGS:
             wrong = f"is a setting: write {setting}: {{{below}: ...}}."
@@ -238,12 +265,14 @@ def _try_values(
     others = [
         k for k in tree.value["tune"].value if k != key and k.startswith(f"{section}.")
     ]
-    whole = typed_section(types[section], tree, section, section, []) is not None
+    type_ = types[section]
+    whole = typed_section(type_, tree, section, section, []) is not None
     noted: set[str] = set()
     for value in _values(tree.value["tune"].value[key], search):
-        changed = replaced(tree, [section, field], value)
         refused: list[Mistake] = []
-        typed_section(types[section], changed, section, section, refused)
+        changed = _with_value(tree, section, field, type_, value)
+        variant = written_types(changed, types)[section]
+        typed_section(variant, changed, section, section, refused)
         for mistake in refused:
             own = mistake.key.partition("[")[0] == key
             text = f"holds a value that {mistake.text}"
@@ -255,6 +284,19 @@ def _try_values(
             if (own or beside) and text not in noted:
                 noted.add(text)
                 mistakes.append(Mistake(value.where, f"tune.{key}", text))
+
+
+def _with_value(
+    tree: Node, section: str, field: str, type_: type[Spec], value: Node
+) -> Node:
+    """The recipe with a searched value, and with what competes that has its key."""
+    if field == type_.typed_by:
+        return with_value(tree, section, type_, value)
+    if field not in type_.model_fields:
+        owners = rivals(tree, section, type_).items()
+        owner = next(name for name, own in owners if field in own.model_fields)
+        tree = with_value(tree, section, type_, Node(owner, value.where))
+    return replaced(tree, [section, field], value)
 
 
 def _values(node: Node, search: Spec) -> list[Node]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Annotated, Any, Literal, Never, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Never, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -32,6 +32,22 @@ class Spec(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, allow_inf_nan=False
     )
+    typed_by: ClassVar[str] = ""
+    """The key whose value decides which others there are; empty: no key does."""
+
+    @classmethod
+    def variants(cls) -> dict[str, type[Self]]:
+        """The types of this section by the values of ``typed_by``."""
+        return {}
+
+    @classmethod
+    def typed(cls, value: Any) -> type[Self]:
+        """The type under a value of ``typed_by``; under its default if unknown."""
+        types = cls.variants()
+        if not types:
+            return cls
+        is_known = isinstance(value, str) and value in types
+        return types[value if is_known else cls.model_fields[cls.typed_by].default]
 
 
 class Frozen(dict[str, Value]):

@@ -89,20 +89,31 @@ def tallied(rows: Rows, classes: int) -> Values:
     return np.concatenate([pairs, *bins]).astype(np.float64)
 
 
+def f1(hits: Values, true: Values, predicted: Values) -> Values:
+    """Twice the hits, of what is true and what is answered; NaN where nothing is."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return 2 * hits / (true + predicted)
+
+
+def macro_f1(hits: Values, true: Values, predicted: Values) -> Values:
+    """The mean F1 (m,) of classes (classes, m) that are true or answered."""
+    # A class that is neither true nor answered is no mistake, and no success.
+    each = f1(hits, true, predicted)
+    is_there = ~np.isnan(each)
+    mean: Values = np.where(is_there, each, 0).sum(axis=0) / is_there.sum(axis=0)
+    return mean
+
+
 def _accuracy(sums: Sums) -> Values:
     share: Values = sums.hits.sum(axis=0) / sums.truth.sum(axis=0)
     return share
 
 
 def _macro_f1(sums: Sums) -> Values:
-    both = sums.truth + sums.predicted
     if (sums.truth[:, 0] > 0).sum() < 2:
         # Of rows of one class, "macro" means nothing: naming it always scores 1.
-        return np.full(both.shape[1], np.nan)
-    present = both > 0
-    each = np.divide(2 * sums.hits, both, out=np.zeros_like(both), where=present)
-    mean: Values = each.sum(axis=0) / present.sum(axis=0)
-    return mean
+        return np.full(sums.truth.shape[1], np.nan)
+    return macro_f1(sums.hits, sums.truth, sums.predicted)
 
 
 def _log_loss(sums: Sums) -> Values:

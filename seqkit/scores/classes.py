@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -224,6 +224,18 @@ def confusion_frame(
             "high": high,
         }
     )
+
+
+def tag_pairs(
+    truth: Sequence[NDArray[np.integer]],
+    predicted: Sequence[NDArray[np.integer]],
+    tags: int,
+) -> NDArray[np.int64]:
+    """How many tokens of each truth were answered what (tags, tags)."""
+    if not len(truth):
+        return np.zeros((tags, tags), np.int64)
+    places = np.concatenate(truth).astype(np.int64) * tags + np.concatenate(predicted)
+    return np.bincount(places, minlength=tags * tags).reshape(tags, tags)
 
 
 def _reliability_frame(tallies: Tallies) -> pd.DataFrame:

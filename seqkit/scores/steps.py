@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from seqkit.scores.classes import confusion_frame
+from seqkit.scores.class_sums import f1, macro_f1
+from seqkit.scores.classes import confusion_frame, tag_pairs
 from seqkit.scores.metric import Metric
 from seqkit.scores.scorer import RowScorer, Scores, Tables
 from seqkit.scores.seeds import Values
-from seqkit.scores.spans import tag_pairs
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -133,12 +133,8 @@ class StepClassScorer(RowScorer):
             return accuracy
         counts = self._counts(sums)
         if metric == "segment_f1":
-            return _f1(*(counts[name].sum(axis=0) for name in COUNTS[3:]))
-        # A class that is neither true nor answered is no mistake, and no success.
-        each = _f1(*(counts[name] for name in COUNTS[:3]))
-        is_there = ~np.isnan(each)
-        macro: Values = np.where(is_there, each, 0).sum(axis=0) / is_there.sum(axis=0)
-        return macro
+            return f1(*(counts[name].sum(axis=0) for name in COUNTS[3:]))
+        return macro_f1(*(counts[name] for name in COUNTS[:3]))
 
     def _counts(self, sums: Values) -> dict[str, Values]:
         """Counts of each class (classes, m), by their names."""
@@ -156,10 +152,10 @@ class StepClassScorer(RowScorer):
                     "steps": true.astype(int),
                     "precision": hits / predicted,
                     "recall": hits / true,
-                    "f1": _f1(hits, true, predicted),
+                    "f1": f1(hits, true, predicted),
                     "segments": true_segments.astype(int),
                     "answered_segments": segments.astype(int),
-                    "segment_f1": _f1(segment_hits, true_segments, segments),
+                    "segment_f1": f1(segment_hits, true_segments, segments),
                 }
             )
         if self.multi:
@@ -209,9 +205,3 @@ def segment_counts(is_true: Flags, is_predicted: Flags) -> tuple[int, int, int]:
         if best >= LEAST_OVERLAP:
             met.add(matched)
     return len(met), len(true), len(predicted)
-
-
-def _f1(hits: Values, true: Values, predicted: Values) -> Values:
-    """Twice the hits, of what is true and what is answered; NaN where nothing is."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return 2 * hits / (true + predicted)

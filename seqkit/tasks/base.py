@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,7 +145,10 @@ class Preprocessing(ABC):
 
 
 class Baseline(ABC):
-    """A plain competitor: fitted on the same training rows, scored on the same test."""
+    """A plain competitor: fitted on the same training rows, scored on the same test.
+
+    Where it is a dataclass, its fields are all that was fitted.
+    """
 
     title: str
     kind: str
@@ -159,14 +162,15 @@ class Baseline(ABC):
         """What scores take of its answers to ``examples``."""
         return self.outputs(examples.inputs)
 
-    @abstractmethod
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that was fitted, by name."""
+        names = [field.name for field in fields(cast(Any, self))]
+        return {name: np.asarray(getattr(self, name)) for name in names}
 
     @classmethod
-    @abstractmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Baseline:
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """The baseline that gave ``arrays``."""
+        return cls(*(arrays[field.name] for field in fields(cast(Any, cls))))
 
 
 def save_baselines(baselines: Sequence[Baseline], folder: Path) -> None:
@@ -293,8 +297,11 @@ class Task(ABC, Generic[D, M]):
 
     @classmethod
     def sections(cls) -> dict[str, type[Spec]]:
-        """The types of a recipe's sections, by name."""
-        types = {"data": cls.Data, "model": cls.Model, "train": cls.Train}
+        """The types of a recipe's sections, by name.
+
+        The keys of some depend on what is written in them: see ``Spec.typed_by``.
+        """
+        types = {"data": cls.Data, "model": cls.Model.typed(None), "train": cls.Train}
         return types | ({"decode": cls.Decode} if cls.Decode else {})
 
     def data_key(self, data: D, model: M) -> Hashable:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.data.rows.labels import balanced_weights
 from seqkit.data.rows.parted import PartedRows
 from seqkit.data.rows.seen import among
 from seqkit.data.stores.store import Ragged, StoreWriter
@@ -200,7 +201,7 @@ class RowTask(Task[RowsData, Model]):
         answer: Answer = preprocessing.answer
         reading = preprocessing.inputs.read_again(data, answer.named(data))
         for rows in reading.rows(source, source.test_part, tell=True):
-            truth = answer.truth(rows.answers, data, source.name, reading.thing)
+            truth = answer.truth(rows, data, source.name, reading.thing)
             yield Examples(rows.inputs, truth)
 
     def saw(
@@ -276,7 +277,7 @@ class RowData(TaskData):
         thing = self.rows.reading.thing
         for rows in self.rows.rows(part):
             name = self.source.name
-            truth = self.answer.truth(rows.answers, self.spec, name, thing)
+            truth = self.answer.truth(rows, self.spec, name, thing)
             yield Examples(rows.inputs, truth)
 
     def count(self, part: str) -> int:
@@ -305,10 +306,9 @@ class RowData(TaskData):
             part: self._store(part, preprocessing, folder / part)
             for part in ("train", "validation")
         }
-        train = stores["train"]
-        weights = preprocessing.answer.weights(self.spec, train)
-        if weights is not None:
-            train.weights[:] = weights
+        if getattr(self.spec, "class_weight", "none") == "balanced":
+            train, classes = stores["train"], len(self.answer.shapes["classes"])
+            train.weigh_classes(balanced_weights(train.class_totals(classes)))
         return stores
 
     def _store(

@@ -1,11 +1,11 @@
-"""What the tasks about whole series share: the body of the network and baselines."""
+"""What the tasks about series of numbers share: the network, and baselines."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from seqkit.data.series.spec import WholeSeries
-from seqkit.models.specs import SeriesModel
+from seqkit.data.series.spec import SeriesSpec, WholeSeries
+from seqkit.models.specs import SeriesModel, StepsModel
 from seqkit.signature import Signature
 from seqkit.tasks.base import Baseline
 from seqkit.tasks.inputs.series import SeriesInputs
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
 
-SeriesData = TypeVar("SeriesData", bound=WholeSeries)
-Model = TypeVar("Model", bound=SeriesModel)
+SeriesData = TypeVar("SeriesData", bound=SeriesSpec)
+Model = TypeVar("Model", bound=StepsModel)
+WholeData = TypeVar("WholeData", bound=WholeSeries)
+WholeModel = TypeVar("WholeModel", bound=SeriesModel)
 
 
-class SeriesTask(RowTask[SeriesData, Model]):
-    """A task with one answer for a whole series."""
-
-    Inputs = SeriesInputs
+class NumbersTask(RowTask[SeriesData, Model]):
+    """A task about series of numbers."""
 
     def network_inputs(self, signature: Signature) -> Any:
         """Scaled, padded steps (batch, steps, columns)."""
@@ -40,7 +40,13 @@ class SeriesTask(RowTask[SeriesData, Model]):
         outputs = head(self.encode(inputs, model, signature))
         return keras.Model(inputs, outputs, name=graph_name(name))
 
-    def encode(self, inputs: Any, model: SeriesModel, signature: Signature) -> Any:
+
+class SeriesTask(NumbersTask[WholeData, WholeModel]):
+    """A task with one answer for a whole series."""
+
+    Inputs = SeriesInputs
+
+    def encode(self, inputs: Any, model: WholeModel, signature: Signature) -> Any:
         """Steps to vectors (batch, width)."""
         from seqkit.models.series import encode_series
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from seqkit.data.series.spec import LabelledSteps, MeasuredSteps, SteppedSeries
 from seqkit.models.specs import MeasuredStepsModel, StepsModel
@@ -11,32 +11,24 @@ from seqkit.tasks.answers.step_classes import StepClasses
 from seqkit.tasks.answers.step_numbers import StepNumbers
 from seqkit.tasks.base import Baseline
 from seqkit.tasks.inputs.steps import StepInputs
-from seqkit.tasks.names import graph_name
-from seqkit.tasks.rows import RowData, RowTask
-
-if TYPE_CHECKING:
-    import keras
+from seqkit.tasks.rows import RowData
+from seqkit.tasks.series import NumbersTask
 
 SteppedData = TypeVar("SteppedData", bound=SteppedSeries)
 Model = TypeVar("Model", bound=StepsModel)
 
 
-class StepsTask(RowTask[SteppedData, Model]):
+class StepsTask(NumbersTask[SteppedData, Model]):
     """A task with an answer for each step of a series."""
 
     unit = "series"
     Inputs = StepInputs
 
-    def network(self, model: Model, signature: Signature, name: str) -> keras.Model:
-        """Scaled, padded ``steps`` (batch, steps, columns) to (batch, steps, width)."""
-        import keras
-
+    def encode(self, inputs: Any, model: Model, signature: Signature) -> Any:
+        """Steps to vectors (batch, steps, width)."""
         from seqkit.models.series import encode_steps
 
-        inputs = keras.Input((None, signature.features), name="steps")
-        head = self.Answer.head(model, signature)
-        outputs = head(encode_steps(inputs, model))
-        return keras.Model(inputs, outputs, name=graph_name(name))
+        return encode_steps(inputs, model)
 
 
 class ClassifySteps(StepsTask[LabelledSteps, StepsModel]):

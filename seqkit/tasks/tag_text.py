@@ -44,18 +44,10 @@ class TagText(RowTask[TaggedText, TaggerModel]):
         self, model: TaggerModel, signature: Signature, name: str
     ) -> keras.Model:
         """``words``, ``letters`` and ``casing`` to what the loss takes of each step."""
-        from seqkit.models.tagger import TaggerSizes, build_tagger
+        from seqkit.models.tagger import build_tagger
 
-        assert signature.vocabulary
-        sizes = TaggerSizes(
-            signature.vocabulary,
-            len(signature.classes),
-            signature.detail("singletons"),
-            signature.detail("alphabet"),
-        )
         moves = allowed_moves(signature.classes, signature.detail("scheme"))
-        tagger = build_tagger(model, sizes, moves, graph_name(name))
-        return _with_inputs(tagger, ("letters", "casing") if sizes.alphabet else ())
+        return build_tagger(model, signature, moves, graph_name(name))
 
     def baselines(self, rows: RowData, seed: int) -> list[Baseline]:
         from seqkit.tasks.baselines import tags as plain
@@ -74,15 +66,3 @@ class TagText(RowTask[TaggedText, TaggerModel]):
             kinds = [plain.MostFrequentTag]
             kinds += [CrfSuite] if CrfSuite.is_installed() else []
         return [kind.fit(sentences(), tags) for kind in kinds]
-
-
-def _with_inputs(tagger: keras.Model, others: tuple[str, ...]) -> keras.Model:
-    """The same model with an input for each column of a store, read or not."""
-    import keras
-
-    inputs = dict(tagger.input)
-    for name in others:
-        shape = (None, None) if name == "letters" else (None,)
-        inputs.setdefault(name, keras.Input(shape, dtype="int32", name=name))
-    plain = inputs if len(inputs) > 1 else inputs["words"]
-    return keras.Model(plain, tagger.output, name=tagger.name)

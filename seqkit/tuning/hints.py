@@ -56,6 +56,17 @@ def hints(
     return sentences
 
 
+def lacking(keys: Mapping[str, Sequence[str]]) -> list[str]:
+    """A sentence for each searched key that some competitors lack, by these."""
+    sentences = []
+    for key in dict.fromkeys(key for lacked in keys.values() for key in lacked):
+        names = [spoken(name) for name, lacked in keys.items() if key in lacked]
+        cores = "its core has" if len(names) == 1 else "their cores have"
+        who = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+        sentences.append(f"{key} was not searched for {who}: {cores} no such key.")
+    return sentences
+
+
 def few_rows(best: Sequence[Result], measure: str) -> list[str]:
     """A sentence where the validation part is so small that trials are hardly told.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from seqkit.comparison import Comparison, compared
 from seqkit.errors import TrainingError
 from seqkit.runs.run import Run
-from seqkit.tuning.hints import few_rows, hints
+from seqkit.tuning.hints import few_rows, hints, lacking
 from seqkit.tuning.jobs import StoredResult
 from seqkit.tuning.study import Study
 from seqkit.tuning.timing import measured_steps, rivals_of
@@ -70,6 +70,7 @@ def judged(study: Study, data: Any, begun: Mapping[str, Any]) -> Verdict:
             **_facts(study, begun),
             "measure": comparison.measure,
             "hints": [
+                *lacking(study.lacking()),
                 *hints(tune.space, chosen),
                 *few_rows([best[arm] for arm in groups], comparison.measure),
             ],

@@ -104,6 +104,10 @@ class Study:
         best_by_arm = {course.arm.name: course.arm.best() for course in self._courses}
         return {name: best for name, best in best_by_arm.items() if best is not None}
 
+    def lacking(self) -> dict[str, tuple[str, ...]]:
+        """For each arm the searched keys that its core has not."""
+        return {course.arm.name: course.arm.lacking for course in self._courses}
+
     def finals(self, arm: str) -> list[StoredResult]:
         """An arm's finals so far, in the order of their seeds."""
         finals = [

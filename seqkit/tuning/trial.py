@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqkit.errors import TrainingError, UsageError
 from seqkit.recipe.recipe import Recipe
+from seqkit.recipe.variants import own_keys
 from seqkit.registry import TASKS
 from seqkit.runs import folder as run_folder
 from seqkit.runs.fit import fit_prepared, resolved
@@ -160,7 +161,9 @@ class Performer:
         from seqkit.tuning.match import matched_units
 
         signature = ready.prepared.signature(recipe.train.batch_size)
-        return list(matched_units(recipe, self.recipe.with_(target), signature))
+        types = TASKS.get(recipe.task).sections()
+        other = self.recipe.with_(own_keys(target, types))
+        return list(matched_units(recipe, other, signature))
 
     def _trial(self, job: Job, recipe: Recipe, ready: Ready) -> Scored:
         from seqkit.training.loop import train

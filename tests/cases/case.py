@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cases.keys import TaskKeys
+from cases.keys import TaskKeys, lacking_keys
 from cases.pairs import Combination, pairwise
 from seqkit.registry import CELLS, TASKS
 from seqkit.signature import Signature
@@ -30,6 +30,12 @@ STACKED: dict[tuple[str, Any], dict[str, Any]] = {
     ("dropout", True): {"units": [4, 3]},
 }
 """These act between layers."""
+
+LARGE = 0.7
+"""Weights so large that every step tells; of many filters smaller ones do."""
+SCALES = {"tcn": 0.3}
+OF_CELLS: dict[str, dict[str, Any]] = {"tcn": {"units": [8], "kernel_size": 6}}
+"""A convolution sees as far as it reaches, and of few filters all may be at 0."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,7 @@ class Case:
 
     def axes(self, task: str) -> dict[str, tuple[Any, ...]]:
         """The keys that have a fixed choice of values, read from the types."""
-        fields = TASKS.get(task).Model.model_fields
+        fields = TASKS.get(task).sections()["model"].model_fields
         chosen = {
             key: get_args(field.annotation)
             for key, field in fields.items()
@@ -116,7 +122,22 @@ class Case:
             for key, value in combination.items()
             if key not in self.options or value
         }
-        return {**self.model, **implied, **values}
+        own = OF_CELLS.get(combination["cell"], {})
+        keys = {**self.model, **implied, **values, **own}
+        lacking = lacking_keys(keys["cell"])
+        return {key: value for key, value in keys.items() if key not in lacking}
+
+    def _distinct(
+        self, task: str, combinations: list[Combination]
+    ) -> list[Combination]:
+        """Each once, with what its core lacks as where it is off."""
+        off = {axis: values[0] for axis, values in self.axes(task).items()}
+        off |= dict.fromkeys(self.options, False)
+        alike = [
+            each | {key: off[key] for key in lacking_keys(each["cell"]) & set(each)}
+            for each in combinations
+        ]
+        return [each for at, each in enumerate(alike) if each not in alike[:at]]
 
     def whole(self, task: str) -> list[Combination]:
         """As many combinations as the longest axis, with every option on.
@@ -124,11 +145,12 @@ class Case:
         Each value of each axis is there.
         """
         axes = self.axes(task)
-        return [
+        combinations = [
             {axis: values[number % len(values)] for axis, values in axes.items()}
             | dict.fromkeys(self.options, True)
             for number in range(max(map(len, axes.values())))
         ]
+        return self._distinct(task, combinations)
 
     def pairs(self, task: str) -> list[Combination]:
         """Combinations that hold every pair of values, first those with all options.
@@ -138,18 +160,20 @@ class Case:
         if self.like:
             return self.whole(task)
         switches = dict.fromkeys(self.options, (False, True))
-        return pairwise(self.axes(task) | switches, self.whole(task))
+        pairs = pairwise(self.axes(task) | switches, self.whole(task))
+        return self._distinct(task, pairs)
 
     def product(self, task: str) -> list[Combination]:
         """All combinations of the axes, without options."""
         axes, off = self.axes(task), dict.fromkeys(self.options, False)
         crossed = [axis for axis in axes if axis not in self.in_turn]
-        return [
+        combinations = [
             dict(zip(crossed, values, strict=True))
             | {axis: axes[axis][number % len(axes[axis])] for axis in self.in_turn}
             | off
             for number, values in enumerate(product(*(axes[a] for a in crossed)))
         ]
+        return self._distinct(task, combinations)
 
 
 def name_of(combination: Combination) -> str:

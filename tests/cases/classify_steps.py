@@ -19,6 +19,7 @@ DATA: Changes = steps.DATA | {
     "label": Change("stars", shows="classes"),
     "label_columns": Change(["odd"], shows="classes", base=MULTI),
     "class_names": Change(["bad", "good"], shows="classes"),
+    "class_weight": Change("balanced", shows="train"),
 }
 KEYS = TaskKeys(
     recipe="sample_activity",
@@ -30,7 +31,13 @@ KEYS = TaskKeys(
     inputs=series.inputs,
     row=np.ndarray.tolist,
     answers=steps.answers,
-    quick=("data.labels", "data.overlap", "data.label_columns"),
+    quick=(
+        "data.labels",
+        "data.overlap",
+        "data.label_columns",
+        "data.class_weight",
+        "data.scale",
+    ),
 )
 
 

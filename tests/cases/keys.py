@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from seqkit.recipe.recipe import Recipe
+from seqkit.registry import CORES
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,15 @@ class Change:
     """What cannot but change with the key."""
     refused: bool = False
     """The data do not suit the base recipe; they suit each changed one."""
+
+
+CORE_KEYS = set[str]().union(*(CORES.get(cell).model_fields for cell in CORES))
+"""The keys of all cores: each model has those of its own."""
+
+
+def lacking_keys(cell: str) -> set[str]:
+    """The keys of other cores that the core of a cell has not."""
+    return CORE_KEYS - set(CORES.get(cell).model_fields)
 
 
 Changes = dict[str, Change | tuple[Change, ...]]
@@ -54,7 +64,7 @@ TRAIN: Changes = {
     "seed": Change(1, shows="weights"),
 }
 STACK: Changes = {
-    "cell": Change("gru", shows="shapes", others=("lstm",)),
+    "cell": Change("gru", shows="shapes", others=("lstm", "tcn")),
     "units": Change([3, 3], shows="shapes"),
     "bidirectional": (
         Change("concat", shows="shapes"),
@@ -69,8 +79,9 @@ STACK: Changes = {
     "input_dropout": Change(0.5, shows="training"),
     "recurrent_dropout": Change(0.5, shows="training"),
     "layer_norm": Change(True, shows="shapes"),
+    "kernel_size": Change(2, shows="shapes", base={"model.cell": "tcn"}),
 }
-"""The keys that all recurrent stacks share."""
+"""The keys of all cores."""
 TINY: dict[str, Any] = {
     "model.cell": "simple_rnn",
     "model.units": [4],
@@ -162,10 +173,14 @@ def once(
 def sections(keys: dict[str, Any]) -> dict[str, Any]:
     """Overrides that replace whole sections: nothing of a shipped recipe is left there.
 
-    ``{"model.cell": "gru"}`` becomes ``{"model": {"cell": "gru"}}``.
+    ``{"model.cell": "gru"}`` becomes ``{"model": {"cell": "gru"}}``. What the core of
+    that cell lacks is left out.
     """
     whole: dict[str, dict[str, Any]] = {}
     for path, value in keys.items():
         section, key = path.split(".")
         whole.setdefault(section, {})[key] = value
+    model = whole.get("model", {})
+    for key in lacking_keys(model["cell"]) & set(model) if "cell" in model else ():
+        del model[key]
     return whole

@@ -9,12 +9,13 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from cases.case import LARGE, SCALES
 from cases.pairs import Combination
 from cases.table import CASES
 from seqkit.training.build import build
 
 
-def with_large_weights(model: keras.Model, scale: float = 0.7) -> keras.Model:
+def with_large_weights(model: keras.Model, scale: float = LARGE) -> keras.Model:
     """``model`` with weights so large that every step tells."""
     draw = np.random.default_rng(0)
     for variable in model.trainable_variables:
@@ -32,7 +33,7 @@ def _made(task: str, combination: tuple[tuple[str, Any], ...]) -> keras.Model:
     case, keys = CASES[task], dict(combination)
     overrides = {**case.data, "model": case.keys_of(keys)}
     model = build(case.recipe, overrides, case.signature(keys))
-    return with_large_weights(model)
+    return with_large_weights(model, SCALES.get(keys["cell"], LARGE))
 
 
 def answers(model: keras.Model, inputs: Any) -> NDArray[np.float32]:

@@ -27,7 +27,7 @@ DATA: Changes = {key: series.DATA[key] for key in KEPT} | {
     "missing": series.DATA["missing"],
     "max_timesteps": Change(5, shows="train"),
     "overlap": Change(0.5, shows="train", base={"data.max_timesteps": 5}),
-    "scale": Change("none", shows="train", others=("minmax",)),
+    "scale": Change("none", shows="train", others=("minmax", "series")),
 }
 MODEL: Changes = STACK | {
     "residual": Change(True, shows="answers", base={"model.embedding": 4}),

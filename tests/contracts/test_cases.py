@@ -19,7 +19,7 @@ def test_every_task_has_a_case() -> None:
 def test_every_key_of_models_is_crossed_or_held(task: str) -> None:
     case = CASES[task]
     places = [*case.axes(task), *case.options, *case.held]
-    assert sorted(places) == sorted(TASKS.get(task).Model.model_fields)
+    assert sorted(places) == sorted(TASKS.get(task).sections()["model"].model_fields)
     assert set(case.formats) <= set(FORMATS)
 
 

@@ -70,6 +70,9 @@ CASES = {
         lambda: layers.SeriesEncoder([0.0] * 4, [2.0] * 4), STEPS, (3, 5, 4)
     ),
     "StepOrdinal": Case(lambda: layers.StepOrdinal("h"), STAMPS, (2,)),
+    "TemporalBlock": Case(
+        lambda: layers.TemporalBlock(6, dilation=2), STEPS, (3, 6), trains=True
+    ),
     "UnfoldSteps": Case(
         lambda: layers.UnfoldSteps(3), STEPS[:, 0], (1, 3, 4), trains=True
     ),

@@ -32,7 +32,8 @@ def network_of(head: str) -> keras.Model:
     if head == "softmax":
         return keras.Model(ids, keras.layers.Dense(3, activation="softmax")(steps))
     crf = Crf(name="crf")
-    model = keras.Model(ids, crf(keras.layers.Dense(3)(steps)))
+    emissions = keras.layers.Dense(3)(steps)
+    model = keras.Model(ids, crf(emissions, gives="emissions"))
     crf.set_weights([RANDOM.normal(size=w.shape) for w in crf.weights])
     return model
 

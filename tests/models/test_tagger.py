@@ -21,17 +21,22 @@ from seqkit.layers.sentences import SentenceSplitter
 from seqkit.layers.tokens import TokenEncoder
 from seqkit.models.specs import TaggerDecode, TaggerModel
 from seqkit.models.step_losses import CrfLoss, StepCrossEntropy
-from seqkit.models.tagger import (
-    TaggerSizes,
-    build_answerer,
-    build_tagger,
-    tagger_loss,
-)
+from seqkit.models.tagger import build_answerer, build_tagger, tagger_loss
+from seqkit.signature import Signature
 
 VOCABULARY = ["", "[UNK]", "the", "of", "cat", "dogs"]
 UNKNOWNS = ["lower:", "title:"]
 ALPHABET = ["", "[UNK]", *"abcdefgost"]
-SIZES = TaggerSizes(len(VOCABULARY), 3, (0, 1, 1), len(ALPHABET))
+
+
+def signature_of(
+    words: int, tags: int, singletons: Any = (0,), alphabet: int | None = None
+) -> Signature:
+    details = (("singletons", singletons), ("alphabet", alphabet))
+    return Signature(vocabulary=words, classes=("X",) * tags, details=details)
+
+
+SIGNATURE = signature_of(len(VOCABULARY), 3, (0, 1, 1), len(ALPHABET))
 SENTENCES = [["The", "cat", "of", "Bo", "!"], ["dogs"], ["a", "B2b", "the"]]
 # O, B-x, I-x.
 ALLOWED = Allowed([[1, 1, 0], [1, 1, 1], [1, 1, 1]], [1, 1, 0], None)  # type: ignore
@@ -53,7 +58,7 @@ def padded_rows(steps: int) -> list[list[str]]:
 
 def tagger_of(seed: int = 0, **spec: Any) -> keras.Model:
     keras.utils.set_random_seed(seed)
-    return build_tagger(TaggerModel(**TINY | spec), SIZES, ALLOWED)
+    return build_tagger(TaggerModel(**TINY | spec), SIGNATURE, ALLOWED)
 
 
 def scatter(model: keras.Model, seed: int) -> None:
@@ -102,12 +107,13 @@ CASES: dict[str, dict[str, Any]] = {
     },
     "casing": {"characters": "none", "head": "softmax", "cell": "simple_rnn"},
 }
-INPUTS = {
+READ = {
     "cnn": {"words", "letters", "casing"},
     "lstm": {"words", "letters"},
     "words": {"words"},
     "casing": {"words", "casing"},
 }
+"""The inputs on which answers depend."""
 LENGTHS = [len(row) for row in SENTENCES]
 EACH = pytest.mark.parametrize("name", CASES)
 
@@ -115,7 +121,7 @@ EACH = pytest.mark.parametrize("name", CASES)
 @EACH
 def test_inputs_and_outputs_are_those_of_the_spec(name: str) -> None:
     model, answerer = models(name)
-    assert set(model.input) == set(answerer.input) == INPUTS[name]
+    assert set(model.input) == set(answerer.input) == READ["cnn"]
     assert model.output.shape == answerer.output["probabilities"].shape
     assert answerer.output["tags"].shape == (None, None)
     softmax = CASES[name]["head"] == "softmax"
@@ -123,6 +129,22 @@ def test_inputs_and_outputs_are_those_of_the_spec(name: str) -> None:
     assert type(tagger_loss(model)) is loss
     sums = model(inputs_of(model)).numpy().sum(axis=-1)
     assert np.allclose(sums, 1, atol=1e-5) == softmax
+
+
+@EACH
+def test_inputs_that_the_spec_does_not_ask_for_are_not_read(name: str) -> None:
+    model, _ = models(name)
+    inputs = inputs_of(model)
+    answers = model(inputs).numpy()
+    for key, ids in inputs.items():
+        others = model({**inputs, key: tf.sign(ids)}).numpy()
+        assert np.array_equal(answers, others) == (key not in READ[name])
+
+
+def test_tokens_without_letters_give_words_alone() -> None:
+    spec = TaggerModel(**TINY, characters="none", casing=False)
+    model = build_tagger(spec, signature_of(6, 3))
+    assert model.input.name == "words"
 
 
 @EACH
@@ -207,24 +229,18 @@ def test_an_answerer_has_the_layers_of_its_network() -> None:
 
 def test_words_seen_once_become_unknown_in_training_alone() -> None:
     bare = {"cell": "simple_rnn", "characters": "none", "casing": False}
-    model = tagger_of(unknown_rate=0.5, **bare)
+    words = signature_of(len(VOCABULARY), 3, (0, 1, 1))
+    model = build_tagger(TaggerModel(**TINY | bare, unknown_rate=0.5), words)
     scatter(model, 0)
-    inputs = {"words": np.array([[4, 5]] * 50, np.int32)}  # cat, dogs
+    inputs = np.array([[4, 5]] * 50, np.int32)  # cat, dogs
     still = model(inputs).numpy()
     np.testing.assert_allclose(still, still[[0] * 50], atol=1e-5)
     trained = model(inputs, training=True).numpy()
     assert len(np.unique(trained.round(5), axis=0)) == 4
-    unknown = model({"words": np.array([[6, 7]], np.int32)}).numpy()
+    unknown = model(np.array([[6, 7]], np.int32)).numpy()
     assert np.isclose(trained, unknown[0], atol=1e-5).all(axis=(1, 2)).any()
     never = tagger_of(unknown_rate=0.0, **bare)
     assert "unknown_words" not in [layer.name for layer in never.layers]
-
-
-def test_letters_of_letters_are_refused() -> None:
-    sizes = TaggerSizes(6, 3)
-    with pytest.raises(ValueError, match="Set model.characters to none."):
-        build_tagger(TaggerModel(**TINY), sizes)
-    build_tagger(TaggerModel(**TINY, characters="none"), sizes)
 
 
 def test_letters_read_both_ways_need_an_even_width() -> None:
@@ -247,11 +263,11 @@ def accuracy_of(head: Literal["crf", "softmax"]) -> float:
     small = {"cell": "simple_rnn", "units": (4,), "embedding": 4}
     spec = TaggerModel(head=head, **bare | small)
     keras.utils.set_random_seed(0)
-    model = build_tagger(spec, TaggerSizes(5, 2))
+    model = build_tagger(spec, signature_of(5, 2))
     model.compile(keras.optimizers.Adam(0.1), loss=tagger_loss(model))
-    inputs, weights = {"words": WORDS}, LIVE.astype(np.float32)
-    model.fit(inputs, TAGS, 64, 8, sample_weight=weights, shuffle=False, verbose=0)
-    tags = build_answerer(model)(inputs)["tags"].numpy()
+    weights = LIVE.astype(np.float32)
+    model.fit(WORDS, TAGS, 64, 8, sample_weight=weights, shuffle=False, verbose=0)
+    tags = build_answerer(model)(WORDS)["tags"].numpy()
     return float((tags == TAGS)[LIVE].mean())
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from seqkit.errors import UsageError
 from seqkit.pictures import tags as pictures
-from seqkit.pictures.tags import Line, sentence_html, tag_confusion_matrix
+from seqkit.pictures.scores import confusion_matrix
+from seqkit.pictures.tags import Line, confusion_pictures, sentence_html
 from seqkit.scores.classes import confusion_frame
 
 TOKENS = "Ana Berg flew to Oslo".split()
@@ -108,15 +109,17 @@ def test_confusions_speak_of_tokens(n: int) -> None:
         n, dtype=int
     )
     tags = [f"tag{number}" for number in range(n)]
-    figure = tag_confusion_matrix(confusion_frame(tuple(tags), pairs))
+    table = confusion_frame(tuple(tags), pairs)
+    (figure,) = confusion_pictures({"confusion": table}).values()
     axes = figure.axes[0]
     words = [figure.get_suptitle(), axes.get_ylabel(), axes.get_xlabel()]
     words += [text.get_text() for text in axes.texts]
+    words += [bar.get_ylabel() for bar in figure.axes[1:]]
     assert not any("row" in text for text in words)
     assert "tokens" in figure.get_suptitle()
     figure.canvas.draw()
 
 
 def test_confusion_without_a_mistake_says_so() -> None:
-    figure = tag_confusion_matrix(confusion_frame(("a", "b"), np.diag([3, 4])))
+    figure = confusion_matrix(confusion_frame(("a", "b"), np.diag([3, 4])), "tokens")
     assert figure.get_suptitle() == "Every token is read as what it is"

@@ -135,12 +135,12 @@ def test_value_arrives_with_its_type(line: str, path: str, value: Any) -> None:
         ("model: {residual: 1}", "model.residual must be true or false, got 1."),
         (
             "model: {cell: lsmt}",
-            "model.cell must be one of simple_rnn, lstm, gru, got 'lsmt'. "
+            "model.cell must be one of simple_rnn, lstm, gru, tcn, got 'lsmt'. "
             "Did you mean 'lstm'?",
         ),
         (
             "model: {cell: GRU}",
-            "model.cell must be one of simple_rnn, lstm, gru, got 'GRU'. "
+            "model.cell must be one of simple_rnn, lstm, gru, tcn, got 'GRU'. "
             "Did you mean 'gru'?",
         ),
         ("model: {cell: 3}", "model.cell must be text, got 3: write '3'."),

@@ -118,6 +118,12 @@ def test_shipped_recipe_is_valid_as_written_and_resolved(name: str) -> None:
         {"model": {"bidirectional": "cocnat"}},
         {"model": {"cell": "lsmt"}},
         {"model": {"cell": "gru"}},
+        {"model": {"cell": "tcn"}},
+        {"model": {"cell": "tcn", "kernel_size": 2, "pooling": "mean"}},
+        {"model": {"cell": "tcn", "kernel_size": 1}},
+        {"model": {"cell": "tcn", "residual": True}},
+        {"model": {"cell": "gru", "kernel_size": 2}},
+        {"model": {"cell": "tcn"}, "tune": {"model.kernel_size": {"int": [2, 3]}}},
         {"model": {"lookback": 3}},
         {"model": {"residual": "no"}},
         {"train": {"epochs": "3"}},
@@ -184,7 +190,7 @@ def test_recipe_must_have_its_task_and_data_unless_it_extends_another() -> None:
 
 @pytest.mark.parametrize("task", list(TASKS))
 def test_every_key_of_a_task_is_described_for_the_editor(task: str) -> None:
-    for section in ("data", "model"):
+    for section in ("data", "model.simple_rnn", "model.tcn"):
         keys = SCHEMA["$defs"][f"{task}.{section}"]["properties"]
         assert keys
         assert {key for key, of in keys.items() if not of.get("description")} == set()

@@ -89,7 +89,7 @@ def test_search_is_kept_as_it_was_written(
         (
             "model.cell: {choice: [gru, grru]}",
             "tune.model.cell holds a value that must be one of simple_rnn, lstm, gru, "
-            "got 'grru'. Did you mean 'gru'?",
+            "tcn, got 'grru'. Did you mean 'gru'?",
         ),
         (
             "model.units: {choice: [64, [64]]}",

@@ -139,6 +139,7 @@ def test_a_column_without_any_answer_is_refused() -> None:
         {"labels": "multi"},
         {"label_columns": ["up"]},
         {"labels": "multi", "label_columns": ["up", "up"]},
+        {"labels": "multi", "label_columns": ["up"], "class_weight": "balanced"},
         {"values": ["warmth", "label"]},
     ],
 )
@@ -183,6 +184,35 @@ def test_missing_answers_weigh_nothing(kind: str, tmp_path: Path) -> None:
     unit = weights[1, 0]
     assert weights[0, :3] / unit == pytest.approx([share, share, 1.0])
     assert weights.sum() / unit == pytest.approx(steps - 2 * (1 - share), rel=1e-5)
+
+
+@pytest.mark.parametrize("most", [None, 7])
+def test_steps_of_balanced_classes_weigh_alike(
+    tmp_path: Path, most: int | None
+) -> None:
+    frame = tiny_steps(12)
+    rare = [[step % 5 == 4 for step in range(len(one))] for one in frame["warmth"]]
+    frame["label"] = [["rare" if one else "often" for one in row] for row in rare]
+    frame.at[0, "label"] = [None, *frame.at[0, "label"][1:]]
+    balanced = {"class_weight": "balanced", "max_timesteps": most}
+    inputs, targets, weights = stored(frame, "single", tmp_path, **balanced)
+    often = np.bincount(targets[weights > 0])[0] / (weights > 0).sum()
+    assert 0.7 < often < 0.9
+    sums = np.bincount(targets.ravel(), weights.ravel())
+    # As many as there are rows, so that the loss is a mean over steps.
+    np.testing.assert_allclose(sums, len(inputs) / 2, rtol=1e-5)
+    assert not weights[0, 0]
+
+
+def test_pieces_are_scaled_as_their_whole_series(tmp_path: Path) -> None:
+    frame = tiny_steps(12)
+    cut = {"scale": "series", "max_timesteps": 7}
+    inputs, _, weights = stored(frame, "single", tmp_path, **cut)
+    assert inputs.shape[1] == 7 and len(inputs) > 12
+    wanted = [np.array(one).T for one in _raw(frame)]
+    wanted = [(one - one.mean(axis=0)) / one.std(axis=0) for one in wanted]
+    np.testing.assert_allclose(inputs[weights > 0], np.concatenate(wanted), atol=1e-5)
+    assert np.abs(inputs[0].mean(axis=0)).min() > 0.05
 
 
 @pytest.mark.parametrize("kind", ["numbers", "multi"])

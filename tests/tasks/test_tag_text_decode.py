@@ -171,13 +171,17 @@ def test_folder_and_recipe_of_older_versions_are_read_along_legal_paths(
 
 
 def test_command_line_asks_a_run_otherwise(
-    run: Run, sentences: list[list[str]], seqkit_command: Any, tmp_path: Path
+    run: Run,
+    greedy: Run,
+    sentences: list[list[str]],
+    seqkit_command: Any,
+    tmp_path: Path,
 ) -> None:
     file, out = tmp_path / "rows.jsonl", tmp_path / "tags.csv"
     pd.DataFrame({"tokens": sentences}).to_json(file, orient="records", lines=True)
     asked = ("--data", str(file), "--out", str(out), "--set", "decode.method=argmax")
     assert seqkit_command("predict", str(run.path), *asked)[0] == 0
-    wanted = run.decoded(method="argmax").predict(sentences)["tag"].tolist()
+    wanted = greedy.predict(sentences)["tag"].tolist()
     assert pd.read_csv(out, keep_default_na=False)["tag"].tolist() == wanted
 
 

@@ -45,9 +45,6 @@ class PairReading(Reading[str]):
 
     thing, things = "input", "inputs"
 
-    def __init__(self, spec: PairData) -> None:
-        self.spec, self.answer = spec, spec.output
-
     def rows(
         self, source: Source, part: str, answers: bool = True, tell: bool = False
     ) -> Iterator[AnsweredRows[str]]:
@@ -244,8 +241,8 @@ class PairScan(AnswerScan):
         self._spec, self._name = spec, name
         self._hashes: list[NDArray[np.uint64]] = []
 
-    def note(self, answers: Sequence[Output]) -> None:
-        hashes = [hash_texts(references(one)) for one in answers]
+    def note(self, rows: AnsweredRows[str]) -> None:
+        hashes = [hash_texts(references(one)) for one in rows.answers]
         self._hashes.append(np.array(hashes, np.uint64))
 
     def finish(self) -> None:

@@ -155,12 +155,11 @@ def label_codes(
     return np.array([code[label] for label in labels], np.int32)
 
 
-def balanced_weights(targets: NDArray[np.int32], classes: int) -> NDArray[np.float32]:
-    """rows / (classes x rows of the class), so that all classes weigh the same.
+def balanced_weights(counts: NDArray[Any]) -> NDArray[np.float32]:
+    """Of each class all / (classes x its count), so that all classes weigh the same.
 
-    >>> balanced_weights(np.array([0, 1, 1, 1, 1], np.int32), 2)[:3].tolist()
-    [2.5, 0.625, 0.625]
+    >>> balanced_weights(np.array([1, 4])).tolist()
+    [2.5, 0.625]
     """
-    counts = np.maximum(np.bincount(targets, minlength=classes), 1)
-    weights = (len(targets) / (classes * counts)).astype(np.float32)
-    return weights[targets]
+    weights = counts.sum() / (len(counts) * np.maximum(counts, 1))
+    return weights.astype(np.float32)

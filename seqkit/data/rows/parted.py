@@ -78,7 +78,7 @@ class PartedRows(Generic[Raw]):
         for rows in self.reading.rows(self.source, "train", tell=True):
             hashes.append(self._hashes(rows))
             groups.append(_groups(rows.groups, hashes[-1]))
-            self.scan.note(rows.answers)
+            self.scan.note(rows)
             empty += sum(map(self.reading.is_empty, rows.inputs))
         if not sum(map(len, hashes)):
             unit = self.reading.unit
@@ -143,8 +143,8 @@ class PartedRows(Generic[Raw]):
         )
 
     def remarks(self) -> list[str]:
-        """What the parts that were cut lack, in sentences."""
-        remarks = []
+        """What there is to say of the answers and of the parts, in sentences."""
+        remarks = [self.scan.remark] if self.scan.remark else []
         for part, without in WITHOUT.items():
             if part in self.source.parts or not self.shares[part]:
                 continue

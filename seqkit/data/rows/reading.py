@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -27,29 +27,42 @@ class AnsweredRows(Generic[Raw]):
     """What stands in the column of answers."""
     groups: list[str] = field(default_factory=list)
     """What keeps rows in one part; where it is "" equal inputs are kept together."""
+    numbers: list[int] = field(default_factory=list)
+    """Which rows of the source they are, from 1 on, where messages speak of them."""
 
     def __len__(self) -> int:
         return len(self.inputs)
 
-    def taken(self, places: NDArray[np.int64]) -> AnsweredRows[Raw]:
+    def taken(self, places: Iterable[int]) -> AnsweredRows[Raw]:
         """The rows that stand at ``places``."""
+        chosen = list(places)
         return AnsweredRows(
-            [self.inputs[i] for i in places],
-            [self.answers[i] for i in places],
-            [self.groups[i] for i in places if self.groups],
+            [self.inputs[i] for i in chosen],
+            [self.answers[i] for i in chosen if self.answers],
+            [self.groups[i] for i in chosen if self.groups],
+            [self.numbers[i] for i in chosen if self.numbers],
         )
 
 
 class Reading(ABC, Generic[Raw]):
-    """Reads the inputs of one recipe, with their answers or alone."""
+    """Reads the inputs of one recipe, with their answers or alone.
+
+    Args:
+        spec: the recipe's ``data`` section.
+        answer: the column of answers.
+        columns: those that inputs are read from, where there may be several.
+    """
 
     thing: str
     """What an input is called in messages."""
     things: str
     unit: str = "rows"
     """What is counted when a source is read."""
-    answer: str
-    """The column of answers."""
+    inputs_key: str
+    """The key of ``spec`` that names the column of inputs, where there is one."""
+
+    def __init__(self, spec: Any, answer: str, columns: tuple[str, ...] = ()) -> None:
+        self.spec, self.answer, self.columns = spec, answer, columns
 
     @abstractmethod
     def rows(
@@ -59,12 +72,15 @@ class Reading(ABC, Generic[Raw]):
 
     @staticmethod
     @abstractmethod
-    def hash(raw: Raw) -> int:
+    def hash(raw: Raw, /) -> int:
         """64 bits of an input, the same on every machine."""
 
-    @abstractmethod
     def as_frame(self, inputs: Sequence[Raw], answers: Sequence[Any]) -> pd.DataFrame:
         """Rows as a DataFrame that the same recipe reads."""
+        import pandas as pd
+
+        column = getattr(self.spec, self.inputs_key)
+        return pd.DataFrame({column: inputs, self.answer: answers})
 
     def identity(self, values: tuple[str, ...]) -> Any:
         """What is a fingerprint's beside the rows: how their answers are called."""
@@ -86,10 +102,12 @@ class AnswerScan(ABC):
     """What the strata are called, where they are classes."""
     values: tuple[str, ...] = ()
     """What stands in the column of answers for each class."""
+    remark: str = ""
+    """What a run's notes say of all answers together, once they are finished."""
 
     @abstractmethod
-    def note(self, answers: Sequence[Any]) -> None:
-        """Take some more."""
+    def note(self, rows: AnsweredRows[Any]) -> None:
+        """Take the answers of some more rows."""
 
     @abstractmethod
     def finish(self) -> None:

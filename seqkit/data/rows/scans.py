@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from seqkit.data.rows.label_look import look_at_labels
 from seqkit.data.rows.labels import LabelCodes, LabelSpec, checked_labels, class_names
 from seqkit.data.rows.numbers import checked_numbers
-from seqkit.data.rows.reading import AnswerScan
+from seqkit.data.rows.reading import AnsweredRows, AnswerScan
 
 
 class ClassScan(AnswerScan):
@@ -31,8 +30,8 @@ class ClassScan(AnswerScan):
         self._numbers_task = numbers_task
         self._codes = LabelCodes()
 
-    def note(self, answers: Sequence[Any]) -> None:
-        labels = checked_labels(answers, self._spec.label, self._name, self._thing)
+    def note(self, rows: AnsweredRows[Any]) -> None:
+        labels = checked_labels(rows.answers, self._spec.label, self._name, self._thing)
         self._codes.add(labels)
 
     def finish(self) -> None:
@@ -51,8 +50,26 @@ class ClassScan(AnswerScan):
         return self._answers
 
 
-class NumberScan(AnswerScan):
-    """Numbers as they are; parts are drawn from all rows alike.
+class EvenScan(AnswerScan):
+    """Rows without strata: the parts are drawn from all of them alike."""
+
+    def __init__(self) -> None:
+        self._rows: list[NDArray[Any]] = []
+
+    def finish(self) -> None:
+        """Nothing here: any answers can be learnt."""
+
+    @property
+    def answers(self) -> NDArray[Any]:
+        return np.concatenate(self._rows)
+
+    @property
+    def strata(self) -> NDArray[np.int64]:
+        return np.zeros(sum(map(len, self._rows)), np.int64)
+
+
+class NumberScan(EvenScan):
+    """Numbers as they are.
 
     Args:
         column: which holds them.
@@ -61,20 +78,9 @@ class NumberScan(AnswerScan):
     """
 
     def __init__(self, column: str, name: str, thing: str) -> None:
+        super().__init__()
         self._column, self._name, self._thing = column, name, thing
-        self._numbers: list[NDArray[np.float64]] = []
 
-    def note(self, answers: Sequence[Any]) -> None:
-        numbers = checked_numbers(answers, self._column, self._name, self._thing)
-        self._numbers.append(numbers)
-
-    def finish(self) -> None:
-        self._answers = np.concatenate(self._numbers)
-
-    @property
-    def answers(self) -> NDArray[np.float64]:
-        return self._answers
-
-    @property
-    def strata(self) -> NDArray[np.int64]:
-        return np.zeros(len(self._answers), np.int64)
+    def note(self, rows: AnsweredRows[Any]) -> None:
+        numbers = checked_numbers(rows.answers, self._column, self._name, self._thing)
+        self._rows.append(numbers)

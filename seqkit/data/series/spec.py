@@ -109,8 +109,10 @@ class SteppedSeries(SeriesSpec):
         description="Share of a piece that neighbouring pieces share; a step counts in "
         "the piece in which it is farthest from an edge.",
     )
-    scale: Literal["none", "standard", "minmax"] = Field(
-        "standard", description="Of each column, by all training series."
+    scale: Literal["none", "standard", "minmax", "series"] = Field(
+        "standard",
+        description="Of each column, by all training series; series: each whole series "
+        "by its own mean and standard deviation.",
     )
 
     @property
@@ -148,6 +150,9 @@ class LabelledSteps(SteppedSeries):
         "values.",
         json_schema_extra=FIXED,
     )
+    class_weight: Literal["none", "balanced"] = Field(
+        "none", description="single, balanced: rare classes weigh more in the loss."
+    )
 
     @model_validator(mode="after")
     def _columns_for_multi(self) -> LabelledSteps:
@@ -161,6 +166,11 @@ class LabelledSteps(SteppedSeries):
             raise ValueError(
                 "has labels: multi and class_names. There the columns name the labels: "
                 "set class_names to null."
+            )
+        if self.labels == "multi" and self.class_weight != "none":
+            raise ValueError(
+                f"has labels: multi and class_weight: {self.class_weight}. Where a "
+                "step has several labels none is its class: set class_weight to none."
             )
         return _distinct(self, self.answers)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,8 @@ from numpy.typing import NDArray
 from seqkit.data.rows.hashes import hash_bytes
 from seqkit.data.rows.label_look import look_at_labels
 from seqkit.data.rows.labels import LabelCodes, class_names
-from seqkit.data.rows.reading import AnswerScan
+from seqkit.data.rows.reading import AnsweredRows
+from seqkit.data.rows.scans import EvenScan
 from seqkit.data.series.spec import LabelledSteps, SteppedSeries
 from seqkit.errors import DataError
 
@@ -19,20 +19,12 @@ ABSENT = -1
 """The code of a step's class where it is not known."""
 
 
-class StepScan(AnswerScan):
-    """What fingerprints take of each series' answers; every part is drawn alike."""
+class StepScan(EvenScan):
+    """What fingerprints take of each series' answers."""
 
     def __init__(self, spec: SteppedSeries, name: str) -> None:
+        super().__init__()
         self._spec, self._name = spec, name
-        self._rows: list[NDArray[Any]] = []
-
-    @property
-    def answers(self) -> NDArray[Any]:
-        return np.concatenate(self._rows)
-
-    @property
-    def strata(self) -> NDArray[np.int64]:
-        return np.zeros(sum(map(len, self._rows)), np.int64)
 
     def _nothing_known(self, column: str) -> DataError:
         return DataError(
@@ -49,9 +41,9 @@ class StepClassScan(StepScan):
         self._label, self._codes, self._seen = spec.label, LabelCodes(), set[str]()
         self._names, self._count = spec, 0
 
-    def note(self, answers: Sequence[NDArray[np.object_]]) -> None:
+    def note(self, rows: AnsweredRows[Any]) -> None:
         hashes = []
-        for steps in answers:
+        for steps in rows.answers:
             labels = [label for label in steps[:, 0] if label is not None]
             self._count += len(labels)
             # Each label once: steps are too many to keep a number of each.
@@ -78,11 +70,11 @@ class StepNumberScan(StepScan):
     a series; ``apart`` is the sum of squared distances from the mean.
     """
 
-    def note(self, answers: Sequence[NDArray[np.float64]]) -> None:
+    def note(self, rows: AnsweredRows[Any]) -> None:
         shape = (len(self._spec.answers),)
         kinds = [(name, np.float64, shape) for name in ("count", "mean", "apart")]
-        rows = np.zeros(len(answers), [("hash", np.uint64), *kinds])
-        for row, steps in zip(rows, answers, strict=True):
+        sums = np.zeros(len(rows), [("hash", np.uint64), *kinds])
+        for row, steps in zip(sums, rows.answers, strict=True):
             is_known = ~np.isnan(steps)
             count = is_known.sum(axis=0)
             mean = np.where(is_known, steps, 0).sum(axis=0) / np.maximum(count, 1)
@@ -90,7 +82,7 @@ class StepNumberScan(StepScan):
             row["hash"] = hash_bytes(np.ascontiguousarray(steps, "<f8").tobytes())
             row["count"], row["mean"] = count, mean
             row["apart"] = (apart**2).sum(axis=0)
-        self._rows.append(rows)
+        self._rows.append(sums)
 
     def finish(self) -> None:
         known = self.answers["count"].sum(axis=0)
@@ -102,10 +94,10 @@ class StepNumberScan(StepScan):
 class StepLabelsScan(StepNumberScan):
     """Several labels a step, each a column of 0 and 1."""
 
-    def note(self, answers: Sequence[NDArray[np.float64]]) -> None:
-        for steps in answers:
+    def note(self, rows: AnsweredRows[Any]) -> None:
+        for steps in rows.answers:
             check_labels(steps, self._spec.answers, self._name)
-        super().note(answers)
+        super().note(rows)
 
 
 def check_labels(

@@ -47,28 +47,17 @@ def hash_series(values: Values) -> int:
 
 
 class SeriesReading(Reading[Values]):
-    """Reads whole series as a recipe's ``data`` section says.
+    """Reads whole series as a recipe's ``data`` section says."""
 
-    Args:
-        spec: the section.
-        columns: of numbers, in their order.
-        answer: the column of answers.
-    """
-
+    spec: SeriesSpec
     thing = things = unit = "series"
-
-    def __init__(self, spec: SeriesSpec, columns: tuple[str, ...], answer: str) -> None:
-        self.spec, self.columns, self.answer = spec, columns, answer
+    hash = staticmethod(hash_series)
 
     def rows(
         self, source: Source, part: str, answers: bool = True, tell: bool = False
     ) -> Iterator[AnsweredRows[Values]]:
         answer = self.answer if answers else None
         return read_series(source, part, self.spec, self.columns, answer, tell)
-
-    @staticmethod
-    def hash(raw: Values) -> int:
-        return hash_series(raw)
 
     def identity(self, values: tuple[str, ...]) -> Any:
         return values, self.columns

@@ -15,10 +15,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from seqkit.data.sources.base import CHUNK_ROWS, Source, check_request, some_rows
 from seqkit.data.sources.parts_by_name import parts_of
@@ -33,6 +32,8 @@ if TYPE_CHECKING:
     from seqkit.recipe.spec import DataSpec
 
 CONLLU = tuple("ID FORM LEMMA UPOS XPOS FEATS HEAD DEPREL DEPS MISC".split())
+NEW_DOCUMENT = "-DOCSTART-"
+"""How a line begins that says that another document does."""
 DOCUMENT = "document"
 """The column of documents' numbers, where the file has none of that name."""
 
@@ -47,7 +48,7 @@ LONGEST_SENTENCE = 1_000_000
 """A sentence of more tokens is a file without blank lines."""
 
 _GLOBAL_COLUMNS = re.compile(r"#\s*global\.columns\s*=\s*(.+)")
-_NEW_DOCUMENT = re.compile(r"#\s*newdoc\b")
+_DOCUMENT_COMMENT = re.compile(r"#\s*newdoc\b")
 _NO_WORD = re.compile(r"\d+[-.]\d+")
 """The ID of a range (``3-4``) or an empty node (``5.1``)."""
 
@@ -89,14 +90,6 @@ class Layout(NamedTuple):
         return [fields] if is_word else []
 
 
-@dataclass
-class Sentence:
-    """The tokens' fields, and the number of the document."""
-
-    rows: list[list[str]]
-    document: int
-
-
 class ConllSource(Source):
     """Sentences of CoNLL files, packed (``.gz``, ...) or not.
 
@@ -131,8 +124,8 @@ class ConllSource(Source):
 
     def _read(self, part: str, columns: list[str]) -> Iterator[pd.DataFrame]:
         first = self._layout(self._paths["train"][0])
-        chunk: list[Sentence] = []
-        tokens = documents = 0
+        chunk: list[dict[str, Any]] = []
+        tokens = document = 0
         for path in self._paths[part]:
             layout = self._layout(path)
             if layout.columns != first.columns:
@@ -141,15 +134,17 @@ class ConllSource(Source):
                     f"{self._paths['train'][0]} has {', '.join(first.columns)}. Give "
                     "all files the same."
                 )
-            for sentence in self._sentences(path, layout, documents):
-                chunk.append(sentence)
-                tokens += len(sentence.rows)
-                documents = sentence.document
+            for rows, number in self._sentences(path, layout, document + 1):
+                lists = map(list, zip(*rows, strict=True))
+                own = dict(zip(layout.columns, lists, strict=True))
+                chunk.append({DOCUMENT: number, **own})
+                document = number
+                tokens += len(rows)
                 if len(chunk) == CHUNK_ROWS or tokens >= CHUNK_TOKENS:
-                    yield _frame(chunk, columns, layout.columns)
+                    yield _frame(chunk, columns)
                     chunk, tokens = [], 0
         if chunk:
-            yield _frame(chunk, columns, first.columns)
+            yield _frame(chunk, columns)
 
     def _layout(self, path: Path) -> Layout:
         """How a file is read, told by its header and its first token."""
@@ -158,32 +153,40 @@ class ConllSource(Source):
             for line in _lines(path, self.encoding):
                 if match := _GLOBAL_COLUMNS.match(line):
                     named = tuple(match[1].split())
-                elif (
-                    line.strip() and not line.startswith("#") and not _is_document(line)
-                ):
-                    return _layout_of(line, named)
+                elif line.strip() and not line.startswith(("#", NEW_DOCUMENT)):
+                    layout = Layout(named, tabs="\t" in line)
+                    width = len(layout.fields(line))
+                    usual = CONLLU if width == len(CONLLU) else map(str, range(width))
+                    return layout._replace(columns=named or tuple(usual))
         raise DataError(f"{path} holds no token. Give at least one sentence.")
 
     def _sentences(
-        self, path: Path, layout: Layout, documents: int
-    ) -> Iterator[Sentence]:
-        """The sentences of a file; its documents are numbered from documents + 1."""
+        self, path: Path, layout: Layout, document: int
+    ) -> Iterator[tuple[list[list[str]], int]]:
+        """The fields of each sentence's tokens, and the number of its document.
+
+        ``document`` is the number of the file's first one.
+        """
         rows: list[list[str]] = []
-        document, has_begun = documents + 1, False
+        has_begun = False
         with reading(path, self.encoding):
             # A blank line at the end closes the last sentence.
             lines = chain(_lines(path, self.encoding), [""])
             for number, line in enumerate(lines, 1):
-                is_mark = _is_document(line)
+                is_mark = line.startswith(NEW_DOCUMENT)
                 if rows and (is_mark or not line.strip()):
-                    yield Sentence(rows, document)
+                    yield rows, document
                     rows, has_begun = [], True
                 if line.startswith("#") and layout.is_comment(line):
-                    is_mark = _NEW_DOCUMENT.match(line) is not None
+                    is_mark = _DOCUMENT_COMMENT.match(line) is not None
                 elif line.strip() and not is_mark:
                     rows += layout.tokens(line, path, number)
                     if len(rows) > LONGEST_SENTENCE:
-                        raise _endless(path, number)
+                        raise DataError(
+                            f"{path} has no blank line among the {LONGEST_SENTENCE:,} "
+                            f"tokens before line {number:,}. Separate sentences by "
+                            "blank lines."
+                        )
                 if is_mark and has_begun:
                     document, has_begun = document + 1, False
 
@@ -194,39 +197,8 @@ def _lines(path: Path, encoding: str) -> Iterator[str]:
             yield line.rstrip("\r\n")
 
 
-def _is_document(line: str) -> bool:
-    return line.startswith("-DOCSTART-")
-
-
-def _layout_of(line: str, named: tuple[str, ...]) -> Layout:
-    """The layout of a file whose first token stands in ``line``."""
-    layout = Layout(named, tabs="\t" in line)
-    width = len(layout.fields(line))
-    if named:
-        return layout
-    if width == len(CONLLU):
-        return layout._replace(columns=CONLLU)
-    return layout._replace(columns=tuple(map(str, range(width))))
-
-
-def _frame(
-    sentences: list[Sentence], columns: list[str], own: tuple[str, ...]
-) -> pd.DataFrame:
+def _frame(sentences: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:
     import pandas as pd
 
-    cells: dict[str, pd.Series] = {}
-    for column in columns:
-        if column in own:
-            place = own.index(column)
-            lists = [[row[place] for row in one.rows] for one in sentences]
-            cells[column] = pd.Series(lists, dtype=object)
-        else:
-            cells[column] = pd.Series([one.document for one in sentences])
+    cells = {name: pd.Series([one[name] for one in sentences]) for name in columns}
     return pd.DataFrame(cells, index=range(len(sentences)), columns=columns)
-
-
-def _endless(path: Path, number: int) -> DataError:
-    return DataError(
-        f"{path} has no blank line among the {LONGEST_SENTENCE:,} tokens before line "
-        f"{number:,}. Separate sentences by blank lines."
-    )

@@ -24,6 +24,9 @@ from seqkit.errors import DataError
 if TYPE_CHECKING:
     import tensorflow as tf
 
+SUMMED_ROWS = 256
+"""Rows whose weights are summed in one go."""
+
 Arrays = tuple[Any, NDArray[np.generic], NDArray[np.float32]]
 """Model inputs (an array, or several by name), targets and weights of a batch."""
 
@@ -111,6 +114,7 @@ class RaggedStore:
         if isinstance(weight, _Sequences) and weight.total:
             self._weight_unit = len(self.lengths) / weight.total
         self.whole_lengths: NDArray[np.int32] | None = whole_lengths
+        self._class_weights: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -127,12 +131,30 @@ class RaggedStore:
         assert isinstance(self._weight, _Numbers)
         return self._weight.values
 
+    def class_totals(self, classes: int) -> NDArray[np.float64]:
+        """What the rows of each class, or their steps, weigh together (classes,)."""
+        totals = np.zeros(classes)
+        for rows in np.array_split(np.arange(len(self)), len(self) // SUMMED_ROWS + 1):
+            if len(rows):
+                targets, weights = self._target.batch(rows), self._weight.batch(rows)
+                totals += np.bincount(targets.ravel(), weights.ravel(), classes)
+        return totals
+
+    def weigh_classes(self, weights: NDArray[np.float32]) -> None:
+        """Let what is of a class count for ``weights`` (classes,) times as much."""
+        if isinstance(self._weight, _Numbers):
+            self.weights[:] *= weights[self.targets]
+        else:
+            self._class_weights = weights
+
     def arrays(self, rows: NDArray[np.int64]) -> Arrays:
         inputs = {name: column.batch(rows) for name, column in self._inputs.items()}
-        weights = self._weight.batch(rows)
+        targets, weights = self._target.batch(rows), self._weight.batch(rows)
         if self._weight_unit != 1.0:
             weights = weights * np.float32(self._weight_unit)
-        return alone(inputs), self._target.batch(rows), weights
+        if self._class_weights is not None:
+            weights = weights * self._class_weights[targets]
+        return alone(inputs), targets, weights
 
     def element_spec(self) -> tuple[Any, ...]:
         inputs = {name: each.column for name, each in self._inputs.items()}

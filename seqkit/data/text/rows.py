@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,27 +21,18 @@ if TYPE_CHECKING:
 
 
 class TextReading(Reading[str]):
-    """Reads texts as a recipe's ``data`` section says; ``answer`` is their column."""
+    """Reads texts as a recipe's ``data`` section says."""
 
+    spec: TextData
     thing, things = "text", "texts"
-
-    def __init__(self, spec: TextData, answer: str) -> None:
-        self.spec, self.answer = spec, answer
+    inputs_key = "text"
+    hash = staticmethod(hash_text)
 
     def rows(
         self, source: Source, part: str, answers: bool = True, tell: bool = False
     ) -> Iterator[AnsweredRows[str]]:
         answer = self.answer if answers else None
         return read_rows(source, part, self.spec, answer, tell)
-
-    @staticmethod
-    def hash(raw: str) -> int:
-        return hash_text(raw)
-
-    def as_frame(self, inputs: Sequence[str], answers: Sequence[Any]) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame({self.spec.text: inputs, self.answer: answers})
 
     def is_empty(self, raw: str) -> bool:
         return not raw.strip()

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqkit.data.rows.hashes import hash_texts
 from seqkit.data.rows.labels import label_text
 from seqkit.data.rows.missing import is_missing, tell_dropped
+from seqkit.data.rows.reading import AnsweredRows, Reading
 from seqkit.data.sources.base import Source
 from seqkit.data.tokens.places import cut_texts
 from seqkit.data.tokens.spec import TaggedText
@@ -25,66 +25,46 @@ from seqkit.recipe.nodes import is_unicode
 from seqkit.shortened import cut, shortened
 
 
-@dataclass(frozen=True)
-class TaggedRows:
-    """A chunk of sentences; ``tags`` and ``groups`` are empty if not asked for."""
+class TokensReading(Reading[list[str]]):
+    """Reads rows of tokens as a recipe's ``data`` section says."""
 
-    tokens: list[list[str]]
-    tags: list[list[str]]
-    groups: list[str] = field(default_factory=list)
+    spec: TaggedText
+    thing, things = "sentence", "sentences"
+    inputs_key = "tokens"
+    hash = staticmethod(hash_texts)
 
-    def taken(self, places: Sequence[int] | NDArray[np.integer]) -> TaggedRows:
-        """The sentences that stand at ``places``."""
-        return TaggedRows(
-            [self.tokens[place] for place in places],
-            [self.tags[place] for place in places if self.tags],
-            [self.groups[place] for place in places if self.groups],
-        )
+    def rows(
+        self, source: Source, part: str, answers: bool = True, tell: bool = False
+    ) -> Iterator[AnsweredRows[list[str]]]:
+        """A part of ``source``; groups come with answers, where ``spec`` names them.
 
-
-def read_tagged(
-    source: Source,
-    part: str,
-    spec: TaggedText,
-    tagged: bool = True,
-    tell: bool = False,
-) -> Iterator[TaggedRows]:
-    """Read a part of ``source`` in chunks of sentences.
-
-    Args:
-        source: where they come from.
-        part: which of its parts.
-        spec: names the columns, says what a token is, and what happens where one is
-            missing.
-        tagged: whether tags are read, and groups where ``spec`` names their column.
-        tell: say in a DataWarning how many rows were left out.
-
-    Raises:
-        DataError: tokens and tags of a row are not equally many, are no lists, or are
-            missing under ``missing: error``.
-    """
-    groups = [spec.groups] if tagged and spec.groups else []
-    columns = [spec.tokens, *([spec.tags] if tagged else []), *groups]
-    names = tag_names(source, spec) if tagged else ()
-    start = dropped = 0
-    for frame in source.chunks(part, columns):
-        cells = [frame[column].tolist() for column in columns]
-        tokens, tags, places = [], [], []
-        for row, values in enumerate(zip(*cells, strict=True)):
-            where = f"Row {start + row + 1:,} of {source.name}"
-            sentence = _sentence(values[: 1 + tagged], where, spec, names)
-            if sentence is None:
-                continue
-            tokens.append(sentence[0])
-            tags.append(sentence[1])
-            places.append(row)
-        dropped += len(frame) - len(places)
-        if places:
-            told = [_group(cells[-1][place]) for place in places] if groups else []
-            yield TaggedRows(tokens, tags if tagged else [], told)
-        start += len(frame)
-    if tell:
-        tell_dropped(dropped, start, "rows", source.name, "token or tag")
+        Raises:
+            DataError: tokens and tags of a row are not equally many, are no lists, or
+                are missing under ``missing: error``.
+        """
+        spec = self.spec
+        groups = [spec.groups] if answers and spec.groups else []
+        columns = [spec.tokens, *([spec.tags] if answers else []), *groups]
+        names = tag_names(source, spec) if answers else ()
+        start = dropped = 0
+        for frame in source.chunks(part, columns):
+            read: AnsweredRows[list[str]] = AnsweredRows([], [])
+            cells = [frame[column].tolist() for column in columns]
+            for number, row in enumerate(zip(*cells, strict=True), start + 1):
+                where = f"Row {number:,} of {source.name}"
+                sentence = _sentence(row[: 1 + answers], where, spec, names)
+                if sentence is None:
+                    dropped += 1
+                    continue
+                read.inputs.append(sentence[0])
+                read.answers.extend([sentence[1]] if answers else [])
+                read.groups.extend([_group(row[-1])] if groups else [])
+                read.numbers.append(number)
+            if read.inputs:
+                yield read
+            start += len(frame)
+        if tell:
+            tell_dropped(dropped, start, "rows", source.name, "token or tag")
 
 
 def tag_names(source: Source, spec: TaggedText) -> tuple[str, ...]:
@@ -107,14 +87,11 @@ def checked_tokens(values: Sequence[Any], spec: TaggedText) -> list[list[str]]:
         DataError: one is no list or text, or has no token or a blank one.
     """
     strict = spec.model_copy(update={"missing": "error"})
-    sentences, given = [], list(values)
     if spec.level == "word":
-        texts = [place for place, one in enumerate(given) if isinstance(one, str)]
-        for place, tokens in zip(
-            texts, cut_texts([given[place] for place in texts]), strict=True
-        ):
-            given[place] = tokens
-    for row, value in enumerate(given, 1):
+        cuts = iter(cut_texts([one for one in values if isinstance(one, str)]))
+        values = [next(cuts) if isinstance(one, str) else one for one in values]
+    sentences = []
+    for row, value in enumerate(values, 1):
         sentence = _sentence((value,), f"Sentence {row:,}", strict, ())
         assert sentence
         sentences.append(sentence[0])

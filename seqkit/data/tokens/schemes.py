@@ -12,11 +12,8 @@ move from one to the next is legal.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import pairwise
 from typing import NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
 
 from seqkit.errors import DataError, UsageError
 from seqkit.shortened import shortened
@@ -26,6 +23,9 @@ OUTSIDE = "O"
 
 PREFIXES = {IOB1: "OIB", IOB2: "OIB", IOBES: "OIBES"}
 """How tags of each scheme begin."""
+
+WHOLE = {IOB1: ("IB", "IB"), IOB2: ("B", "BI"), IOBES: ("BS", "ES")}
+"""How the first and the last tag of a whole span begin."""
 
 Edge = str | None
 """A tag, or None for what is before the first and behind the last."""
@@ -37,17 +37,6 @@ class Span(NamedTuple):
     start: int
     end: int
     type: str
-
-
-class LegalMoves(NamedTuple):
-    """What may follow what among n tags, as a CRF takes it."""
-
-    starts: NDArray[np.bool_]
-    """(n,) which tags may be a sentence's first."""
-    ends: NDArray[np.bool_]
-    """(n,) which may be its last."""
-    transitions: NDArray[np.bool_]
-    """(n, n) whether the tag of a row may be followed by the tag of a column."""
 
 
 def parsed(tag: str, scheme: str) -> tuple[str, str] | None:
@@ -85,26 +74,11 @@ def is_legal(before: Edge, after: Edge, scheme: str) -> bool:
     first, type_before = _checked(before or OUTSIDE, scheme)
     second, type_after = _checked(after or OUTSIDE, scheme)
     is_same = first != OUTSIDE and type_before == type_after
-    if scheme == IOB1:
-        return second != "B" or is_same
-    if scheme == IOB2:
-        return second != "I" or is_same
+    if scheme != IOBES:
+        return is_same or second != ("B" if scheme == IOB1 else "I")
     # In IOBES, B and I are always followed by I or E of the same type.
     is_open, goes_on = first in "BI", second in "IE"
     return is_open == goes_on and (is_same or not goes_on)
-
-
-def legal_moves(tags: Sequence[str], scheme: str) -> LegalMoves:
-    """All legal moves among ``tags``, in their order.
-
-    >>> legal_moves(["O", "B-x", "I-x"], "iob2").starts.tolist()
-    [True, True, False]
-    """
-    return LegalMoves(
-        np.array([is_legal(None, tag, scheme) for tag in tags], bool),
-        np.array([is_legal(tag, None, scheme) for tag in tags], bool),
-        np.array([[is_legal(a, b, scheme) for b in tags] for a in tags], bool),
-    )
 
 
 def illegal_moves(tags: Sequence[str], scheme: str) -> list[int]:
@@ -115,9 +89,8 @@ def illegal_moves(tags: Sequence[str], scheme: str) -> list[int]:
     >>> illegal_moves(["I-x", "I-x", "O", "I-x"], "iob2")
     [0, 3]
     """
-    edges = [None, *tags, None]
-    pairs = zip(edges[:-1], edges[1:], strict=True)
-    return [place for place, (a, b) in enumerate(pairs) if not is_legal(a, b, scheme)]
+    moves = enumerate(pairwise((None, *tags, None)))
+    return [place for place, move in moves if not is_legal(*move, scheme)]
 
 
 def spans(tags: Sequence[str], scheme: str) -> list[Span]:
@@ -132,21 +105,12 @@ def spans(tags: Sequence[str], scheme: str) -> list[Span]:
     """
     if scheme == PLAIN:
         return []
-    pairs = [_checked(tag, scheme) for tag in tags]
-    found: list[Span] = []
-    place = 0
-    while place < len(pairs):
-        before = pairs[place - 1] if place else (OUTSIDE, "")
-        if not _is_start(before, pairs[place], scheme):
-            place += 1
-            continue
-        start, type_ = place, pairs[place][1]
-        place += 1
-        while place < len(pairs) and _goes_on(pairs[place - 1], pairs[place]):
-            place += 1
-        if scheme != IOBES or pairs[place - 1][0] in "ES":
-            found.append(Span(start, place, type_))
-    return found
+    firsts, lasts = WHOLE[scheme]
+    return [
+        span
+        for span in _runs(tags, scheme)
+        if tags[span.start][0] in firsts and tags[span.end - 1][0] in lasts
+    ]
 
 
 def tag_runs(tags: Sequence[str]) -> list[Span]:
@@ -155,12 +119,7 @@ def tag_runs(tags: Sequence[str]) -> list[Span]:
     >>> [tuple(run) for run in tag_runs(["h", "h", "O", "e"])]
     [(0, 2, 'h'), (3, 4, 'e')]
     """
-    found, start = [], 0
-    for tag, run in groupby(tags):
-        end = start + len(list(run))
-        found += [Span(start, end, tag)] if tag != OUTSIDE else []
-        start = end
-    return found
+    return _runs([tag if tag == OUTSIDE else f"I-{tag}" for tag in tags], IOB1)
 
 
 def convert(tags: Sequence[str], scheme: str, to: str) -> list[str]:
@@ -184,18 +143,23 @@ def convert(tags: Sequence[str], scheme: str, to: str) -> list[str]:
 
 
 def written(spans: Sequence[Span], tokens: int, scheme: str) -> list[str]:
-    """The tags of a sentence of ``tokens`` tokens with these spans, in iob2 or iobes.
+    """The tags of a sentence of ``tokens`` tokens with these spans.
 
     >>> written([Span(1, 2, "loc")], 3, "iobes")
     ['O', 'S-loc', 'O']
     """
     tags = [OUTSIDE] * tokens
-    for start, end, type_ in spans:
+    before = Span(-1, -1, "")
+    for span in spans:
+        start, end, type_ = span
         prefixes = ["B", *"I" * (end - start - 1)]
         if scheme == IOBES:
             prefixes[-1] = "S" if len(prefixes) == 1 else "E"
+        elif scheme == IOB1 and before[1:] != (start, type_):
+            prefixes[0] = "I"
         ending = f"-{type_}" if type_ else ""
         tags[start:end] = [prefix + ending for prefix in prefixes]
+        before = span
     return tags
 
 
@@ -208,22 +172,9 @@ def mended(tags: Sequence[str], scheme: str) -> list[str]:
     >>> mended(["I-x", "O", "I-y", "I-y"], "iob2")
     ['B-x', 'O', 'B-y', 'I-y']
     """
-    if not illegal_moves(tags, scheme):
+    if scheme == PLAIN:
         return list(tags)
-    pairs = [_checked(tag, scheme) for tag in tags]
-    found: list[Span] = []
-    for place, (prefix, type_) in enumerate(pairs):
-        before, type_before = pairs[place - 1] if place else (OUTSIDE, "")
-        is_closed = before in "OES" or type_before != type_
-        if prefix == OUTSIDE:
-            continue
-        if is_closed or prefix in "BS":
-            found.append(Span(place, place + 1, type_))
-        else:
-            found[-1] = found[-1]._replace(end=place + 1)
-    if scheme == IOB1:
-        return _written_iob1(found, len(tags))
-    return written(found, len(tags), scheme)
+    return written(_runs(tags, scheme), len(tags), scheme)
 
 
 def illegal_move(tags: Sequence[str], place: int, scheme: str) -> str:
@@ -231,6 +182,20 @@ def illegal_move(tags: Sequence[str], place: int, scheme: str) -> str:
     before = shortened(tags[place - 1]) if place else "the start"
     after = shortened(tags[place]) if place < len(tags) else "the end"
     return f"In {scheme}, {after} may not follow {before} (token {place + 1})."
+
+
+def _runs(tags: Sequence[str], scheme: str) -> list[Span]:
+    """The spans of one sentence as CoNLL's own script reads them, whole or not."""
+    runs: list[Span] = []
+    before = (OUTSIDE, "")
+    for place, tag in enumerate(tags):
+        prefix, type_ = _checked(tag, scheme)
+        if prefix != OUTSIDE:
+            is_new = prefix in "BS" or before[0] in "OES" or before[1] != type_
+            start = place if is_new else runs.pop().start
+            runs.append(Span(start, place + 1, type_))
+        before = prefix, type_
+    return runs
 
 
 def _checked(tag: str, scheme: str) -> tuple[str, str]:
@@ -242,24 +207,3 @@ def _checked(tag: str, scheme: str) -> tuple[str, str]:
             f"{shortened(tag)}. Mend it, or set data.scheme to plain."
         )
     return pair
-
-
-def _is_start(before: tuple[str, str], pair: tuple[str, str], scheme: str) -> bool:
-    if scheme == IOB1:
-        return pair[0] == "B" or (
-            pair[0] == "I" and (before[0] == OUTSIDE or before[1] != pair[1])
-        )
-    return pair[0] in "BS"
-
-
-def _goes_on(before: tuple[str, str], pair: tuple[str, str]) -> bool:
-    """Whether a tag is in the same span as the one before, which is in one."""
-    return before[0] in "BI" and pair[0] in "IE" and before[1] == pair[1]
-
-
-def _written_iob1(spans: Sequence[Span], tokens: int) -> list[str]:
-    tags = [tag.replace("B", "I", 1) for tag in written(spans, tokens, IOB2)]
-    for before, after in zip(spans, spans[1:], strict=False):
-        if before.end == after.start and before.type == after.type:
-            tags[after.start] = "B" + tags[after.start][1:]
-    return tags

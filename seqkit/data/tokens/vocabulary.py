@@ -93,41 +93,25 @@ def fit_tokens(
         counts[word] += tokens[token]
         written[word] = token
     words = [word for word, _ in most_frequent(counts, vocab_size - 2)]
-    if level == "character":
-        return _vocabulary(words, (), (0,), (), level, lowercase)
-    frequent = [word for word in words if counts[word] > 1]
-    once = [word for word in words if counts[word] == 1]
-    unseen = [written[word] for word, count in counts.items() if count == 1]
-    unknowns, classes = _classes(unseen, [written[word] for word in once])
-    order = sorted(range(len(once)), key=lambda place: classes[place])
-    singletons = np.bincount(classes, minlength=len(unknowns) + 1)
+    unknowns, singletons = list[str](), [0]
     letters = Counter[str]()
-    for token, count in tokens.items():
-        for letter in valid(token):
-            letters[letter] += count
-    return _vocabulary(
-        frequent + [once[place] for place in order],
-        unknowns,
-        singletons.tolist(),
-        [letter for letter, _ in most_frequent(letters, ALPHABET - 2)],
-        level,
-        lowercase,
-    )
-
-
-def _vocabulary(
-    words: Iterable[str],
-    unknowns: Iterable[str],
-    singletons: Iterable[int],
-    letters: Iterable[str],
-    level: str,
-    lowercase: bool,
-) -> TokenVocabulary:
+    if level != "character":
+        frequent = [word for word in words if counts[word] > 1]
+        once = [word for word in words if counts[word] == 1]
+        unseen = [written[word] for word, count in counts.items() if count == 1]
+        unknowns, classes = _classes(unseen, [written[word] for word in once])
+        order = sorted(range(len(once)), key=lambda place: classes[place])
+        words = frequent + [once[place] for place in order]
+        singletons = np.bincount(classes, minlength=len(unknowns) + 1).tolist()
+        for token, count in tokens.items():
+            for letter in valid(token):
+                letters[letter] += count
+    alphabet = (letter for letter, _ in most_frequent(letters, ALPHABET - 2))
     return TokenVocabulary(
         (PADDING, UNKNOWN, *words),
         tuple(unknowns),
         tuple(singletons),
-        (PADDING, UNKNOWN, *letters),
+        (PADDING, UNKNOWN, *alphabet),
         level,
         lowercase,
     )
@@ -141,10 +125,9 @@ def _classes(rare: list[str], once: list[str]) -> tuple[list[str], list[int]]:
     """
     from seqkit.layers.tokens import unknown_classes
 
-    names = _asked(unknown_classes, rare)
     chosen: list[str] = []
     free = list(range(len(rare)))
-    for level in names:
+    for level in _texts(unknown_classes, rare):
         counts = Counter(level[place] for place in free)
         some = {
             name: count
@@ -156,7 +139,7 @@ def _classes(rare: list[str], once: list[str]) -> tuple[list[str], list[int]]:
         chosen += [name for name, _ in best]
         free = [place for place in free if level[place] not in chosen]
     numbers = {name: number for number, name in enumerate(chosen, 1)}
-    candidates = zip(*_asked(unknown_classes, once), strict=True)
+    candidates = zip(*_texts(unknown_classes, once), strict=True)
     return chosen, [
         next((numbers[name] for name in each if name in numbers), 0)
         for each in candidates
@@ -168,12 +151,12 @@ def _folded(tokens: list[str], lowercase: bool) -> list[str]:
     from seqkit.layers.tokens import whole_tokens
 
     fold = fold_case if lowercase else whole_tokens
-    (folded,) = _asked(lambda each: [fold(each)], tokens)
+    (folded,) = _texts(lambda each: [fold(each)], tokens)
     return folded
 
 
-def _asked(function: Any, tokens: list[str]) -> list[list[str]]:
-    """What ``function`` of a graph says of tokens: lists of text."""
+def _texts(function: Any, tokens: list[str]) -> list[list[str]]:
+    """The lists of texts that ``function`` of a graph gives for tokens."""
     import tensorflow as tf
 
     answers = function(tf.constant([valid(token) for token in tokens], tf.string))

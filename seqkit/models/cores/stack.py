@@ -1,4 +1,4 @@
-"""Stacked recurrent layers: any depth, one way or both, with what stands between.
+"""Stacked layers of a core: any depth, one way or both, with what stands between.
 
 The same layers are used in three ways: ``stack`` reads whole sequences, ``Stack.run``
 does so from given states to the last ones, and ``Stack.step`` takes one step.
@@ -16,7 +16,7 @@ import keras
 from seqkit.errors import UsageError
 from seqkit.layers.pooling import AttentionPooling, MaskedMaxPooling, MaskedMeanPooling
 from seqkit.models.cores.seam import Shape, State
-from seqkit.models.cores.spec import StackSpec
+from seqkit.models.cores.spec import CoreSpec, StackSpec
 from seqkit.registry import CELLS
 
 MERGE_MODES = {"concat": "concat", "sum": "sum", "mean": "ave", "multiply": "mul"}
@@ -35,21 +35,18 @@ STATES = ("hidden", "cell")
 """What a cell's states are called, in Keras's order: h, and where there is one c."""
 
 
-def recurrent_layer(
-    spec: StackSpec, units: int, return_sequences: bool, name: str, **options: Any
+def core_layer(
+    spec: CoreSpec, units: int, depth: int = 0, **options: Any
 ) -> keras.layers.Layer:
-    """One recurrent layer of ``units``, wrapped to read both ways if the spec says."""
-    layer = CELLS.get(spec.cell)(
-        units,
-        return_sequences=return_sequences,
-        dropout=spec.input_dropout,
-        recurrent_dropout=spec.recurrent_dropout,
-        name=name,
-        **options,
-    )
-    if spec.bidirectional == "none":
+    """A layer of the core, for a depth from 0 on, which reads one way."""
+    return CELLS.get(spec.cell)(units, **spec.layer_options(depth), **options)
+
+
+def both_ways(layer: keras.layers.Layer, spec: CoreSpec) -> keras.layers.Layer:
+    """The layer, wrapped to read both ways if the spec says."""
+    if not isinstance(spec, StackSpec) or spec.bidirectional == "none":
         return layer
-    merge_mode = MERGE_MODES[spec.bidirectional]
+    name, merge_mode = layer.name, MERGE_MODES[spec.bidirectional]
     return keras.layers.Bidirectional(layer, merge_mode=merge_mode, name=f"both_{name}")
 
 
@@ -57,25 +54,25 @@ def state_shapes(layer: keras.layers.Layer, step: Shape) -> dict[str, Shape]:
     """The shapes of a recurrent layer's states by name, each without the batch.
 
     Args:
-        layer: any recurrent layer of Keras with ``return_state``. A state need not be a
+        layer: any layer of a core with ``return_state``. A state need not be a
             vector: that of a ConvLSTM is (height, width, channels).
         step: the shape of one step of the layer's input, without the batch.
     """
     _, *shapes = layer.compute_output_shape((None, None, *step))
     ways = ["forward_", "backward_"] if hasattr(layer, "backward_layer") else [""]
-    names = STATES[: len(shapes) // len(ways)]
+    names = getattr(layer, "state_names", STATES)[: len(shapes) // len(ways)]
     keys = [way + name for way in ways for name in names]
     return {key: tuple(shape[1:]) for key, shape in zip(keys, shapes, strict=True)}
 
 
 class Depth(NamedTuple):
-    """A recurrent layer and what stands behind it; None where there is nothing."""
+    """A layer of a core and what stands behind it; None where there is nothing."""
 
     layer: keras.layers.Layer
-    project: keras.layers.Layer | None
-    add: keras.layers.Layer | None
-    norm: keras.layers.Layer | None
-    drop: keras.layers.Layer | None
+    project: keras.layers.Layer | None = None
+    add: keras.layers.Layer | None = None
+    norm: keras.layers.Layer | None = None
+    drop: keras.layers.Layer | None = None
 
     def behind(self, inputs: Any, outputs: Any, **training: Any) -> Any:
         """What leaves this depth, of whole sequences or of one step."""
@@ -88,16 +85,21 @@ class Depth(NamedTuple):
 
 
 def _depths(
-    spec: StackSpec, width: int, per_timestep: bool, name: str = "", **options: Any
+    spec: CoreSpec, width: int, per_timestep: bool, name: str = "", **options: Any
 ) -> list[Depth]:
     """The layers for steps (width,); they draw their first weights in this order."""
     depths, last = [], len(spec.units) - 1
     for depth, units in enumerate(spec.units):
         own = f"{name}{spec.cell}_{depth + 1}"
         sequences = per_timestep or depth < last
-        layer = recurrent_layer(spec, units, sequences, own, **options)
+        layer = core_layer(
+            spec, units, depth, name=own, return_sequences=sequences, **options
+        )
+        layer, below, width = both_ways(layer, spec), width, spec.width(depth)
+        if not isinstance(spec, StackSpec):
+            depths.append(Depth(layer))
+            continue
         project = add = norm = drop = None
-        below, width = width, units * (1 + (spec.bidirectional == "concat"))
         if spec.residual and sequences:
             if below != width:
                 project = keras.layers.Dense(
@@ -112,16 +114,21 @@ def _depths(
     return depths
 
 
-def stack(steps: Any, spec: StackSpec, per_timestep: bool) -> Any:
-    """Run (batch, timesteps, features) through the recurrent layers of ``spec``.
+def stack(steps: Any, spec: CoreSpec, per_timestep: bool) -> Any:
+    """Run (batch, timesteps, features) through the layers of ``spec``.
 
     Returns (batch, timesteps, width) if ``per_timestep``, else the last state
-    (batch, width). Dropout stands between the layers; the caller adds what comes
-    before its head.
+    (batch, width). Dropout stands between the layers; before a head see ``dropped``.
     """
     for depth in _depths(spec, steps.shape[-1], per_timestep):
         steps = depth.behind(steps, depth.layer(steps))
     return steps
+
+
+def dropped(outputs: Any, spec: CoreSpec) -> Any:
+    """What leaves a core, as heads read it: under its dropout, where it has one."""
+    rate = getattr(spec, "dropout", 0.0)
+    return keras.layers.Dropout(rate, name="dropout")(outputs) if rate else outputs
 
 
 @dataclass(frozen=True)
@@ -140,7 +147,7 @@ class Stack:
     shapes: dict[str, Shape]
 
     @classmethod
-    def of(cls, spec: StackSpec, width: int, name: str = "") -> Stack:
+    def of(cls, spec: CoreSpec, width: int, name: str = "") -> Stack:
         """Layers for steps (width,), with an output at each; see ``spec``.
 
         Args:
@@ -150,13 +157,13 @@ class Stack:
         """
         depths = _depths(spec, width, per_timestep=True, name=name, return_state=True)
         shapes: dict[str, Shape] = {}
-        for depth, units in zip(depths, spec.units, strict=True):
+        for number, depth in enumerate(depths):
             own, layer = state_shapes(depth.layer, (width,)), _own_name(depth)
             shapes |= {f"{layer}_{key}": shape for key, shape in own.items()}
-            if spec.bidirectional == "none":
+            if hasattr(depth.layer, "cell"):
                 # Keras calls all cells alike; in a model of one step they stand alone.
                 depth.layer.cell.name = f"{layer}_step"
-            width = units * (1 + (spec.bidirectional == "concat"))
+            width = spec.width(number)
         return cls(tuple(depths), width, shapes)
 
     def run(
@@ -217,15 +224,17 @@ class Stack:
         for depth in self.depths:
             names = self._states_of(depth)
             before = [state[name] for name in names]
-            outputs, states = _cell_of(depth)(inputs, before, training=training)
-            after |= zip(names, keras.tree.flatten(states), strict=True)
+            outputs, states = _step(depth, before, inputs, training)
+            after |= zip(names, states, strict=True)
             inputs = depth.behind(inputs, outputs, training=training)
         return after, inputs
 
     def _forget_masks(self) -> None:
+        # Keras keeps masks of dropout until a layer has read a whole sequence.
         for depth in self.depths:
-            depth.layer.cell.reset_dropout_mask()
-            depth.layer.cell.reset_recurrent_dropout_mask()
+            if hasattr(depth.layer, "cell"):
+                depth.layer.cell.reset_dropout_mask()
+                depth.layer.cell.reset_recurrent_dropout_mask()
 
     def _states_of(self, depth: Depth) -> list[str]:
         start = f"{_own_name(depth)}_"
@@ -236,10 +245,19 @@ def _own_name(depth: Depth) -> str:
     return str(depth.layer.name).removeprefix("both_")
 
 
-def _cell_of(depth: Depth) -> keras.layers.Layer:
-    if not hasattr(depth.layer, "cell"):
+def _step(
+    depth: Depth, state: list[Any], inputs: Any, training: bool | None
+) -> tuple[Any, list[Any]]:
+    """One step of a layer: what leaves it, and its next states."""
+    if hasattr(depth.layer, "backward_layer"):
         raise UsageError(
             f"{_own_name(depth)} reads both ways, and cannot go on a step at a time. "
             "Set bidirectional to none."
         )
-    return depth.layer.cell
+    if not hasattr(depth.layer, "cell"):
+        outputs, *states = depth.layer(
+            inputs[:, None], initial_state=state, training=training
+        )
+        return outputs[:, 0], states
+    outputs, states = depth.layer.cell(inputs, state, training=training)
+    return outputs, keras.tree.flatten(states)

@@ -13,9 +13,8 @@ import keras
 
 from seqkit.layers.segments import FoldSteps, Positions, Segments, UnfoldSteps
 from seqkit.models.cores.seam import Shape, projected
-from seqkit.models.cores.stack import state_shapes
+from seqkit.models.cores.stack import core_layer, dropped, state_shapes
 from seqkit.models.forecast.spec import ForecastModel
-from seqkit.registry import CELLS
 
 
 @dataclass(frozen=True)
@@ -37,12 +36,6 @@ def join(parts: list[Any], name: str) -> Any:
     return keras.layers.Concatenate(name=name)(parts)
 
 
-def _dropped(encoded: Any, spec: ForecastModel) -> Any:
-    if not spec.dropout:
-        return encoded
-    return keras.layers.Dropout(spec.dropout, name="dropout")(encoded)
-
-
 def _head(spec: ForecastModel, width: int) -> keras.layers.Layer:
     start = "zeros" if spec.naive_start else "glorot_uniform"
     return keras.layers.Dense(width, kernel_initializer=start, name="head")
@@ -50,7 +43,7 @@ def _head(spec: ForecastModel, width: int) -> keras.layers.Layer:
 
 def _direct(encoded: Any, spec: ForecastModel, given: Given, horizon: int) -> Any:
     """One linear layer gives all steps."""
-    parts = [_dropped(encoded, spec)]
+    parts = [dropped(encoded, spec)]
     if given.future is not None:
         flat = keras.layers.Flatten(name="future_flat")(given.future)
         dense = keras.layers.Dense(
@@ -79,7 +72,7 @@ def _decode(encoded: Any, spec: ForecastModel, given: Given, horizon: int) -> An
         for name, shape in _state_shapes(decoder, steps).items()
     ]
     decoded, *_ = decoder(steps, initial_state=states)
-    decoded = _dropped(decoded, spec)
+    decoded = dropped(decoded, spec)
     return _head(spec, spec.output_width)(decoded)
 
 
@@ -95,15 +88,13 @@ def _decode_segments(
     steps = _segment_inputs(encoded, spec, given, segments)
     decoder = _decoder(spec, return_sequences=False)
     states = [
-        FoldSteps(name=f"fold_{name}")(
-            keras.layers.RepeatVector(segments, name=f"{name}_segments")(state)
-        )
+        _for_each(state, segments, name)
         for name, state in _last_states(encoded, _state_shapes(decoder, steps)).items()
     ]
     rows = FoldSteps(name="fold_inputs")(steps)
     rows = keras.layers.Reshape((1, rows.shape[-1]), name="one_step")(rows)
     decoded, *_ = decoder(rows, initial_state=states)
-    decoded = _dropped(UnfoldSteps(segments, name="unfold")(decoded), spec)
+    decoded = dropped(UnfoldSteps(segments, name="unfold")(decoded), spec)
     outputs = _head(spec, spec.segment * spec.output_width)(decoded)
     steps_out = segments * spec.segment
     outputs = keras.layers.Reshape((steps_out, spec.output_width), name="steps_out")(
@@ -111,6 +102,18 @@ def _decode_segments(
     )
     cut = keras.layers.Cropping1D((0, steps_out - horizon), name="cut")
     return cut(outputs) if steps_out > horizon else outputs
+
+
+def _for_each(state: Any, segments: int, name: str) -> Any:
+    """A state (batch, ...) for each of so many segments (batch * segments, ...)."""
+    shape = state.shape[1:]
+    if len(shape) > 1:
+        state = keras.layers.Flatten(name=f"{name}_flat")(state)
+    repeated = keras.layers.RepeatVector(segments, name=f"{name}_segments")(state)
+    folded = FoldSteps(name=f"fold_{name}")(repeated)
+    if len(shape) > 1:
+        folded = keras.layers.Reshape(shape, name=f"each_{name}")(folded)
+    return folded
 
 
 def _segment_inputs(
@@ -146,12 +149,11 @@ def _positions(encoded: Any, count: int, width: int) -> Any:
 
 
 def _decoder(spec: ForecastModel, return_sequences: bool) -> keras.layers.Layer:
-    return CELLS.get(spec.cell)(
+    return core_layer(
+        spec,
         spec.units[-1],
         return_sequences=return_sequences,
         return_state=True,
-        dropout=spec.input_dropout,
-        recurrent_dropout=spec.recurrent_dropout,
         name="decoder",
     )
 

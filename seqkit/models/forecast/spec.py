@@ -7,15 +7,15 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from seqkit.errors import UsageError
-from seqkit.models.cores.spec import StackSpec
+from seqkit.models.cores.spec import CoreSpec
 from seqkit.recipe.spec import FIXED, ListOf, Positive
 from seqkit.signature import Signature
 
 Level = Annotated[float, Field(gt=0, lt=1)]
 
 
-class ForecastModel(StackSpec):
-    """A recurrent encoder of the past and what makes the horizon of its state."""
+class ForecastModel(CoreSpec):
+    """A core that reads the past, and what makes the horizon of its state."""
 
     strategy: Literal["direct", "recursive", "encoder_decoder", "segments"] = Field(
         "direct",
@@ -115,7 +115,7 @@ class ForecastModel(StackSpec):
                 "has strategy: segments with segment 1. Set segment to the steps of "
                 "one segment, e.g. 24."
             )
-        if self.residual and len(self.units) == 1:
+        if getattr(self, "residual", False) and len(self.units) == 1:
             raise ValueError(
                 "sets residual, but a single layer gives its last state alone, and no "
                 "steps to add its input to. Add a layer to units."

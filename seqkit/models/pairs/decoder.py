@@ -55,7 +55,7 @@ class TokenDecoder(keras.layers.Layer):
         self.feature_dropout = keras.layers.SpatialDropout1D(spec.embedding_dropout)
         self.stack = Stack.of(spec.decoder, self.read_width, "decoder_")
         self.layers = stack_layers(self.stack)
-        self.drop = keras.layers.Dropout(spec.dropout)
+        self.drop = keras.layers.Dropout(spec.stack_dropout)
         self.attention: keras.layers.Layer | None = None
         self.switch = self.project = self.own = None
         width = spec.vector_width

@@ -140,7 +140,7 @@ class SourceEncoder(keras.layers.Layer):
         self.feature_dropout = keras.layers.SpatialDropout1D(spec.embedding_dropout)
         self.stack = Stack.of(spec.encoder, width, "encoder_")
         self.layers = stack_layers(self.stack)
-        self.drop = keras.layers.Dropout(spec.dropout)
+        self.drop = keras.layers.Dropout(spec.stack_dropout)
         self.bridge = Bridge(self.stack.shapes, wanted, name="bridge")
 
     def build(self, input_shape: Any = None) -> None:

@@ -46,7 +46,7 @@ class EncoderDecoder(keras.layers.Layer):
         self.vocabulary = vocabulary
         self.output_vocabulary = output_vocabulary
         self.supports_masking = True
-        spec = EncoderDecoderModel.model_validate(model)
+        spec = EncoderDecoderModel(**model)
         self.spec = spec
         shares = {"tie: all": spec.tie == "all", "copy": spec.copy}
         for key in (key for key, is_on in shares.items() if is_on):

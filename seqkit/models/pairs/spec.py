@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from seqkit.models.cores.spec import StackSpec
+from seqkit.models.cores.spec import CoreSpec
 from seqkit.models.specs import TextModel
 from seqkit.recipe.spec import ListOf, Positive, Seed, Spec
-from seqkit.registry import CELLS
+from seqkit.registry import CELLS, CORES
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -83,25 +83,34 @@ class EncoderDecoderModel(CopyingModel):
     )
 
     @property
-    def encoder(self) -> StackSpec:
+    def encoder(self) -> CoreSpec:
         """The encoder's stack."""
-        keys = StackSpec.model_fields
-        return StackSpec(**{key: getattr(self, key) for key in keys})
+        return self._stack(self.cell, {})
 
     @property
-    def decoder(self) -> StackSpec:
+    def decoder(self) -> CoreSpec:
         """The decoder's stack, which reads one way."""
-        own = {
-            "cell": self.decoder_cell or self.cell,
-            "units": self.decoder_units or self.units,
-            "bidirectional": "none",
-        }
-        return self.encoder.model_copy(update=own)
+        own = {"units": self.decoder_units or self.units, "bidirectional": "none"}
+        return self._stack(self.decoder_cell or self.cell, own)
+
+    def _stack(self, cell: str, own: dict[str, Any]) -> CoreSpec:
+        """The keys of a cell's core, as far as this section has them."""
+        core = CORES.get(cell)
+        keys = {key: getattr(self, key, None) for key in core.model_fields}
+        keys |= {key: own[key] for key in own if key in keys}
+        there = {key: value for key, value in keys.items() if value is not None}
+        stack: CoreSpec = core(**{**there, "cell": cell})
+        return stack
+
+    @property
+    def stack_dropout(self) -> float:
+        """Dropout of what stacks give, where their core has such a key."""
+        return float(getattr(self, "dropout", 0.0))
 
     @property
     def memory_width(self) -> int:
         """Width of what the encoder gives for each token."""
-        return self.units[-1] * (1 + (self.bidirectional == "concat"))
+        return self.encoder.width(len(self.units) - 1)
 
     @property
     def vector_width(self) -> int:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.data.rows.parted import PartedRows
-from seqkit.data.rows.reading import AnswerScan
+from seqkit.data.rows.reading import AnsweredRows, AnswerScan
 from seqkit.data.stores.feed import Outputs
-from seqkit.data.stores.store import Column, RaggedStore, Values
+from seqkit.data.stores.store import Column, Values
 
 if TYPE_CHECKING:
     import keras
@@ -36,6 +36,8 @@ class Answer(ABC):
     """See ``Task``."""
     by_step: ClassVar[bool] = False
     """Whether a row has an answer a step."""
+    filling: ClassVar[float] = 0.0
+    """What numbers of such answers are behind a row's last step."""
     column: ClassVar[Column]
     """What a store keeps of a row's answer."""
     fed: ClassVar[Mapping[str, Column]] = {}
@@ -84,8 +86,8 @@ class Answer(ABC):
         return network
 
     @abstractmethod
-    def truth(self, answers: Sequence[Any], spec: Any, name: str, thing: str) -> Any:
-        """What scores take of ``answers`` in the source called ``name``."""
+    def truth(self, rows: AnsweredRows[Any], spec: Any, name: str, thing: str) -> Any:
+        """What scores take of the answers of ``rows`` of the source called ``name``."""
 
     def targets(self, truth: Any) -> Values:
         """What the loss takes of some rows' truth."""
@@ -101,10 +103,6 @@ class Answer(ABC):
 
         None: each step counts.
         """
-        return None
-
-    def weights(self, spec: Any, store: RaggedStore) -> NDArray[np.float32] | None:
-        """Weights of the training rows in ``store``; None: as they are."""
         return None
 
     @abstractmethod
@@ -148,9 +146,22 @@ class Answer(ABC):
         """The answers in words: one row an input, or an input and step."""
 
     def served(self, outputs: Any, inputs: list[Any]) -> dict[str, list[Any]]:
-        """The answers by the names of the serving model's outputs, one an input."""
+        """The answers by the names of the serving model's outputs, one an input.
+
+        Answers a step are lists as long as the longest, "" and ``filling`` behind an
+        end; the table's first two columns say which step they are of.
+        """
         table = self.table(outputs, inputs)
-        return {str(name): table[name].tolist() for name in table.columns}
+        if not self.by_step:
+            return {str(name): table[name].tolist() for name in table.columns}
+        lengths = [len(one) for one in inputs]
+        served = {}
+        for name in table.columns[2:]:
+            pieces = np.split(table[name].to_numpy(), np.cumsum(lengths)[:-1])
+            rows = [piece.tolist() for piece in pieces]
+            empty: Any = "" if isinstance(rows[0][0], str) else self.filling
+            served[name] = [one + [empty] * (max(lengths) - len(one)) for one in rows]
+        return served
 
     @abstractmethod
     def scorer(self) -> Scorer:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.data.rows.labels import balanced_weights, checked_labels, label_codes
+from seqkit.data.rows.labels import checked_labels, label_codes
 from seqkit.data.rows.scans import ClassScan
-from seqkit.data.stores.store import CLASS, RaggedStore
+from seqkit.data.stores.store import CLASS
 from seqkit.tasks.answers.base import Answer
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from seqkit.data.rows.parted import PartedRows
-    from seqkit.data.rows.reading import AnswerScan
+    from seqkit.data.rows.reading import AnsweredRows, AnswerScan
     from seqkit.scores.classes import ClassificationScorer
     from seqkit.signature import Signature
 
@@ -88,15 +88,10 @@ class Classes(Answer):
         }
 
     def truth(
-        self, answers: Sequence[Any], spec: Any, name: str, thing: str
+        self, rows: AnsweredRows[Any], spec: Any, name: str, thing: str
     ) -> NDArray[np.int32]:
-        labels = checked_labels(answers, spec.label, name, thing)
+        labels = checked_labels(rows.answers, spec.label, name, thing)
         return label_codes(labels, self.values, name)
-
-    def weights(self, spec: Any, store: RaggedStore) -> NDArray[np.float32] | None:
-        if spec.class_weight != "balanced":
-            return None
-        return balanced_weights(store.targets, len(self.classes))
 
     def idle_outputs(
         self, model: Any, targets: NDArray[Any], weights: NDArray[Any]

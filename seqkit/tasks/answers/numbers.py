@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from seqkit.data.rows.parted import PartedRows
-    from seqkit.data.rows.reading import AnswerScan
+    from seqkit.data.rows.reading import AnsweredRows, AnswerScan
     from seqkit.scores.numbers import RegressionScorer
     from seqkit.signature import Signature
 
@@ -67,9 +67,9 @@ class Numbers(Answer):
         return {"loss": LOSSES[model.loss]}
 
     def truth(
-        self, answers: Sequence[Any], spec: Any, name: str, thing: str
+        self, rows: AnsweredRows[Any], spec: Any, name: str, thing: str
     ) -> NDArray[np.float64]:
-        return checked_numbers(answers, spec.target, name, thing)
+        return checked_numbers(rows.answers, spec.target, name, thing)
 
     def targets(self, truth: NDArray[np.float64]) -> NDArray[np.float64]:
         """Numbers scaled (rows,)."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from seqkit.data.rows.parted import PartedRows
-    from seqkit.data.rows.reading import AnswerScan
+    from seqkit.data.rows.reading import AnsweredRows, AnswerScan
     from seqkit.layers.text import TextEncoder
     from seqkit.scores.sequences import SequenceScorer
     from seqkit.tasks.inputs.base import Inputs
@@ -93,10 +93,10 @@ class Sequences(Answer):
         return build_writer(network, decode, self.max_output)
 
     def truth(
-        self, answers: Sequence[Any], spec: Any, name: str, thing: str
+        self, rows: AnsweredRows[Any], spec: Any, name: str, thing: str
     ) -> list[Any]:
         """A text of each row, or a list of references."""
-        return list(answers)
+        return list(rows.answers)
 
     def targets(self, truth: Any) -> Ragged:
         """The tokens of each output and its end."""

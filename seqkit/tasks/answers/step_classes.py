@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -25,14 +25,34 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from seqkit.data.rows.parted import PartedRows
-    from seqkit.data.rows.reading import AnswerScan
+    from seqkit.data.rows.reading import AnsweredRows, AnswerScan
     from seqkit.scores.steps import StepClassScorer
     from seqkit.signature import Signature
 
 MULTI_HEAD = "label_probabilities"
 
 
-class StepClasses(Answer):
+class StepAnswer(Answer):
+    """An answer for each step of a series."""
+
+    by_step = True
+    row_number = "series"
+
+    @classmethod
+    def named(cls, spec: Any) -> str:
+        return ", ".join(spec.answers)
+
+    def answerer(self, network: keras.Model, decode: Any) -> keras.Model:
+        """The same, with ``filling`` behind the end of a series."""
+        import keras
+
+        from seqkit.layers.steps import StepEnds
+
+        outputs = StepEnds(self.filling)(network.output)
+        return keras.Model(network.input, outputs, name=f"{network.name}_answers")
+
+
+class StepClasses(StepAnswer):
     """One of several classes a step, or any number of labels.
 
     Args:
@@ -44,8 +64,6 @@ class StepClasses(Answer):
     primary_metric = "accuracy"
     other_metrics = ("f1", "segment_f1")
     idle_answer = "giving every step each class's share of the training part"
-    by_step = True
-    row_number = "series"
 
     def __init__(
         self, classes: tuple[str, ...], values: tuple[str, ...], multi: bool = False
@@ -58,10 +76,6 @@ class StepClasses(Answer):
         if self.multi:
             return Column(np.float32, (len(self.classes),))
         return Column(np.int32)
-
-    @classmethod
-    def named(cls, spec: Any) -> str:
-        return ", ".join(spec.answers)
 
     @classmethod
     def scan(cls, spec: Any, name: str, thing: str) -> AnswerScan:
@@ -102,27 +116,18 @@ class StepClasses(Answer):
         is_multi = any(layer.name == MULTI_HEAD for layer in network.layers)
         return {"loss": StepLabelsLoss() if is_multi else StepCrossEntropy()}
 
-    def answerer(self, network: keras.Model, decode: Any) -> keras.Model:
-        """The same, with probabilities 0 behind the end of a series."""
-        import keras
-
-        from seqkit.layers.steps import StepEnds
-
-        outputs = StepEnds()(network.output)
-        return keras.Model(network.input, outputs, name=f"{network.name}_answers")
-
     def truth(
-        self, answers: Sequence[Any], spec: Any, name: str, thing: str
+        self, rows: AnsweredRows[Any], spec: Any, name: str, thing: str
     ) -> list[NDArray[Any]]:
         """Codes (steps,) of each series, ABSENT where a label is missing.
 
         Of several labels, (steps, labels) 0 or 1, NaN where one is missing.
         """
         if not self.multi:
-            return [self._codes(steps[:, 0], name) for steps in answers]
-        for steps in answers:
+            return [self._codes(steps[:, 0], name) for steps in rows.answers]
+        for steps in rows.answers:
             check_labels(steps, self.values, name)
-        return [np.asarray(steps, np.float32) for steps in answers]
+        return [np.asarray(steps, np.float32) for steps in rows.answers]
 
     def _codes(self, labels: NDArray[np.object_], name: str) -> NDArray[np.int32]:
         codes = np.full(len(labels), ABSENT, np.int32)
@@ -170,10 +175,6 @@ class StepClasses(Answer):
         names = np.array(self.classes, object)[every.argmax(axis=1)]
         return step_table(inputs, {"label": names, "probability": every.max(axis=1)})
 
-    def served(self, outputs: Any, inputs: list[Any]) -> dict[str, list[Any]]:
-        table = self.table(outputs, inputs)
-        return ended({name: table[name] for name in table.columns[2:]}, inputs, 0.0)
-
     @classmethod
     def scorer_type(cls) -> type[StepClassScorer]:
         from seqkit.scores.steps import StepClassScorer
@@ -214,21 +215,3 @@ def step_table(inputs: list[Any], answers: Mapping[str, NDArray[Any]]) -> pd.Dat
         "step": np.concatenate([np.arange(1, length + 1) for length in lengths]),
     }
     return pd.DataFrame(places | dict(answers))
-
-
-def ended(
-    columns: Mapping[str, Any], inputs: list[Any], filling: float
-) -> dict[str, list[Any]]:
-    """Columns of all steps as a list a series, as long as the longest one.
-
-    Behind an end stand "" in texts and ``filling`` in numbers.
-    """
-    lengths = [len(one) for one in inputs]
-    ends = np.cumsum(lengths)[:-1]
-    served = {}
-    for name, column in columns.items():
-        pieces = [part.tolist() for part in np.split(np.asarray(column), ends)]
-        empty: Any = "" if isinstance(pieces[0][0], str) else filling
-        longest = max(lengths)
-        served[name] = [one + [empty] * (longest - len(one)) for one in pieces]
-    return served

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -11,20 +11,19 @@ from numpy.typing import NDArray
 from seqkit.data.series.step_scans import StepNumberScan, moments
 from seqkit.data.series.whole import SAME, Scale
 from seqkit.data.stores.store import Column, Ragged
-from seqkit.tasks.answers.base import Answer
-from seqkit.tasks.answers.step_classes import ended, known_share, step_table
+from seqkit.tasks.answers.step_classes import StepAnswer, known_share, step_table
 
 if TYPE_CHECKING:
     import keras
     import pandas as pd
 
     from seqkit.data.rows.parted import PartedRows
-    from seqkit.data.rows.reading import AnswerScan
+    from seqkit.data.rows.reading import AnsweredRows, AnswerScan
     from seqkit.scores.step_numbers import StepNumberScorer
     from seqkit.signature import Signature
 
 
-class StepNumbers(Answer):
+class StepNumbers(StepAnswer):
     """One or several numbers a step.
 
     Args:
@@ -37,8 +36,7 @@ class StepNumbers(Answer):
     other_metrics = ("mae",)
     loss_keys = ("model.loss", "data.target_scale")
     idle_answer = "answering the same numbers for every step"
-    by_step = True
-    row_number = "series"
+    filling = np.nan
 
     def __init__(self, columns: tuple[str, ...], scale: Scale) -> None:
         self.columns, self.scale = columns, scale
@@ -46,10 +44,6 @@ class StepNumbers(Answer):
     @property
     def column(self) -> Column:  # type: ignore[override]
         return Column(np.float32, (len(self.columns),))
-
-    @classmethod
-    def named(cls, spec: Any) -> str:
-        return ", ".join(spec.answers)
 
     @classmethod
     def scan(cls, spec: Any, name: str, thing: str) -> StepNumberScan:
@@ -85,20 +79,11 @@ class StepNumbers(Answer):
 
         return {"loss": StepNumbersLoss(model.loss)}
 
-    def answerer(self, network: keras.Model, decode: Any) -> keras.Model:
-        """The same, with NaN behind the end of a series."""
-        import keras
-
-        from seqkit.layers.steps import StepEnds
-
-        outputs = StepEnds(np.nan)(network.output)
-        return keras.Model(network.input, outputs, name=f"{network.name}_answers")
-
     def truth(
-        self, answers: Sequence[Any], spec: Any, name: str, thing: str
+        self, rows: AnsweredRows[Any], spec: Any, name: str, thing: str
     ) -> list[NDArray[np.float64]]:
         """Numbers (steps, columns) of each series, NaN where one is missing."""
-        return list(answers)
+        return list(rows.answers)
 
     def targets(self, truth: Any) -> Ragged:
         center, unit = np.array(self.scale.center), np.array(self.scale.unit)
@@ -138,10 +123,6 @@ class StepNumbers(Answer):
             for place, name in enumerate(self.columns)
         }
         return step_table(inputs, answers)
-
-    def served(self, outputs: Any, inputs: list[Any]) -> dict[str, list[Any]]:
-        table = self.table(outputs, inputs)
-        return ended({name: table[name] for name in table.columns[2:]}, inputs, np.nan)
 
     @classmethod
     def scorer_type(cls) -> type[StepNumberScorer]:

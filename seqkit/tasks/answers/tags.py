@@ -9,18 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.data.stores.store import Column, Ragged
-from seqkit.data.tokens.codes import tag_codes
 from seqkit.data.tokens.scan import TagScan
 from seqkit.data.tokens.schemes import (
     OUTSIDE,
     PLAIN,
     Span,
-    legal_moves,
+    is_legal,
     mended,
     span_types,
     spans,
     tag_runs,
 )
+from seqkit.errors import DataError
+from seqkit.shortened import cut, shortened
 from seqkit.tasks.answers.base import Answer
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from seqkit.data.rows.parted import PartedRows
-    from seqkit.data.rows.reading import AnswerScan
+    from seqkit.data.rows.reading import AnsweredRows, AnswerScan
     from seqkit.layers.crf import Allowed
     from seqkit.scores.tags import TagScorer
 
@@ -73,13 +74,6 @@ class Tags(Answer):
     def shapes(self) -> dict[str, Any]:
         return {"classes": self.tags, "details": (("scheme", self.scheme),)}
 
-    @property
-    def allowed(self) -> Allowed:
-        """The moves from tag to tag that the scheme allows."""
-        from seqkit.layers.crf import Allowed
-
-        return allowed_moves(self.tags, self.scheme) or Allowed()
-
     @classmethod
     def compile_options(cls, model: Any, network: keras.Model) -> dict[str, Any]:
         from seqkit.models.tagger import tagger_loss
@@ -90,14 +84,33 @@ class Tags(Answer):
         """The same inputs to ``tags`` and ``probabilities`` of each token."""
         from seqkit.models.tagger import build_answerer
 
-        return build_answerer(network, self.allowed, decode)
+        return build_answerer(network, allowed_moves(self.tags, self.scheme), decode)
 
     def truth(
-        self, answers: Sequence[Any], spec: Any, name: str, thing: str
+        self, rows: AnsweredRows[Any], spec: Any, name: str, thing: str
     ) -> list[NDArray[np.int32]]:
-        if self.mends:
-            answers = [mended(tags, self.scheme) for tags in answers]
-        return tag_codes(answers, self.tags, name)
+        """Codes (tokens,) of each sentence's tags.
+
+        Raises:
+            DataError: training has no such tag; names its row and token.
+        """
+        code = {tag: place for place, tag in enumerate(self.tags)}
+        truth = []
+        for row, tags in zip(rows.numbers, rows.answers, strict=True):
+            if self.mends:
+                tags = mended(tags, self.scheme)
+            wrong = next(
+                (place for place, one in enumerate(tags) if one not in code), -1
+            )
+            if wrong >= 0:
+                raise DataError(
+                    f"Row {row:,} of {name} holds the tag {shortened(tags[wrong])}, "
+                    f"token {wrong + 1:,}, which the training data do not have (they "
+                    f"have {', '.join(cut(tag, 60) for tag in self.tags[:20])}). Mend "
+                    "the tags or train with them."
+                )
+            truth.append(np.array([code[tag] for tag in tags], np.int32))
+        return truth
 
     def targets(self, truth: Any) -> Ragged:
         return Ragged.of(truth)
@@ -131,16 +144,6 @@ class Tags(Answer):
                 "probability": np.concatenate(sure),
             }
         )
-
-    def served(self, outputs: Any, inputs: list[Any]) -> dict[str, list[Any]]:
-        tags, sure = self.decoded(outputs)
-        longest = max(map(len, tags))
-        return {
-            "tag": [one + [""] * (longest - len(one)) for one in tags],
-            "probability": [
-                [*one.tolist(), *[0.0] * (longest - len(one))] for one in sure
-            ],
-        }
 
     def decoded(self, outputs: Any) -> tuple[list[list[str]], list[NDArray[Any]]]:
         """Each sentence's tags, and how sure each of them is."""
@@ -180,13 +183,14 @@ class Tags(Answer):
         return cls(tuple(plain["tags"]), plain["scheme"], plain["mends"])
 
 
-def allowed_moves(tags: Sequence[str], scheme: str | None) -> Allowed | None:
-    """The legal moves of a scheme, as a CRF takes them; None: all are."""
+def allowed_moves(tags: Sequence[str], scheme: str | None) -> Allowed:
+    """The legal moves of a scheme, as a CRF takes them; all where there is none."""
     from seqkit.layers.crf import Allowed
 
-    if scheme in (None, PLAIN):
-        return None
-    moves = legal_moves(tags, str(scheme))
+    if scheme is None or scheme == PLAIN:
+        return Allowed()
     return Allowed(
-        moves.transitions.tolist(), moves.starts.tolist(), moves.ends.tolist()
+        [[is_legal(before, tag, scheme) for tag in tags] for before in tags],
+        [is_legal(None, tag, scheme) for tag in tags],
+        [is_legal(tag, None, scheme) for tag in tags],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from seqkit.tasks.base import Baseline
 
 
+@dataclass(eq=False)
 class MajorityClass(Baseline):
     """Answers the share of each class in the training part, whatever the input."""
 
     title = "majority class"
     kind = "majority_class"
-
-    def __init__(self, shares: NDArray[np.float32]) -> None:
-        self.shares = shares
+    shares: NDArray[np.float32]
 
     @classmethod
     def fit(cls, truth: NDArray[np.integer], classes: int) -> Self:
@@ -29,29 +28,14 @@ class MajorityClass(Baseline):
     def outputs(self, inputs: list[Any]) -> NDArray[np.float32]:
         return np.tile(self.shares, (len(inputs), 1))
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        return {"shares": self.shares}
 
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
-        return cls(arrays["shares"])
-
-
+@dataclass(eq=False)
 class TrainingMean(Baseline):
     """Answers the mean of the training numbers, whatever the input."""
 
     title = "training mean"
     kind = "training_mean"
-
-    def __init__(self, mean: float) -> None:
-        self.mean = mean
+    mean: float
 
     def outputs(self, inputs: list[Any]) -> NDArray[np.floating]:
         return np.full(len(inputs), self.mean)
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        return {"mean": np.array(self.mean)}
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
-        return cls(float(arrays["mean"]))

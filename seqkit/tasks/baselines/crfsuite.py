@@ -5,8 +5,11 @@ It needs ``python-crfsuite``, which is imported where it is used alone.
 
 from __future__ import annotations
 
+import re
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.errors import UsageError
-from seqkit.tasks.baselines.tags import Arrays, Probabilities, Sentence, TagBaseline
+from seqkit.tasks.baselines.fitting import sampled_part
+from seqkit.tasks.baselines.tags import Probabilities, Sentence, TagBaseline
 
 MOST_TOKENS, MOST_STEPS = 300_000, 250_000_000
 """Tokens that it is fitted on at most, and tokens times the square of the tags: so that
@@ -31,31 +35,24 @@ NEIGHBOURS = (-2, -1, 1, 2)
 AFFIX_LETTERS = 4
 
 
+@dataclass(eq=False)
 class CrfSuite(TagBaseline):
     """A linear-chain CRF on words, their affixes, their shapes and their neighbours.
 
     The features are the usual ones of named-entity taggers; L-BFGS finds the weights
     under an L1 and an L2 penalty. Probabilities are marginals of the chain; the best
     path, which ``codes`` gives, is another answer than each token's best marginal.
-
-    Args:
-        model: CRFsuite's model file, as bytes (n,) uint8.
-        tags: how many tags there are.
-        rows: tokens that it was fitted on.
-        all_rows: tokens there were.
     """
 
     kind = "crfsuite"
+    model: NDArray[np.uint8]
+    """CRFsuite's model file, as bytes."""
+    counts: NDArray[np.int64]
+    """How many tags there are, and on how many tokens it was fitted, of how many."""
 
-    def __init__(
-        self, model: NDArray[np.uint8], tags: int, rows: int, all_rows: int
-    ) -> None:
-        self.model, self.tags = model, tags
-        self.rows, self.all_rows = rows, all_rows
-        part = "" if rows == all_rows else f" (on {rows:,} of {all_rows:,} tokens)"
+    def __post_init__(self) -> None:
+        part = sampled_part(self.counts[1:], "tokens")
         self.title = f"CRFsuite with hand-made features{part}"
-        self._bytes = b""
-        self._tagger: Any = None
 
     @staticmethod
     def is_installed() -> bool:
@@ -89,42 +86,31 @@ class CrfSuite(TagBaseline):
             path = Path(folder) / "model"
             trainer.train(str(path))
             model = np.frombuffer(path.read_bytes(), np.uint8)
-        return cls(model, tags, rows, all_rows)
+        return cls(model, np.array([tags, rows, all_rows]))
 
     def codes(self, tokens: Sequence[str]) -> NDArray[np.int32]:
         """The numbers of the tags of the best path (tokens,)."""
-        return np.array(self._opened().tag(features(tokens)), np.int32)
+        return np.array(self._tagger.tag(features(tokens)), np.int32)
 
     def probabilities(self, inputs: Sequence[Sequence[str]]) -> Probabilities:
         return [self._marginals(tokens) for tokens in inputs]
 
     def _marginals(self, tokens: Sequence[str]) -> NDArray[np.float32]:
-        tagger = self._opened()
+        tagger = self._tagger
         tagger.set(features(tokens))
-        marginals = np.zeros((len(tokens), self.tags), np.float32)
+        marginals = np.zeros((len(tokens), int(self.counts[0])), np.float32)
         for label in tagger.labels():
             for place in range(len(tokens)):
                 marginals[place, int(label)] = tagger.marginal(label, place)
         return marginals
 
-    def _opened(self) -> Any:
-        if self._tagger is None:
-            tagger = _pycrfsuite().Tagger()
-            # CRFsuite reads from these bytes later on, but does not keep them alive.
-            self._bytes = self.model.tobytes()
-            tagger.open_inmemory(self._bytes)
-            self._tagger = tagger
-        return self._tagger
-
-    def arrays(self) -> Arrays:
-        return {
-            "model": self.model,
-            "counts": np.array([self.tags, self.rows, self.all_rows]),
-        }
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
-        return cls(arrays["model"], *map(int, arrays["counts"]))
+    @cached_property
+    def _tagger(self) -> Any:
+        tagger = _pycrfsuite().Tagger()
+        # CRFsuite reads from these bytes later on, but does not keep them alive.
+        self._bytes = self.model.tobytes()
+        tagger.open_inmemory(self._bytes)
+        return tagger
 
 
 def features(tokens: Sequence[str]) -> list[list[str]]:
@@ -150,15 +136,11 @@ def word_shape(token: str) -> str:
     >>> word_shape("McDonald's-2026")
     "XxXxx'x-dd"
     """
-    signs = [
+    signs = (
         "X" if c.isupper() else "x" if c.isalpha() else "d" if c.isdigit() else c
         for c in token
-    ]
-    return "".join(
-        sign
-        for place, sign in enumerate(signs)
-        if signs[place - 2 : place] != [sign] * 2
     )
+    return re.sub(r"(.)\1{2,}", r"\1\1", "".join(signs), flags=re.DOTALL)
 
 
 def _own_features(token: str) -> list[str]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from seqkit.data.series.rows import Values
 from seqkit.tasks.base import Baseline
+from seqkit.tasks.baselines.fitting import center_and_unit, sampled_part
 
 MOST_NUMBERS = 2**23
 """Numbers of the training series that are kept, at most: 32 MB."""
@@ -28,12 +29,6 @@ def resampled(series: Values, steps: int) -> Floats:
     places = np.linspace(0, len(series) - 1, steps)
     own = np.arange(len(series))
     return np.stack([np.interp(places, own, column) for column in series.T], axis=1)
-
-
-def center_and_unit(rows: Floats, axis: int = 0) -> tuple[Floats, Floats]:
-    """Mean and standard deviation; 1 where nothing changes."""
-    mean, spread = rows.mean(axis=axis), rows.std(axis=axis)
-    return mean, np.where(spread > 1e-9 * np.maximum(np.abs(mean), 1), spread, 1.0)
 
 
 class NearestNeighbour(Baseline):
@@ -60,8 +55,7 @@ class NearestNeighbour(Baseline):
         self.per_series = bool(arrays.get("per_series", False))
         self.neighbours = int(arrays.get("neighbours", 1))
         several = f"{self.neighbours} nearest neighbours"
-        used, rows = map(int, arrays["rows"])
-        part = "" if used == rows else f" (on {used:,} of {rows:,} series)"
+        part = sampled_part(arrays["rows"], "series")
         self.title = f"{several if self.neighbours > 1 else 'nearest neighbour'}{part}"
         self._model: Any = None
 

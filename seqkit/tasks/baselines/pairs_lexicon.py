@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from seqkit.tasks.base import Examples
 from seqkit.tasks.baselines.pairs import PairBaseline, fitted_on, training_pairs
-from seqkit.tasks.baselines.tags import packed, unpacked
+from seqkit.tasks.baselines.plain import from_json_bytes, json_bytes
 from seqkit.tasks.baselines.text import TOKEN
 
 FIRST_WORDS = 300
@@ -70,18 +70,15 @@ class Lexicon(PairBaseline):
         return _ATTACHED.sub(r"\1", " ".join(words))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        words = sorted(self.table)
         return {
-            **packed(words, "words"),
-            **packed([self.table[word] for word in words], "partners"),
+            "table": json_bytes(self.table),
             "by_letter": np.array(self.by_letter),
             "rows": np.array([self.rows, self.all_rows]),
         }
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
-        words, partners = unpacked(arrays, "words"), unpacked(arrays, "partners")
-        table = dict(zip(words, partners, strict=True))
+        table = from_json_bytes(arrays["table"])
         return cls(table, bool(arrays["by_letter"]), *map(int, arrays["rows"]))
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from seqkit.tasks.base import Baseline, Examples
 from seqkit.tasks.baselines.pairs import fitted_on, training_pairs
-from seqkit.tasks.baselines.tags import packed, unpacked
+from seqkit.tasks.baselines.plain import from_json_bytes, json_bytes
 from seqkit.tasks.baselines.text import known_words, tfidf, word_counts
 
 INPUTS_AT_ONCE = 256
@@ -73,7 +73,7 @@ class NearestSource(Baseline):
             "values": self.features.data,
             "indices": self.features.indices,
             "starts": self.features.indptr,
-            **packed(self.answers, "answers"),
+            "answers": json_bytes(self.answers),
             "by_letter": np.array(self.by_letter),
             "all_rows": np.array(self.all_rows),
         }
@@ -82,7 +82,7 @@ class NearestSource(Baseline):
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         import scipy.sparse
 
-        columns, answers = arrays["columns"], unpacked(arrays, "answers")
+        columns, answers = arrays["columns"], from_json_bytes(arrays["answers"])
         matrix = (arrays["values"], arrays["indices"], arrays["starts"])
         features = scipy.sparse.csr_matrix(matrix, (len(answers), len(columns)))
         by_letter, rows = bool(arrays["by_letter"]), int(arrays["all_rows"])

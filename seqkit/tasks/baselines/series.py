@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,15 @@ from numpy.typing import NDArray
 from seqkit.data.series.rows import Values
 from seqkit.tasks.base import Baseline, Examples, within
 from seqkit.tasks.baselines.constant import MajorityClass, TrainingMean
-from seqkit.tasks.baselines.nearest_series import NearestNeighbour, center_and_unit
+from seqkit.tasks.baselines.fitting import (
+    Floats,
+    center_and_unit,
+    logistic,
+    ridge,
+    sampled_part,
+    shares,
+)
+from seqkit.tasks.baselines.nearest_series import NearestNeighbour
 
 MAX_BASELINE_ROWS = 5_000
 """Series that baselines are fitted on at most, so that memory and time have a bound."""
@@ -42,6 +51,7 @@ def summary(series: Values) -> NDArray[np.float64]:
     return np.append(np.concatenate(rows), len(steps))
 
 
+@dataclass(eq=False)
 class LinearSummary(Baseline):
     """A linear model on summary features of each column; knows no order in time.
 
@@ -50,12 +60,19 @@ class LinearSummary(Baseline):
     """
 
     kind = "linear_summary"
+    weights: Floats
+    bias: Floats
+    center: Floats
+    unit: Floats
+    rows: NDArray[np.int64]
+    """On how many it was fitted, of how many."""
+    classes: int = 0
+    """How many there are; 0: the answers are numbers."""
 
-    def __init__(self, arrays: Mapping[str, NDArray[Any]], classes: int = 0) -> None:
-        self.fitted = arrays
-        self.classes = classes
-        kind = "logistic" if classes else "ridge"
-        self.title = f"{kind} regression on summaries{_part(arrays['rows'])}"
+    def __post_init__(self) -> None:
+        kind = "logistic" if self.classes else "ridge"
+        part = sampled_part(self.rows, "series")
+        self.title = f"{kind} regression on summaries{part}"
 
     @classmethod
     def fit(
@@ -64,69 +81,18 @@ class LinearSummary(Baseline):
         """Fit on ``series``; ``rows`` is of how many they are."""
         features = np.stack([summary(one) for one in series])
         center, unit = center_and_unit(features)
-        fit = _logistic if classes else _ridge
-        weights, bias = fit((features - center) / unit, truth, classes)
-        arrays = {
-            "weights": weights,
-            "bias": bias,
-            "center": center,
-            "unit": unit,
-            "rows": np.array([len(series), rows]),
-        }
-        return cls(arrays, classes)
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        return {**self.fitted, "classes": np.array(self.classes)}
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
-        return cls(arrays, int(arrays["classes"]))
+        scaled = (features - center) / unit
+        weights, bias = (
+            logistic(scaled, truth, classes, iterations=2000, dtype=np.float64)
+            if classes
+            else ridge(scaled, truth[:, np.newaxis])
+        )
+        return cls(weights, bias, center, unit, np.array([len(series), rows]), classes)
 
     def outputs(self, inputs: list[Values]) -> NDArray[np.floating]:
-        from scipy.special import softmax
-
-        arrays = self.fitted
         features = np.stack([summary(one) for one in inputs])
-        scaled = (features - arrays["center"]) / arrays["unit"]
-        scores = scaled @ arrays["weights"].T + arrays["bias"]
-        if not self.classes:
-            return np.asarray(scores[:, 0], np.float64)
-        return np.asarray(softmax(scores, axis=1), np.float32)
-
-
-def _logistic(
-    features: NDArray[np.float64], truth: NDArray[Any], classes: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    from sklearn.linear_model import LogisticRegression
-
-    weights = np.zeros((classes, features.shape[1]))
-    bias = np.full(classes, -np.inf)
-    present = np.unique(truth)
-    if len(present) == 1:  # of a sample of the rows, that is
-        bias[present] = 0.0
-        return weights, bias
-    model = LogisticRegression(max_iter=2000).fit(features, truth)
-    if len(present) == 2:
-        weights[present[1]] = model.coef_[0]
-        bias[present] = [0.0, model.intercept_[0]]
-    else:
-        weights[present] = model.coef_
-        bias[present] = model.intercept_
-    return weights, bias
-
-
-def _ridge(
-    features: NDArray[np.float64], truth: NDArray[Any], classes: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    from sklearn.linear_model import Ridge
-
-    model = Ridge().fit(features, truth)
-    return model.coef_[np.newaxis], np.array([model.intercept_])
-
-
-def _part(rows: NDArray[np.int64]) -> str:
-    used, all_rows = map(int, rows)
-    return "" if used == all_rows else f" (on {used:,} of {all_rows:,} series)"
+        scores = (features - self.center) / self.unit @ self.weights.T + self.bias
+        return shares(scores) if self.classes else np.asarray(scores[:, 0], np.float64)
 
 
 def sampled(
@@ -177,5 +143,7 @@ def older_baselines(arrays: Mapping[str, NDArray[Any]]) -> list[Baseline]:
     return [
         MajorityClass(constant) if classes else TrainingMean(float(constant[0])),
         NearestNeighbour(within(arrays, "nearest_"), classes),
-        LinearSummary(within(arrays, "linear_"), classes),
+        LinearSummary.from_arrays(
+            {**within(arrays, "linear_"), "classes": np.array(classes)}
+        ),
     ]

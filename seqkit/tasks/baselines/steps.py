@@ -7,7 +7,8 @@ labels, or numbers. What was fitted is plain arrays.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -15,70 +16,61 @@ from numpy.typing import NDArray
 
 from seqkit.data.series.rows import Values
 from seqkit.tasks.base import Baseline, Examples
-from seqkit.tasks.baselines.nearest_series import center_and_unit
+from seqkit.tasks.baselines.fitting import (
+    Floats,
+    Weights,
+    center_and_unit,
+    logistic,
+    ridge,
+    sampled_part,
+    shares,
+)
 
 MOST_STEPS = 100_000
 """Training steps that windows are fitted on at most, so that memory has a bound."""
 HALF_WINDOW = 6
 LAGS = 12
 
-Arrays = Mapping[str, NDArray[Any]]
-Floats = NDArray[np.floating]
 
-
+@dataclass(eq=False)
 class StepConstant(Baseline):
     """The same answer for each step: shares of classes, or means."""
 
     kind = "step_constant"
+    answer: Floats
+    title: str
 
-    def __init__(self, answer: Floats, title: str) -> None:
-        self.answer, self.title = answer, title
+    def __post_init__(self) -> None:
+        self.title = str(self.title)
 
     def outputs(self, inputs: list[Values]) -> list[Floats]:
         return [np.tile(self.answer, (len(series), 1)) for series in inputs]
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        return {"answer": self.answer, "title": np.array(self.title)}
 
-    @classmethod
-    def from_arrays(cls, arrays: Arrays) -> Self:
-        return cls(arrays["answer"], str(arrays["title"]))
-
-
+@dataclass(eq=False)
 class StepWindow(Baseline):
     """A linear model of the steps around each one.
 
     Columns are standardised by the steps that it is fitted on; what lies before the
     first step and behind the last is their mean, 0.
-
-    Args:
-        offsets: which steps it sees, counted from the one that is answered.
-        center: of each column.
-        unit: of each column.
-        weights: (answers, offsets x columns).
-        bias: (answers,)
-        rows: how many steps it was fitted on, of how many.
     """
 
-    def __init__(
-        self,
-        offsets: NDArray[np.int64],
-        center: Floats,
-        unit: Floats,
-        weights: Floats,
-        bias: Floats,
-        rows: NDArray[np.int64],
-    ) -> None:
-        self.offsets, self.center, self.unit = offsets, center, unit
-        self.weights, self.bias, self.rows = weights, bias, rows
-        first, last = int(offsets[0]), int(offsets[-1])
-        seen = f"a window of {len(offsets)}" if last else f"{-first} lags"
-        fitted, every = map(int, rows)
-        part = "" if fitted == every else f" (on {fitted:,} of {every:,} steps)"
-        self.title = f"{self.model} on {seen}{part}"
-
+    offsets: NDArray[np.int64]
+    """Which steps it sees, counted from the one that is answered."""
+    center: Floats
+    unit: Floats
+    weights: Floats
+    """(answers, offsets x columns)"""
+    bias: Floats
+    rows: NDArray[np.int64]
+    """How many steps it was fitted on, of how many."""
     model: ClassVar[str]
     """What its title begins with."""
+
+    def __post_init__(self) -> None:
+        first, last = int(self.offsets[0]), int(self.offsets[-1])
+        seen = f"a window of {len(self.offsets)}" if last else f"{-first} lags"
+        self.title = f"{self.model} on {seen}{sampled_part(self.rows, 'steps')}"
 
     @classmethod
     def fit(
@@ -115,25 +107,13 @@ class StepWindow(Baseline):
 
     @classmethod
     @abstractmethod
-    def fitted(
-        cls, features: Floats, truth: NDArray[Any], answers: int
-    ) -> tuple[Floats, Floats]:
+    def fitted(cls, features: Floats, truth: NDArray[Any], answers: int) -> Weights:
         """Weights (answers, features) and bias (answers,)."""
 
     def linear(self, series: Values) -> Floats:
         """(steps, answers)"""
         scaled = (series - self.center) / self.unit
         return self.features(scaled, self.offsets) @ self.weights.T + self.bias
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        return {name: getattr(self, name) for name in _FITTED}
-
-    @classmethod
-    def from_arrays(cls, arrays: Arrays) -> Self:
-        return cls(*(arrays[name] for name in _FITTED))
-
-
-_FITTED = ("offsets", "center", "unit", "weights", "bias", "rows")
 
 
 class StepLogistic(StepWindow):
@@ -152,16 +132,12 @@ class StepLogistic(StepWindow):
         return super().features(both, offsets)
 
     @classmethod
-    def fitted(
-        cls, features: Floats, truth: NDArray[Any], answers: int
-    ) -> tuple[Floats, Floats]:
+    def fitted(cls, features: Floats, truth: NDArray[Any], answers: int) -> Weights:
         is_known = truth >= 0
-        return _logistic(features[is_known], truth[is_known], answers)
+        return logistic(features[is_known], truth[is_known], answers, iterations=500)
 
     def outputs(self, inputs: list[Values]) -> list[Floats]:
-        from scipy.special import softmax
-
-        return [softmax(self.linear(series), axis=1) for series in inputs]
+        return [shares(self.linear(series)) for series in inputs]
 
 
 class StepLabelLogistic(StepLogistic):
@@ -170,15 +146,13 @@ class StepLabelLogistic(StepLogistic):
     kind = "step_label_logistic"
 
     @classmethod
-    def fitted(
-        cls, features: Floats, truth: NDArray[Any], answers: int
-    ) -> tuple[Floats, Floats]:
+    def fitted(cls, features: Floats, truth: NDArray[Any], answers: int) -> Weights:
         weights = np.zeros((answers, features.shape[1]), np.float32)
         bias = np.zeros(answers, np.float32)
         for place, labels in enumerate(truth.T):
             is_known = ~np.isnan(labels)
             codes = labels[is_known].astype(int)
-            both, start = _logistic(features[is_known], codes, 2)
+            both, start = logistic(features[is_known], codes, 2, iterations=500)
             weights[place] = both[1] - both[0]
             # So sure is a label that training had always, or never.
             bias[place] = np.clip(start[1] - start[0], -20, 20)
@@ -197,46 +171,11 @@ class StepRidge(StepWindow):
     model = "ridge regression"
 
     @classmethod
-    def fitted(
-        cls, features: Floats, truth: NDArray[Any], answers: int
-    ) -> tuple[Floats, Floats]:
-        from sklearn.linear_model import Ridge
-
-        weights = np.zeros((answers, features.shape[1]))
-        bias = np.zeros(answers)
-        for place, numbers in enumerate(truth.T):
-            is_known = ~np.isnan(numbers)
-            if is_known.any():
-                model = Ridge(alpha=1.0).fit(
-                    features[is_known].astype(np.float64), numbers[is_known]
-                )
-                weights[place], bias[place] = model.coef_, model.intercept_
-        return weights, bias
+    def fitted(cls, features: Floats, truth: NDArray[Any], answers: int) -> Weights:
+        return ridge(features, truth)
 
     def outputs(self, inputs: list[Values]) -> list[Floats]:
         return [self.linear(series) for series in inputs]
-
-
-def _logistic(
-    features: Floats, codes: NDArray[np.integer], classes: int
-) -> tuple[Floats, Floats]:
-    """Weights (classes, features) and bias; a class without steps has -inf."""
-    from sklearn.linear_model import LogisticRegression
-
-    weights = np.zeros((classes, features.shape[1]), np.float32)
-    bias = np.full(classes, -np.inf, np.float32)
-    present = np.unique(codes)
-    if len(present) < 2:
-        bias[present] = 0.0
-        return weights, bias
-    model = LogisticRegression(max_iter=500).fit(features, codes)
-    if len(present) == 2:
-        # One row of weights tells two classes apart.
-        weights[present[1]] = model.coef_[0]
-        bias[present] = [0.0, model.intercept_[0]]
-    else:
-        weights[present], bias[present] = model.coef_, model.intercept_
-    return weights, bias
 
 
 def class_baselines(
@@ -254,11 +193,11 @@ def class_baselines(
         else:
             ones += np.bincount(truth[truth >= 0], minlength=classes)
             known += (truth >= 0).sum()
-    shares = (ones / np.maximum(known, 1)).astype(np.float32)
+    answer = (ones / np.maximum(known, 1)).astype(np.float32)
     title = "share of each label" if multi else "majority class"
     kind = StepLabelLogistic if multi else StepLogistic
     window = range(-HALF_WINDOW, HALF_WINDOW + 1)
-    return [StepConstant(shares, title), kind.fit(chunks(), classes, window)]
+    return [StepConstant(answer, title), kind.fit(chunks(), classes, window)]
 
 
 def number_baselines(

@@ -10,13 +10,15 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.tasks.base import Baseline
+from seqkit.tasks.baselines.fitting import Floats, logistic, shares
+from seqkit.tasks.baselines.plain import from_json_bytes, json_bytes
 
 Arrays = dict[str, NDArray[Any]]
 Sentence = tuple[Sequence[str], NDArray[np.integer]]
@@ -55,14 +57,13 @@ class TagBaseline(Baseline):
         """Of each tag of each token."""
 
 
+@dataclass(eq=False)
 class MajorityTag(TagBaseline):
     """Answers the share of each tag in the training part, whatever the token."""
 
     kind = "majority_tag"
     title = "majority tag"
-
-    def __init__(self, shares: NDArray[np.float32]) -> None:
-        self.shares = shares
+    shares: NDArray[np.float32]
 
     @classmethod
     def fit(cls, sentences: Iterable[Sentence], tags: int) -> Self:
@@ -75,33 +76,22 @@ class MajorityTag(TagBaseline):
     def probabilities(self, inputs: Sequence[Sequence[str]]) -> Probabilities:
         return [np.tile(self.shares, (len(tokens), 1)) for tokens in inputs]
 
-    def arrays(self) -> Arrays:
-        return {"shares": self.shares}
 
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
-        return cls(arrays["shares"])
-
-
+@dataclass(eq=False)
 class MostFrequentTag(TagBaseline):
     """The tag that each word mostly has in the training part.
 
     A new word is tagged as it is in lower case; where that is new too, as rare words
     that end in the same three letters, else two, else one, and begin with a capital or
     do not; and as most tokens are otherwise. Ties go to the tag that comes first.
-
-    Args:
-        tables: the number of the tag of each word, each word in lower case, and each
-            ending behind ``U`` (capital) or ``l``.
-        tags: how many tags there are.
     """
 
     kind = "most_frequent_tag"
     title = "most frequent tag of each word"
-    TABLES: ClassVar[tuple[str, ...]] = ("words", "lower", "endings")
-
-    def __init__(self, tables: dict[str, dict[str, int]], tags: int) -> None:
-        self.tables, self.tags = tables, tags
+    table: dict[str, int]
+    """The number of the tag for each of a token's ``_keys``."""
+    tags: int
+    """How many there are."""
 
     @classmethod
     def fit(cls, sentences: Iterable[Sentence], tags: int) -> Self:
@@ -112,91 +102,51 @@ class MostFrequentTag(TagBaseline):
                 words[token][int(code)] += 1
             if len(words) > MOST_WORDS:
                 words = _more_frequent_half(words)
-        lower: dict[str, Counter[int]] = defaultdict(Counter)
-        endings: dict[str, Counter[int]] = defaultdict(Counter)
+        counted: dict[str, Counter[int]] = defaultdict(Counter)
         for word, counts in words.items():
-            lower[word.lower()].update(counts)
-            endings[""].update(counts)
-            if counts.total() <= RARE_WORD:
-                for ending in _endings(word):
-                    endings[ending].update(counts)
-        counted = zip(cls.TABLES, (words, lower, endings), strict=True)
-        return cls(
-            {
-                name: {key: _most_frequent(counts) for key, counts in table.items()}
-                for name, table in counted
-            },
-            tags,
-        )
+            own, lower, *endings, anything = _keys(word)
+            is_rare = counts.total() <= RARE_WORD
+            for key in (own, lower, *(endings if is_rare else ()), anything):
+                counted[key].update(counts)
+        return cls({key: _most_frequent(one) for key, one in counted.items()}, tags)
 
     def codes(self, tokens: Sequence[str]) -> NDArray[np.int32]:
         """The number of each token's tag (tokens,)."""
-        return np.array([self._code(token) for token in tokens], np.int32)
-
-    def _code(self, token: str) -> int:
-        words, lower, endings = (self.tables[name] for name in self.TABLES)
-        if token in words:
-            return words[token]
-        if token.lower() in lower:
-            return lower[token.lower()]
-        return next(endings[key] for key in (*_endings(token), "") if key in endings)
+        keys = map(_keys, tokens)
+        codes = [next(self.table[k] for k in each if k in self.table) for each in keys]
+        return np.array(codes, np.int32)
 
     def probabilities(self, inputs: Sequence[Sequence[str]]) -> Probabilities:
         one_hot = np.eye(self.tags, dtype=np.float32)
         return [one_hot[self.codes(tokens)] for tokens in inputs]
 
     def arrays(self) -> Arrays:
-        arrays: Arrays = {"tags": np.array(self.tags)}
-        for name, table in self.tables.items():
-            keys = sorted(table)
-            arrays |= packed(keys, name)
-            arrays[f"{name}_codes"] = np.array([table[key] for key in keys], np.int32)
-        return arrays
+        return {**super().arrays(), "table": json_bytes(self.table)}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
-        tables = {
-            name: dict(
-                zip(
-                    unpacked(arrays, name),
-                    arrays[f"{name}_codes"].tolist(),
-                    strict=True,
-                )
-            )
-            for name in cls.TABLES
-        }
-        return cls(tables, int(arrays["tags"]))
+        return cls(from_json_bytes(arrays["table"]), int(arrays["tags"]))
 
 
+@dataclass(eq=False)
 class WindowLogistic(TagBaseline):
     """Logistic regression on which letter stands at each of 13 places around a token.
 
     Places before the first letter and behind the last, and letters that training never
     saw, say nothing.
-
-    Args:
-        letters: that are known, sorted.
-        weights: (tags, WINDOW * letters).
-        bias: (tags,)
     """
 
     kind = "window_logistic"
     title = f"logistic regression on a window of {WINDOW}"
-
-    def __init__(
-        self,
-        letters: Sequence[str],
-        weights: NDArray[np.float32],
-        bias: NDArray[np.float32],
-    ) -> None:
-        self.letters = tuple(letters)
-        self.weights, self.bias = weights, bias
+    letters: Sequence[str]
+    """Those that are known, sorted."""
+    weights: Floats
+    """(tags, WINDOW * letters)"""
+    bias: Floats
 
     @classmethod
     def fit(cls, sentences: Iterable[Sentence], tags: int) -> Self:
         """Fit on the training sentences; past MOST_LETTERS, on the first of them."""
-        from sklearn.linear_model import LogisticRegression
-
         tokens: list[Sequence[str]] = []
         codes: list[NDArray[np.integer]] = []
         held = 0
@@ -207,63 +157,33 @@ class WindowLogistic(TagBaseline):
             codes.append(answers)
             held += len(sentence)
         letters = sorted({token for sentence in tokens for token in sentence})
-        truth = np.concatenate(codes)
-        present = np.unique(truth)
-        weights = np.zeros((tags, WINDOW * len(letters)), np.float32)
-        bias = np.full(tags, -np.inf, np.float32)
-        if len(present) == 1:
-            bias[present] = 0.0
-            return cls(letters, weights, bias)
-        model = LogisticRegression(max_iter=1000).fit(_windows(tokens, letters), truth)
-        if len(present) == 2:
-            # One row of weights tells two tags apart.
-            weights[present[1]] = model.coef_[0]
-            bias[present] = [0.0, model.intercept_[0]]
-        else:
-            weights[present], bias[present] = model.coef_, model.intercept_
-        return cls(letters, weights, bias)
+        windows = _windows(tokens, letters)
+        return cls(letters, *logistic(windows, np.concatenate(codes), tags))
 
     def probabilities(self, inputs: Sequence[Sequence[str]]) -> Probabilities:
-        from scipy.special import softmax
-
         scores = _windows(inputs, self.letters) @ self.weights.T + self.bias
         ends = np.cumsum([len(tokens) for tokens in inputs])[:-1]
-        answers = np.split(softmax(scores, axis=1).astype(np.float32), ends)
-        return answers[: len(inputs)]
+        return np.split(shares(scores), ends)[: len(inputs)]
 
     def arrays(self) -> Arrays:
-        arrays = packed(self.letters, "letters")
-        return {**arrays, "weights": self.weights, "bias": self.bias}
+        return {**super().arrays(), "letters": json_bytes(self.letters)}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
-        return cls(unpacked(arrays, "letters"), arrays["weights"], arrays["bias"])
+        letters = from_json_bytes(arrays["letters"])
+        return cls(letters, arrays["weights"], arrays["bias"])
 
 
-def packed(texts: Sequence[str], name: str) -> Arrays:
-    """Texts as two arrays of numbers: their bytes, and where each of them ends."""
-    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
-    return {
-        f"{name}_bytes": np.frombuffer(b"".join(encoded), np.uint8),
-        f"{name}_ends": np.cumsum([len(one) for one in encoded], dtype=np.int64),
-    }
+def _keys(word: str) -> list[str]:
+    """What a word is looked up by, one after the other.
 
-
-def unpacked(arrays: Mapping[str, NDArray[Any]], name: str) -> list[str]:
-    """The texts of ``packed``."""
-    whole = arrays[f"{name}_bytes"].tobytes()
-    ends = arrays[f"{name}_ends"].tolist()
-    return [
-        whole[start:end].decode("utf-8", "surrogatepass")
-        for start, end in pairwise([0, *ends])
-    ]
-
-
-def _endings(word: str) -> list[str]:
-    """Its last letters, the longest first, and none of them, behind U or l."""
+    Itself, itself in lower case; its last letters, the longest first, and none of them,
+    behind U (a capital) or l; and what every word is.
+    """
     case = "U" if word[:1].isupper() else "l"
     lengths = range(min(ENDING_LETTERS, len(word)), 0, -1)
-    return [*(case + word[-length:] for length in lengths), case]
+    endings = [f"{case} {word[-length:]}" for length in lengths]
+    return [f"word {word}", f"lower {word.lower()}", *endings, case, ""]
 
 
 def _most_frequent(counts: Counter[int]) -> int:

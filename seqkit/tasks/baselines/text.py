@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.tasks.base import Baseline, Examples
 from seqkit.tasks.baselines.constant import MajorityClass
+from seqkit.tasks.baselines.fitting import Floats, logistic, sampled_part, shares
 
 MAX_BASELINE_ROWS = 50_000
 """Rows that the linear baseline is fitted on at most, so that memory has a bound."""
@@ -37,6 +39,7 @@ TOKEN = rf"[{_UNSPACED}{_SYMBOLS}]|[^\W{_UNSPACED}]+"
 """A word; or a single letter of a script without spaces, an emoji, ``!`` or ``?``."""
 
 
+@dataclass(eq=False)
 class TfidfLogistic(Baseline):
     """Logistic regression on the TF-IDF of words and word pairs; knows no order beyond.
 
@@ -44,33 +47,21 @@ class TfidfLogistic(Baseline):
     leaves out every other. The term frequency is sublinear. Which it knows, and C (3,
     10 or 30), is what has the lowest log loss on a fifth of the training rows, when it
     is fitted on the others.
-
-    Args:
-        columns: hashes of the words and pairs that are known, rising.
-        idf: (columns,) how rare each is.
-        weights: (classes, columns).
-        bias: (classes,)
-        rows: how many it was fitted on.
-        all_rows: how many there were.
     """
 
     kind = "tfidf_logistic"
+    columns: NDArray[np.int32]
+    """Hashes of the words and pairs that are known, rising."""
+    idf: NDArray[np.floating]
+    """How rare each of them is."""
+    weights: Floats
+    """(classes, columns)"""
+    bias: Floats
+    rows: NDArray[np.int64]
+    """How many it was fitted on, of how many."""
 
-    def __init__(
-        self,
-        columns: NDArray[np.int32],
-        idf: NDArray[np.floating],
-        weights: NDArray[np.float32],
-        bias: NDArray[np.float32],
-        rows: int,
-        all_rows: int,
-    ) -> None:
-        self.columns = columns
-        self.idf = idf
-        self.weights = weights
-        self.bias = bias
-        self.rows, self.all_rows = rows, all_rows
-        part = "" if rows == all_rows else f" (on {rows:,} of {all_rows:,} rows)"
+    def __post_init__(self) -> None:
+        part = sampled_part(self.rows, "rows")
         self.title = f"TF-IDF with logistic regression{part}"
 
     @classmethod
@@ -95,34 +86,15 @@ class TfidfLogistic(Baseline):
         fewest, strength = _choice(counts, truth, classes, order[:MOST_CHOICE_ROWS])
         columns, idf = known_words(counts, fewest, classes)
         features = tfidf(counts, columns, idf)
-        weights, bias = _logistic(features, truth, classes, strength)
-        return cls(columns, idf, weights, bias, len(truth), seen)
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        return {
-            "columns": self.columns,
-            "idf": self.idf,
-            "weights": self.weights,
-            "bias": self.bias,
-            "rows": np.array([self.rows, self.all_rows]),
-        }
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
-        columns = arrays.get("columns", np.zeros(0, np.int32))
-        rows, all_rows = map(int, arrays["rows"])
-        weights, bias = arrays["weights"], arrays["bias"]
-        return cls(columns, arrays["idf"], weights, bias, rows, all_rows)
+        weights, bias = logistic(features, truth, classes, strength)
+        return cls(columns, idf, weights, bias, np.array([len(truth), seen]))
 
     def features(self, inputs: list[str]) -> Any:
         """TF-IDF (texts, columns), sparse, each row of length 1 or 0."""
         return tfidf(word_counts(inputs), self.columns, self.idf)
 
     def outputs(self, inputs: list[str]) -> NDArray[np.float32]:
-        from scipy.special import softmax
-
-        scores = self.features(inputs) @ self.weights.T + self.bias
-        return np.asarray(softmax(scores, axis=1), np.float32)
+        return shares(self.features(inputs) @ self.weights.T + self.bias)
 
 
 class HashedTfidf(TfidfLogistic):
@@ -191,28 +163,6 @@ def tfidf(counts: Any, columns: NDArray[np.int32], idf: NDArray[np.floating]) ->
     return scipy.sparse.csr_matrix((values / lengths[rows], (rows, place)), shape)
 
 
-def _logistic(
-    features: Any, truth: NDArray[Any], classes: int, strength: float
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Weights (classes, columns) and bias (classes,); -inf for a class without rows."""
-    from sklearn.linear_model import LogisticRegression
-
-    weights = np.zeros((classes, features.shape[1]), np.float32)
-    bias = np.full(classes, -np.inf, np.float32)
-    present = np.unique(truth)
-    if len(present) == 1 or not features.shape[1]:
-        bias[present] = np.log([np.mean(truth == one) for one in present])
-        return weights, bias
-    model = LogisticRegression(C=strength, max_iter=1000).fit(features, truth)
-    if len(present) == 2:
-        weights[present[1]] = model.coef_[0]
-        bias[present] = [0.0, model.intercept_[0]]
-    else:
-        weights[present] = model.coef_
-        bias[present] = model.intercept_
-    return weights, bias
-
-
 def _choice(
     counts: Any, truth: NDArray[Any], classes: int, rows: NDArray[np.int64]
 ) -> tuple[int, float]:
@@ -227,7 +177,7 @@ def _choice(
         return [tfidf(counts[some], columns, idf) for some in (fitted, apart)]
 
     def loss(features: Any, strength: float) -> float:
-        weights, bias = _logistic(features[0], truth[fitted], classes, strength)
+        weights, bias = logistic(features[0], truth[fitted], classes, strength)
         return _log_loss(features[1] @ weights.T + bias, truth[apart])
 
     tried = {fewest: features(fewest) for fewest in FEWEST_ROWS}
@@ -258,4 +208,5 @@ def _thinned(kept: list[Any], truths: list[Any], random: np.random.Generator) ->
 def older_baselines(arrays: Mapping[str, NDArray[Any]]) -> list[Baseline]:
     """Both baselines of a text classifier, as version 0.1 wrote them."""
     kind = TfidfLogistic if "columns" in arrays else HashedTfidf
-    return [MajorityClass.from_arrays(arrays), kind.from_arrays(arrays)]
+    whole = {"columns": np.zeros(0, np.int32), **arrays}
+    return [MajorityClass.from_arrays(arrays), kind.from_arrays(whole)]

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from seqkit.data.rows.parted import PartedRows
-    from seqkit.data.sources.base import Source
 
 
 class PairInputs(TextInputs):
@@ -21,16 +20,9 @@ class PairInputs(TextInputs):
     Reading = PairReading
 
     @classmethod
-    def read_first(cls, spec: Any, source: Source, answer: str) -> PairReading:
-        return PairReading(spec)
-
-    @classmethod
     def fit(cls, spec: Any, rows: PartedRows[str]) -> Self:
         tokenizer = input_tokenizer(spec, rows)
         return cls(tokenizer.encoder(spec.max_timesteps, spec.truncating), spec.missing)
-
-    def read_again(self, spec: Any, answer: str) -> PairReading:
-        return PairReading(spec)
 
     def options(self) -> dict[str, Any]:
         return {**super().options(), "ends": self.encoder.ends}

@@ -51,7 +51,7 @@ class SeriesInputs(Inputs[Values]):
 
     @classmethod
     def read_first(cls, spec: Any, source: Source, answer: str) -> SeriesReading:
-        return SeriesReading(spec, value_columns(source, spec, answer), answer)
+        return SeriesReading(spec, answer, value_columns(source, spec, answer))
 
     @classmethod
     def fit(cls, spec: Any, rows: PartedRows[Values]) -> Self:
@@ -90,9 +90,6 @@ class SeriesInputs(Inputs[Values]):
 
         shape = (len(self.value_columns),)
         return {"steps": Column(np.float32, shape, PADDING)}
-
-    def read_again(self, spec: Any, answer: str) -> SeriesReading:
-        return SeriesReading(spec, self.value_columns, answer)
 
     def encoded(self, raw: list[Values]) -> Iterator[Encoded]:
         start = 0

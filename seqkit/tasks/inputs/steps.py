@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 from seqkit.data.rows.pieces import shared_steps
 from seqkit.data.series.rows import Values, value_columns
 from seqkit.data.series.steps import StepsReading
-from seqkit.data.series.whole import training_scale
+from seqkit.data.series.whole import encode, training_scale
+from seqkit.data.stores.store import Ragged
 from seqkit.shared.escape import for_markdown
+from seqkit.tasks.inputs.base import Encoded
 from seqkit.tasks.inputs.series import SeriesInputs
 
 if TYPE_CHECKING:
@@ -41,10 +44,23 @@ class StepInputs(SeriesInputs):
         super().__init__(encoder, value_columns, missing)
         self.piece, self.overlap = piece, overlap
 
+    def cut(self, raw: list[Any], truth: Any) -> tuple[list[Any], Any, Any]:
+        # A piece is scaled as its whole series is.
+        if self.encoder.per_series:
+            raw = [one for some in encode(self.encoder, raw) for one in some]
+        return super().cut(raw, truth)
+
+    def encoded(self, raw: list[Values]) -> Iterator[Encoded]:
+        """Series as ``cut`` gave them."""
+        if self.encoder.per_series:
+            yield Encoded(len(raw), {"steps": Ragged.of(raw)})
+        else:
+            yield from super().encoded(raw)
+
     @classmethod
     def read_first(cls, spec: Any, source: Source, answer: str) -> StepsReading:
         columns = value_columns(source, spec, *spec.answers)
-        return StepsReading(spec, columns, answer)
+        return StepsReading(spec, answer, columns)
 
     @classmethod
     def fit(cls, spec: Any, rows: PartedRows[Values]) -> Self:
@@ -54,16 +70,14 @@ class StepInputs(SeriesInputs):
         assert isinstance(rows.reading, StepsReading)
         columns = rows.reading.columns
         scale = training_scale(rows, spec.scale, len(columns))
-        encoder = SeriesEncoder(scale.center, scale.unit)
+        per_series = spec.scale == "series"
+        encoder = SeriesEncoder(scale.center, scale.unit, per_series=per_series)
         shared = shared_steps(spec.max_timesteps, spec.overlap)
         return cls(encoder, columns, spec.missing, spec.max_timesteps, shared)
 
     @classmethod
     def declared(cls, spec: Any) -> dict[str, Any]:
         return {"features": len(spec.values or ("value",))}
-
-    def read_again(self, spec: Any, answer: str) -> StepsReading:
-        return StepsReading(spec, self.value_columns, answer)
 
     def limits(self) -> list[str]:
         read = (

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from seqkit.data.rows.parted import PartedRows
-    from seqkit.data.sources.base import Source
     from seqkit.layers.text import TextEncoder
 
 COUNTED_BATCH = 128
@@ -60,10 +59,6 @@ class TextInputs(Inputs[str]):
         self.encoder, self.missing = encoder, missing
 
     @classmethod
-    def read_first(cls, spec: Any, source: Source, answer: str) -> reading.Reading[str]:
-        return TextReading(spec, answer)
-
-    @classmethod
     def fit(cls, spec: Any, rows: PartedRows[str]) -> Self:
         """The vocabulary comes from the training part alone."""
         texts = (chunk.inputs for chunk in rows.rows("train"))
@@ -81,9 +76,6 @@ class TextInputs(Inputs[str]):
             "timesteps": encoder.max_timesteps,
             "vocabulary": len(encoder.vocabulary),
         }
-
-    def read_again(self, spec: Any, answer: str) -> reading.Reading[str]:
-        return TextReading(spec, answer)
 
     def encoded(self, raw: list[str]) -> Iterator[Encoded]:
         for piece in encode(self.encoder, raw):

@@ -11,8 +11,7 @@ import numpy as np
 
 from seqkit.data.rows.pieces import shared_steps
 from seqkit.data.stores.store import TOKENS, Column, Ragged
-from seqkit.data.tokens.rows import checked_tokens
-from seqkit.data.tokens.scan import TokensReading
+from seqkit.data.tokens.rows import TokensReading, checked_tokens
 from seqkit.data.tokens.spec import TaggedText
 from seqkit.data.tokens.vocabulary import TokenVocabulary, encode_tokens, fit_tokens
 from seqkit.tasks.inputs.base import Encoded, Inputs
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from seqkit.data.rows.parted import PartedRows
-    from seqkit.data.sources.base import Source
     from seqkit.layers.tokens import TokenEncoder
 
 MAX_LETTERS = 20
@@ -34,7 +32,6 @@ AWKWARD = (
     ["word"] * 300,
 )
 """Sentences that exports must answer as the run does."""
-SHOWN_TOKENS = 12
 
 
 class TokenInputs(Inputs[list[str]]):
@@ -56,10 +53,6 @@ class TokenInputs(Inputs[list[str]]):
     @cached_property
     def encoder(self) -> TokenEncoder:
         return self.vocabulary.encoder(MAX_LETTERS)
-
-    @classmethod
-    def read_first(cls, spec: Any, source: Source, answer: str) -> TokensReading:
-        return TokensReading(spec)
 
     @classmethod
     def fit(cls, spec: Any, rows: PartedRows[list[str]]) -> Self:
@@ -91,7 +84,7 @@ class TokenInputs(Inputs[list[str]]):
 
     def read_again(self, spec: Any, answer: str) -> TokensReading:
         # Groups part what is trained on; other rows need not have them.
-        return TokensReading(spec.model_copy(update={"groups": None}))
+        return TokensReading(spec.model_copy(update={"groups": None}), answer)
 
     def encoded(self, raw: list[list[str]]) -> Iterator[Encoded]:
         for piece in encode_tokens(self.encoder, raw):

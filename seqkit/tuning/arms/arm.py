@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
@@ -39,6 +39,7 @@ class Arm:
         rule: whether hopeless trials may be stopped, i.e. whether the validation losses
             of this search can be compared.
         slug: the name as files can have it; None: the name itself.
+        lacking: keys of ``tune`` that this competitor has not, and does not search.
         match: overrides of the competitor whose number of parameters is to be met.
 
     Raises:
@@ -56,19 +57,20 @@ class Arm:
         rule: bool,
         *,
         slug: str | None = None,
+        lacking: Sequence[str] = (),
         match: Mapping[str, Any] | None = None,
     ) -> None:
         load_tensorflow()
         from seqkit.tuning.arms.oracles import oracle_for
 
         self.name, self.fixed, self.direction = name, dict(fixed), direction
-        self.slug = slug or name
+        self.slug, self.lacking = slug or name, tuple(lacking)
         self.decodings = decodings(tune.space)
         trained_alike = {key for each in self.decodings for key in each}
         space: dict[str, Spec] = {
             key: search
             for key, search in tune.space.items()
-            if key not in fixed and key not in trained_alike
+            if key not in {*fixed, *trained_alike, *lacking}
         }
         self.space = gridded(space) if tune.search == "grid" else space
         self.trials = _number_of_trials(tune, self.space)

@@ -12,6 +12,8 @@ from seqkit.errors import RecipeError, UsageError
 from seqkit.recipe.nodes import shown
 from seqkit.recipe.recipe import Recipe
 from seqkit.recipe.search import Choice, TuneSpec
+from seqkit.recipe.spec import Spec
+from seqkit.recipe.variants import own_keys
 from seqkit.registry import TASKS
 from seqkit.tuning.arms.arm import Arm
 from seqkit.tuning.arms.space import choices, tried
@@ -24,6 +26,8 @@ MOST_COMBINATIONS = 500
 
 def arms_of(recipe: Recipe, direction: str) -> list[Arm]:
     """An arm for each value of ``tune.compare``; one alone where it is not searched.
+
+    An arm searches the keys that it has: those of its own core.
 
     Args:
         recipe: its ``train.seed`` seeds the search.
@@ -47,6 +51,7 @@ def arms_of(recipe: Recipe, direction: str) -> list[Arm]:
             recipe.train.seed,
             rule=not meaning & (set(tune.space) - set(fixed)),
             slug=slug,
+            lacking=_lacking(recipe, fixed),
             match=rivals[0] if number and tune.match == "parameters" else None,
         )
         for number, (name, slug, fixed) in enumerate(
@@ -65,7 +70,8 @@ def checked_space(recipe: Recipe) -> None:
         UsageError: it does not; names the keys and values that do not go.
     """
     bare = recipe.with_({"tune": {}})
-    for trial in _combinations(recipe.tune):
+    types = _types(recipe)
+    for trial in (own_keys(each, types) for each in _combinations(recipe.tune)):
         mistake = _mistake(bare, trial)
         if mistake is None:
             continue
@@ -98,6 +104,17 @@ def _distinct(names: list[str], values: list[Any] | None = None) -> list[str]:
             name, number = f"{base}-{number}", number + 1
         distinct.append(name)
     return distinct
+
+
+def _lacking(recipe: Recipe, fixed: Mapping[str, Any]) -> list[str]:
+    """The searched keys that a competitor lacks."""
+    own = own_keys({**recipe.tune.space, **fixed}, _types(recipe))
+    return [key for key in recipe.tune.space if key not in own]
+
+
+def _types(recipe: Recipe) -> dict[str, type[Spec]]:
+    types: dict[str, type[Spec]] = TASKS.get(recipe.task).sections()
+    return types
 
 
 def _rivals(tune: TuneSpec) -> list[dict[str, Any]]:

@@ -20,6 +20,10 @@ from seqkit.data.sources.frame import FrameSource
 from seqkit.errors import DataError, DataWarning
 
 
+def reading_of(data: PairData) -> PairReading:
+    return PairReading(data, data.output)
+
+
 def spec(**changed: Any) -> PairData:
     return PairData(**{"source": "frame", **changed})
 
@@ -34,7 +38,7 @@ def frame(inputs: list[Any], outputs: list[Any]) -> FrameSource:
 def read(
     source: Source, answers: bool = True, tell: bool = False, **changed: Any
 ) -> list[tuple[str, Any]] | list[str]:
-    chunks = list(PairReading(spec(**changed)).rows(source, "train", answers, tell))
+    chunks = list(reading_of(spec(**changed)).rows(source, "train", answers, tell))
     inputs = [one for rows in chunks for one in rows.inputs]
     outputs = [one for rows in chunks for one in rows.answers]
     return list(zip(inputs, outputs, strict=True)) if answers else inputs
@@ -129,7 +133,7 @@ def test_a_list_of_outputs_is_references_and_a_list_of_inputs_is_lines(
 
 def test_a_title_is_the_first_line_and_a_frame_keeps_its_column() -> None:
     cells = {"title": ["T\nt", "U"], "input": ["a\nb", "c"], "output": ["x", "y"]}
-    reading = PairReading(spec(title="title"))
+    reading = reading_of(spec(title="title"))
     (rows,) = reading.rows(FrameSource(pd.DataFrame(cells)), "train")
     assert rows.inputs == ["T t\na\nb", "U\nc"]
     back = reading.as_frame(rows.inputs, rows.answers)
@@ -160,7 +164,7 @@ def test_empty_outputs_are_counted() -> None:
 
 def parted(source: Source, **changed: Any) -> PartedRows[str]:
     data = spec(**changed)
-    return PartedRows(source, PairReading(data), PairScan(data, source.name), data)
+    return PartedRows(source, reading_of(data), PairScan(data, source.name), data)
 
 
 def test_equal_inputs_stay_in_one_part() -> None:

@@ -8,30 +8,30 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
+from seqkit.data.rows.reading import AnsweredRows
 from seqkit.data.sources.base import open_source
 from seqkit.data.sources.sample_tags import NAMES, TYPES
-from seqkit.data.tokens.codes import TagCounts, tag_codes
-from seqkit.data.tokens.rows import read_tagged
-from seqkit.data.tokens.scheme_look import SchemeLook
-from seqkit.data.tokens.schemes import span_types, spans
+from seqkit.data.tokens.rows import TokensReading
+from seqkit.data.tokens.scan import TagScan
+from seqkit.data.tokens.schemes import span_types
 from seqkit.data.tokens.spec import TaggedText
-from seqkit.scores.spans import SpanCounts
+from seqkit.tasks.answers.tags import Tags
 from seqkit.tasks.baselines.crfsuite import CrfSuite
 from seqkit.tasks.baselines.tags import MostFrequentTag
 
+SPEC = TaggedText(source="sample:tags")
 Sentences = list[tuple[list[str], list[str]]]
 
 
 @pytest.fixture(scope="module")
 def parts() -> dict[str, Sentences]:
-    spec = TaggedText(source="sample:tags")
-    source = open_source(spec)
+    source = open_source(SPEC)
     assert source.parts == ("train", "test")
     return {
         part: [
             pair
-            for rows in read_tagged(source, part, spec)
-            for pair in zip(rows.tokens, rows.tags, strict=True)
+            for rows in TokensReading(SPEC, "tags").rows(source, part)
+            for pair in zip(rows.inputs, rows.answers, strict=True)
         ]
         for part in source.parts
     }
@@ -49,12 +49,17 @@ def test_rows_are_the_same_on_every_machine_and_version(
     assert digest[:16] == "06e8cdd0c235c7c0"
 
 
+def of_tags(tags: list[list[str]]) -> AnsweredRows[list[str]]:
+    """Rows of these tags, as a scan and an answer take them."""
+    return AnsweredRows([], tags, numbers=list(range(1, len(tags) + 1)))
+
+
 def test_tags_are_legal_iob2_of_three_types(parts: dict[str, Sentences]) -> None:
-    look = SchemeLook("sample:tags", "tags")
-    look.add([tags for rows in parts.values() for _, tags in rows])
-    assert look.checked("iob2") == look.detected() == "iob2"
-    assert look.illegal("iob2").count == 0
-    assert span_types(sorted(look.tags), "iob2") == tuple(sorted(TYPES))
+    scan = TagScan(SPEC.model_copy(update={"scheme": "iob2"}), "sample:tags")
+    scan.note(of_tags([tags for rows in parts.values() for _, tags in rows]))
+    assert scan.checked_scheme() == scan.detected() == "iob2"
+    assert scan.illegal("iob2").moves == 0
+    assert span_types(sorted(scan.tags), "iob2") == tuple(sorted(TYPES))
 
 
 def test_every_name_is_of_every_type_and_may_is_mostly_a_month(
@@ -84,22 +89,22 @@ def test_tags_follow_from_the_sentence_without_its_names(
 def test_neither_words_alone_nor_their_neighbours_suffice(
     parts: dict[str, Sentences],
 ) -> None:
-    counts = TagCounts()
-    counts.add([tags for _, tags in parts["train"]])
-    tags = counts.tags("tags", "sample:tags")
-    codes = tag_codes([tags for _, tags in parts["train"]], tags, "sample:tags")
-    train = list(zip([tokens for tokens, _ in parts["train"]], codes, strict=True))
-    scores = SpanCounts(span_types(tags, "iob2"))
-    truth = [tags for _, tags in parts["test"]]
+    rows = {part: of_tags([tags for _, tags in parts[part]]) for part in parts}
+    scan = TagScan(SPEC, "sample:tags")
+    scan.note(rows["train"])
+    scan.finish()
+    answer = Tags(scan.values, scan.scheme)
+    codes = {
+        part: answer.truth(rows[part], SPEC, "sample:tags", "sentence")
+        for part in parts
+    }
+    train = list(zip([one for one, _ in parts["train"]], codes["train"], strict=True))
 
     def f1(baseline: MostFrequentTag | CrfSuite) -> float:
-        answers = [
-            [tags[code] for code in baseline.codes(tokens)]
-            for tokens, _ in parts["test"]
-        ]
-        found = [[spans(one, "iob2") for one in rows] for rows in (truth, answers)]
-        sums = scores.statistics(truth, answers, *found).sum(axis=0)
-        return float(scores.formula("f1", sums[:, np.newaxis])[0])
+        scorer = answer.scorer()
+        answers = [np.array(baseline.codes(tokens)) for tokens, _ in parts["test"]]
+        scorer.update(codes["test"], {"tags": answers})
+        return scorer.result().metrics["f1"][0]
 
-    assert f1(MostFrequentTag.fit(train, len(tags))) < 0.3
-    assert 0.6 < f1(CrfSuite.fit(train, len(tags))) < 0.85
+    assert f1(MostFrequentTag.fit(train, len(answer.tags))) < 0.3
+    assert 0.6 < f1(CrfSuite.fit(train, len(answer.tags))) < 0.85

@@ -11,12 +11,16 @@ import pandas as pd
 import pytest
 
 from seqkit.data.rows.pieces import shared_steps
-from seqkit.data.sources.base import open_source
+from seqkit.data.rows.reading import AnsweredRows
+from seqkit.data.sources.base import CHUNK_ROWS, open_source
 from seqkit.data.sources.frame import FrameSource
-from seqkit.data.tokens.codes import TagCounts, tag_codes
-from seqkit.data.tokens.rows import TaggedRows, checked_tokens, read_tagged
+from seqkit.data.tokens.rows import TokensReading, checked_tokens
+from seqkit.data.tokens.scan import TagScan
 from seqkit.data.tokens.spec import TaggedText
 from seqkit.errors import DataError, DataWarning
+from seqkit.tasks.answers.tags import Tags
+
+Rows = AnsweredRows[list[str]]
 
 TOKENS = [["EU", "rejects", "it"], ["Peter"]]
 TAGS = [["B-ORG", "O", "O"], ["B-PER"]]
@@ -26,7 +30,7 @@ def spec(**changed: Any) -> TaggedText:
     return TaggedText(**{"source": "frame", **changed})
 
 
-def read(tokens: list[Any], tags: list[Any], **changed: Any) -> TaggedRows:
+def read(tokens: list[Any], tags: list[Any], **changed: Any) -> Rows:
     frame = pd.DataFrame(
         {
             "tokens": pd.Series(tokens, dtype=object),
@@ -36,12 +40,13 @@ def read(tokens: list[Any], tags: list[Any], **changed: Any) -> TaggedRows:
     return whole(FrameSource(frame), spec(**changed))
 
 
-def whole(source: Any, spec: TaggedText, part: str = "train") -> TaggedRows:
-    chunks = list(read_tagged(source, part, spec, tell=True))
-    return TaggedRows(
-        sum((chunk.tokens for chunk in chunks), []),
-        sum((chunk.tags for chunk in chunks), []),
+def whole(source: Any, spec: TaggedText, part: str = "train") -> Rows:
+    chunks = list(TokensReading(spec, spec.tags).rows(source, part, tell=True))
+    return AnsweredRows(
+        sum((chunk.inputs for chunk in chunks), []),
+        sum((chunk.answers for chunk in chunks), []),
         sum((chunk.groups for chunk in chunks), []),
+        sum((chunk.numbers for chunk in chunks), []),
     )
 
 
@@ -59,7 +64,7 @@ def whole(source: Any, spec: TaggedText, part: str = "train") -> TaggedRows:
 )
 def test_cells_of_every_kind_are_read_alike(written: Any) -> None:
     rows = read([written(row) for row in TOKENS], [written(row) for row in TAGS])
-    assert (rows.tokens, rows.tags) == (TOKENS, TAGS)
+    assert (rows.inputs, rows.answers) == (TOKENS, TAGS)
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "parquet", "csv"])
@@ -74,29 +79,30 @@ def test_files_are_read(kind: str, tmp_path: Path) -> None:
         frame.map(json.dumps).to_csv(path, index=False)
     data = spec(source=f"{kind}:{path}", groups="doc")
     rows = whole(open_source(data), data)
-    assert rows == TaggedRows(TOKENS, TAGS, ["1", "2"])
+    assert rows == AnsweredRows(TOKENS, TAGS, ["1", "2"], [1, 2])
 
 
 def test_tokens_stay_as_they_are() -> None:
     odd = ["#now", "[", "\u00a0", "a b", "<br />", "\U0001f600", "0", "NaN"]
     rows = read([odd], [["X"] * len(odd)])
-    assert rows.tokens == [odd]
-    assert read(["[ 1 ]"], ["O O O"]).tokens == [["[", "1", "]"]]
-    assert read([[1, 2.0]], [["O", 7]]) == TaggedRows([["1", "2"]], [["O", "7"]])
+    assert rows.inputs == [odd]
+    assert read(["[ 1 ]"], ["O O O"]).inputs == [["[", "1", "]"]]
+    numbers = read([[1, 2.0]], [["O", 7]])
+    assert (numbers.inputs, numbers.answers) == ([["1", "2"]], [["O", "7"]])
 
 
 def test_letters_are_tokens_where_the_recipe_says_so() -> None:
     rows = read(["GVG T", "[A]"], ["ceece", "hhh"], level="character")
-    assert rows.tokens == [["G", "V", "G", " ", "T"], ["[", "A", "]"]]
-    assert rows.tags == [["c", "e", "e", "c", "e"], ["h", "h", "h"]]
-    assert read([["G", "V"]], ["ce"], level="character").tokens == [["G", "V"]]
+    assert rows.inputs == [["G", "V", "G", " ", "T"], ["[", "A", "]"]]
+    assert rows.answers == [["c", "e", "e", "c", "e"], ["h", "h", "h"]]
+    assert read([["G", "V"]], ["ce"], level="character").inputs == [["G", "V"]]
     with pytest.raises(DataError, match="holds the token 'GV' where level: character"):
         read([["GV"]], [["c"]], level="character")
 
 
 def test_whole_numbers_become_the_names_at_their_places() -> None:
     rows = read([["a", "b"]], [np.array([1, 0])], tag_names=("O", "B-x"))
-    assert rows.tags == [["B-x", "O"]]
+    assert rows.answers == [["B-x", "O"]]
     with pytest.raises(DataError) as error:
         read([["a"]], [[2]], tag_names=("O", "B-x"))
     assert str(error.value) == (
@@ -130,10 +136,10 @@ def test_tfds_lists_of_text_and_of_class_labels_are_read(tmp_path: Path) -> None
     ).download_and_prepare()
     data = spec(source="tfds:tagged", data_dir=str(tmp_path))
     rows_read = whole(open_source(data), data)
-    assert (rows_read.tokens, rows_read.tags) == (TOKENS, TAGS)
+    assert (rows_read.inputs, rows_read.answers) == (TOKENS, TAGS)
     # Names in the recipe go before the data set's own.
     data = data.model_copy(update={"tag_names": ("X", "Y", "Z")})
-    assert whole(open_source(data), data).tags == [["Z", "X", "X"], ["Y"]]
+    assert whole(open_source(data), data).answers == [["Z", "X", "X"], ["Y"]]
 
 
 @pytest.mark.parametrize(
@@ -195,14 +201,14 @@ def test_rows_that_lack_something_are_left_out_and_counted() -> None:
     told = "Left out, as data.missing says: 3 of 4 rows of frame, where a token or tag"
     with pytest.warns(DataWarning, match=told):
         rows = read([["a"], [], ["b"], None], [["O"], [], [""], ["O"]], missing="drop")
-    assert rows == TaggedRows([["a"]], [["O"]])
+    assert rows == AnsweredRows([["a"]], [["O"]], numbers=[1])
 
 
 def test_tokens_alone_are_read_where_no_tags_are_asked_for() -> None:
     source = FrameSource(pd.DataFrame({"tokens": TOKENS}))
-    (rows,) = read_tagged(source, "train", spec(), tagged=False)
-    assert rows == TaggedRows(TOKENS, [])
-    assert rows.taken([1]) == TaggedRows([["Peter"]], [])
+    (rows,) = TokensReading(spec(), "tags").rows(source, "train", answers=False)
+    assert rows == AnsweredRows(TOKENS, [], numbers=[1, 2])
+    assert rows.taken([1]) == AnsweredRows([["Peter"]], [], numbers=[2])
     assert checked_tokens(["EU rejects it", ["Peter"]], spec()) == TOKENS
     with pytest.raises(DataError, match="^Sentence 2 has no token in column 'tokens'"):
         checked_tokens(["a", ""], spec())
@@ -215,23 +221,41 @@ def test_groups_are_the_column_that_is_named() -> None:
 
 
 def test_tags_are_numbered_in_an_order_of_their_own() -> None:
-    counts = TagCounts()
+    scan = TagScan(spec(), "frame")
     for row in (["I-b", "O"], ["B-a"], ["O"]):
-        counts.add([row])
-    tags = counts.tags("tags", "frame")
-    assert tags == ("O", "B-a", "I-b") and counts.counts["O"] == 2
-    found = tag_codes([["O", "I-b"], ["B-a"]], tags, "frame")
-    assert [one.tolist() for one in found] == [[0, 2], [1]]
+        scan.note(AnsweredRows([], [row], numbers=[1]))
+    scan.finish()
+    # I-b that continues nothing is mended to B-b.
+    assert scan.values == ("O", "B-a", "B-b", "I-b")
+    answer = Tags(scan.values, "iob2")
+    rows = AnsweredRows([], [["O", "I-b"], ["B-a"]], numbers=[1, 2])
+    codes = answer.truth(rows, spec(), "frame", "sentence")
+    assert [one.tolist() for one in codes] == [[0, 3], [1]]
     with pytest.raises(DataError) as error:
-        tag_codes([["O"], ["O", "B-c"]], tags, "frame", start=10)
+        rows = AnsweredRows([], [["O"], ["O", "B-c"]], numbers=[11, 12])
+        answer.truth(rows, spec(), "frame", "sentence")
     assert str(error.value) == (
         "Row 12 of frame holds the tag 'B-c', token 2, which the training data do not "
-        "have (they have O, B-a, I-b). Mend the tags or train with them."
+        "have (they have O, B-a, B-b, I-b). Mend the tags or train with them."
     )
     with pytest.raises(DataError, match=r"holds one tag only \('O'\). A tagger needs"):
-        one = TagCounts()
-        one.add([["O"]])
-        one.tags("tags", "frame")
+        one = TagScan(spec(), "frame")
+        one.note(AnsweredRows([], [["O"]], numbers=[1]))
+        one.finish()
+
+
+def test_rows_keep_the_numbers_that_they_have_in_the_source() -> None:
+    tags = [None, *[["O"]] * CHUNK_ROWS, ["O", "B-y"]]
+    tokens = [["a"] * len(one or "a") for one in tags]
+    frame = pd.DataFrame({"tokens": tokens, "tags": pd.Series(tags, dtype=object)})
+    reading, source = TokensReading(spec(missing="drop"), "tags"), FrameSource(frame)
+    *_, last = reading.rows(source, "train")
+    with pytest.raises(DataError, match=f"^Row {CHUNK_ROWS + 2:,} of frame holds"):
+        Tags(("O", "B-x"), "iob2").truth(last, spec(), "frame", "sentence")
+    scan = TagScan(spec(), "frame")
+    for rows in reading.rows(source, "train"):
+        scan.note(rows)
+    assert scan.illegal("iob1").first.endswith(f", row {CHUNK_ROWS + 2:,}, token 2")
 
 
 def test_spec_shares_tokens_of_pieces_and_names_two_columns() -> None:
@@ -249,5 +273,5 @@ def test_proteins_are_read_letter_by_letter(data_folder: Path) -> None:
         source=f"csv:{path}", tokens="sequence", tags="structure", level="character"
     )
     rows = whole(open_source(data), data)
-    assert len(rows.tokens) == 111 and sum(map(len, rows.tags)) == 18_105
-    assert {tag for tags in rows.tags for tag in tags} == {"h", "e", "c"}
+    assert len(rows.inputs) == 111 and sum(map(len, rows.answers)) == 18_105
+    assert {tag for tags in rows.answers for tag in tags} == {"h", "e", "c"}

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from seqeval.scheme import IOB1, IOB2, IOBES, Entities
 
 from seqkit.data.tokens.schemes import (
@@ -16,7 +17,7 @@ from seqkit.data.tokens.schemes import (
     convert,
     illegal_move,
     illegal_moves,
-    legal_moves,
+    is_legal,
     mended,
     parsed,
     span_types,
@@ -24,6 +25,8 @@ from seqkit.data.tokens.schemes import (
     written,
 )
 from seqkit.errors import DataError, UsageError
+from seqkit.layers.crf import Allowed
+from seqkit.tasks.answers.tags import allowed_moves
 
 TYPES = ("a", "b-c")
 
@@ -55,6 +58,11 @@ def span_lists(draw: st.DrawFn) -> tuple[list[Span], int]:
 def by_seqeval(tags: list[str], scheme: type) -> list[Span]:
     (entities,) = Entities([tags], scheme).entities
     return [Span(one.start, one.end, one.tag) for one in entities]
+
+
+def allowed_arrays(tags: list[str], scheme: str) -> list[NDArray[np.bool_]]:
+    """Which tag may follow which (tags, tags), which may be first, which last."""
+    return [np.array(each, bool) for each in allowed_moves(tags, scheme)]
 
 
 @given(sentences("iob2"))
@@ -123,14 +131,13 @@ def test_mended_tags_are_legal_and_keep_types_and_legal_tags(scheme: str) -> Non
 def test_moves_are_legal_just_where_every_tag_is_in_a_span(scheme: str) -> None:
     """A sentence is legal where writing down its spans gives it back."""
     tags = tags_of(scheme)
-    moves = legal_moves(tags, scheme)
+    transitions, starts, ends = allowed_arrays(tags, scheme)
     for length in (1, 2, 3, 4) if scheme == "iob2" else (1, 2, 3):
         for places in product(range(len(tags)), repeat=length):
             sentence = [tags[place] for place in places]
-            allowed = moves.starts[places[0]] and moves.ends[places[-1]]
+            allowed = starts[places[0]] and ends[places[-1]]
             allowed &= all(
-                moves.transitions[a, b]
-                for a, b in zip(places, places[1:], strict=False)
+                transitions[a, b] for a, b in zip(places, places[1:], strict=False)
             )
             whole = written(spans(sentence, scheme), length, scheme) == sentence
             assert allowed == whole, sentence
@@ -138,17 +145,18 @@ def test_moves_are_legal_just_where_every_tag_is_in_a_span(scheme: str) -> None:
 
 
 def test_moves_of_iob1_by_hand() -> None:
-    moves = legal_moves(["O", "B-a", "I-a", "I-b"], "iob1")
-    assert moves.starts.tolist() == [True, False, True, True]
-    assert moves.ends.all()
-    assert moves.transitions[:, 1].tolist() == [False, True, True, False]
-    assert moves.transitions[:, [0, 2, 3]].all()
+    transitions, starts, ends = allowed_arrays(["O", "B-a", "I-a", "I-b"], "iob1")
+    assert starts.tolist() == [True, False, True, True]
+    assert ends.all()
+    assert transitions[:, 1].tolist() == [False, True, True, False]
+    assert transitions[:, [0, 2, 3]].all()
 
 
 def test_every_plain_move_is_legal() -> None:
-    moves = legal_moves(["NOUN", "VERB", "B-x"], "plain")
-    assert moves.starts.all() and moves.ends.all() and moves.transitions.all()
-    assert moves.transitions.shape == (3, 3) and moves.transitions.dtype == np.bool_
+    assert allowed_moves(["NOUN", "VERB", "B-x"], "plain") == Allowed()
+    edges = (None, "NOUN", "B-x")
+    assert all(is_legal(a, b, "plain") for a, b in product(edges, repeat=2))
+    assert illegal_moves(["I-x", "VERB"], "plain") == []
 
 
 def test_tags_without_a_type_are_spans_of_no_type() -> None:
@@ -184,3 +192,11 @@ def test_illegal_tags_are_not_converted() -> None:
 def test_plain_tags_are_converted_to_nothing_else(pair: tuple[str, str]) -> None:
     with pytest.raises(UsageError, match="converted from iob1, iob2 or iobes"):
         convert(["O"], *pair)
+
+
+def test_mended_iob1_by_hand() -> None:
+    tags = ["B-O", "I-O", "B-O", "B-a", "O", "B-a"]
+    wanted = ["I-O", "I-O", "B-O", "I-a", "O", "I-a"]
+    assert mended(tags, "iob1") == wanted
+    assert mended(["B-x", "B-x", "E-x", "I-x"], "iobes") == ["S-x", "B-x", "E-x", "S-x"]
+    assert mended(["I-x"], "plain") == ["I-x"]

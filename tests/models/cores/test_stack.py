@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from seqkit.models.cores.spec import StackSpec
-from seqkit.models.cores.stack import recurrent_layer, stack
+from seqkit.models.cores.stack import both_ways, core_layer, stack
 from seqkit.models.specs import PooledTextModel, TextModel
 from seqkit.models.text import embed_tokens, encode_tokens
 
@@ -54,7 +54,7 @@ def test_concat_doubles_the_width_and_the_others_keep_it() -> None:
 @pytest.mark.parametrize("mode", ["concat", "sum", "mean", "multiply"])
 def test_the_two_directions_merge_as_named(mode: str) -> None:
     spec = StackSpec(units=(3,), bidirectional=mode)
-    both = recurrent_layer(spec, 3, True, "lstm_1")
+    both = both_ways(core_layer(spec, 3, return_sequences=True), spec)
     merged = both(steps_of())
     forward = both.forward_layer(steps_of()).numpy()
     backward = both.backward_layer(steps_of()).numpy()[:, ::-1]
@@ -136,7 +136,7 @@ def test_dropouts_of_the_cell_reach_both_directions() -> None:
     spec = StackSpec(
         units=(3,), bidirectional="sum", input_dropout=0.1, recurrent_dropout=0.2
     )
-    both = recurrent_layer(spec, 3, True, "lstm_1")
+    both = both_ways(core_layer(spec, 3, return_sequences=True), spec)
     for layer in (both.forward_layer, both.backward_layer):
         assert (layer.dropout, layer.recurrent_dropout) == (0.1, 0.2)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tiny_arms import RATES, recipe, tuned
+from tiny_arms import RATES, recipe, searched, tuned
 
 from seqkit.errors import UsageError
 from seqkit.recipe.recipe import load_recipe
 from seqkit.tuning.arms.arm import GENERATION
 from seqkit.tuning.arms.arms import arms_of, checked_space, file_names
+from seqkit.tuning.hints import lacking
 
 
 def test_one_arm_where_nothing_competes() -> None:
@@ -111,3 +112,46 @@ def test_large_spaces_are_seen_value_by_value() -> None:
     turned = {"choice": [1.0, None]}
     with pytest.raises(UsageError, match="clip_norm=1.0 and train.clip_value=0.5"):
         checked_space(changed.with_({"tune.train.clip_norm": turned}))
+
+
+# Keys of one core alone
+
+
+CORES_COMPETE = {
+    "model.cell": {"choice": ["lstm", "tcn"]},
+    "model.kernel_size": {"choice": [2, 3]},
+    "model.layer_norm": {"choice": [False, True]},
+    "model.units": {"choice": [[8], [16]]},
+}
+
+
+@pytest.mark.parametrize("cell", ["lstm", "tcn"])
+def test_arm_searches_the_keys_of_its_own_core_alone(cell: str) -> None:
+    base = tuned(CORES_COMPETE, search="grid").with_({"model.cell": cell})
+    checked_space(base)
+    lstm, tcn = arms_of(base, "min")
+    for arm, own, lacked in (
+        (lstm, "model.layer_norm", "model.kernel_size"),
+        (tcn, "model.kernel_size", "model.layer_norm"),
+    ):
+        jobs = searched(arm)
+        assert len(jobs) == arm.planned == 4
+        keys = {"model.cell", own, "model.units"}
+        assert all(set(job["overrides"]) == keys for job in jobs)
+        assert arm.lacking == (lacked,)
+        for job in jobs:
+            assert base.with_(job["overrides"]).to_dict()["model"]["cell"] == arm.name
+
+
+def test_verdict_says_what_was_not_searched_for_whom() -> None:
+    assert lacking({"lstm": (), "gru": ()}) == []
+    keys = {"lstm": ("model.kernel_size",), "tcn": ("model.layer_norm",)}
+    assert lacking(keys) == [
+        "model.kernel_size was not searched for LSTM: its core has no such key.",
+        "model.layer_norm was not searched for TCN: its core has no such key.",
+    ]
+    both = dict.fromkeys(("lstm", "gru"), ("model.a", "model.b"))
+    assert lacking(both) == [
+        "model.a was not searched for LSTM and GRU: their cores have no such key.",
+        "model.b was not searched for LSTM and GRU: their cores have no such key.",
+    ]

@@ -10,7 +10,7 @@ from browser import chromium, emulate, requested
 from tiny_verdict import awkward_searches, tiny_search
 
 from seqkit.recipe.recipe import load_recipe
-from seqkit.tuning.page import verdict_page, words
+from seqkit.tuning.page import document, verdict_page, words
 
 VOID = {"meta", "link", "br", "wbr", "img", "hr"}
 
@@ -50,9 +50,40 @@ SEARCH = tiny_search()
 RECIPE = "task: classify_text\ndata:\n  source: csv:<my & files>.csv\n"
 
 
+WORDS_ALONE = {"advice", "leads", "margin", "outcome", "settings", "unlearnt"}
+"""Keys of a verdict of which its figures, but for the forest, know nothing."""
+
+_drawn = {}
+
+
+def drawn_once(draw):
+    """``draw``, called once for the same data; it does not get ``WORDS_ALONE``."""
+
+    def figures(verdict, *data):
+        seen = {key: verdict[key] for key in verdict if key not in WORDS_ALONE}
+        key = draw.__name__, repr([seen, *map(plain_data, data)])
+        if key not in _drawn:
+            _drawn[key] = draw(seen, *data)
+        return _drawn[key]
+
+    return figures
+
+
+def plain_data(data):
+    return data.to_csv() if hasattr(data, "to_csv") else data
+
+
+def page_with_shared_figures(search):
+    """The page of ``search``, whose figures but the forest are drawn once for all."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("search_figures", "effect_figures"):
+            patch.setattr(document, name, drawn_once(getattr(document, name)))
+        return verdict_page(*search.parts, RECIPE)
+
+
 @pytest.fixture(scope="module")
 def html():
-    return verdict_page(*SEARCH.parts, RECIPE)
+    return page_with_shared_figures(SEARCH)
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +142,7 @@ def test_what_was_found_for_a_competitor_stands_beside_its_name():
     search = tiny_search()
     name = search.verdict["competitors"][1]["name"]
     search.verdict["settings"] = {name: {"model.units": [64], "train.x": "<b>"}}
-    _, two, *_ = rows(verdict_page(*search.parts), "scores")
+    _, two, *_ = rows(page_with_shared_figures(search), "scores")
     assert " ".join(two[0]) == f"{name} model.units [64] train.x <b>"
 
 
@@ -158,7 +189,7 @@ def undecided(**changes):
     search = tiny_search()
     verdict = {"winner": None, "outcome": "undecided", "advice": "in the meantime take"}
     search.verdict.update({**verdict, **changes})
-    text = verdict_page(*search.parts, RECIPE)
+    text = page_with_shared_figures(search)
     return search.verdict, text, text.split("<body>")[1]
 
 
@@ -179,7 +210,7 @@ def test_page_of_an_undecided_search_knows_no_winner():
 
 
 def test_page_says_to_take_the_baseline_that_nobody_beats():
-    verdict, *_ = undecided()
+    verdict = SEARCH.verdict
     plain = verdict["baselines"][0]["name"]
     leads = [{**one, "low": -0.1, "value": 0.0} for one in verdict["leads"]]
     _, text, body = undecided(leads=leads, advice=f"take the baseline, {plain}")
@@ -191,7 +222,7 @@ def test_page_says_to_take_the_baseline_that_nobody_beats():
 
 
 def test_page_says_to_mend_what_has_learnt_nothing():
-    verdict, *_ = undecided()
+    verdict = SEARCH.verdict
     leads = [{**one, "low": -0.1, "value": 0.0} for one in verdict["leads"]]
     name = "majority class"
     _, text, body = undecided(leads=leads, unlearnt=name, advice="mend the training")

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
+import pandas as pd
 import pytest
 
-from seqkit.data.tokens.scheme_look import SchemeLook
+from seqkit.data.rows.parted import PartedRows
+from seqkit.data.rows.reading import AnsweredRows
+from seqkit.data.sources.frame import FrameSource
+from seqkit.data.tokens.rows import TokensReading
+from seqkit.data.tokens.scan import TagScan
 from seqkit.data.tokens.schemes import SCHEMES, convert, illegal_moves
+from seqkit.data.tokens.spec import TaggedText
 from seqkit.errors import DataError
 
 IOB2 = [["O", "B-p", "I-p", "B-p"], ["B-l"], ["O"]]
@@ -16,11 +23,11 @@ IOBES = [["O", "B-p", "E-p", "S-p"], ["S-l"], ["O"]]
 PLAIN = [["NOUN", "VERB"], ["NOUN"]]
 
 
-def looked(rows: list[list[str]]) -> SchemeLook:
-    look = SchemeLook("jsonl:x", "tags")
-    for row in rows:
-        look.add([row])
-    return look
+def scanned(rows: list[list[str]], scheme: Any = "auto") -> TagScan:
+    scan = TagScan(TaggedText(source="jsonl:x", scheme=scheme), "jsonl:x")
+    for number, row in enumerate(rows, 1):
+        scan.note(AnsweredRows([], [row], numbers=[number]))
+    return scan
 
 
 @pytest.mark.parametrize(
@@ -37,19 +44,33 @@ def looked(rows: list[list[str]]) -> SchemeLook:
     ],
 )
 def test_scheme_is_found(rows: list[list[str]], scheme: str) -> None:
-    look = looked(rows)
-    assert look.detected() == look.checked("auto") == scheme
-    assert look.illegal(scheme).count == 0 and look.remark(scheme) == ""
+    scan = scanned(rows)
+    assert scan.detected() == scan.checked_scheme() == scheme
+    assert scan.illegal(scheme) == (0, "")
+    if len(scan.tags) > 1:
+        scan.finish()
+        assert (scan.scheme, scan.remark) == (scheme, "")
 
 
 def test_a_slip_among_many_sentences_changes_no_scheme() -> None:
-    look = looked(IOB2 * 5 + [["O", "O", "I-p"]])
-    assert look.detected() == look.checked("iob2") == "iob2"
-    assert look.remark("iob2") == (
+    scan = scanned(IOB2 * 5 + [["O", "O", "I-p"]], "iob2")
+    scan.finish()
+    assert scan.detected() == scan.scheme == "iob2"
+    assert scan.remark == (
         "1 move is illegal in iob2 in column 'tags' of jsonl:x, the first 'I-p' after "
         "'O', row 16, token 3. A tag that continues nothing is taken as the beginning "
         "of a span."
     )
+
+
+def test_notes_of_a_run_count_illegal_moves() -> None:
+    tags = IOB2 * 5 + [["O", "O", "I-p"]]
+    tokens = [[f"{row}"] * len(one) for row, one in enumerate(tags)]
+    source = FrameSource(pd.DataFrame({"tokens": tokens, "tags": tags}))
+    spec = TaggedText(source="frame")
+    scan = TagScan(spec, "frame")
+    parted = PartedRows(source, TokensReading(spec, "tags"), scan, spec)
+    assert parted.remarks() == [scan.remark] and "row 16, token 3" in scan.remark
 
 
 def test_counts_and_first_place_are_those_of_a_walk_over_all_rows() -> None:
@@ -63,10 +84,10 @@ def test_counts_and_first_place_are_those_of_a_walk_over_all_rows() -> None:
             for row, one in enumerate(rows, 1)
             for token in illegal_moves(one, scheme)
         ]
-        illegal = looked(rows).illegal(scheme)
-        assert illegal.count == len(wrong) > 0
-        first = illegal.first
-        assert first is not None and (first.row, first.token - 1) == wrong[0]
+        count, first = scanned(rows).illegal(scheme)
+        assert count == len(wrong) > 0
+        row, token = wrong[0]
+        assert first.endswith(f", row {row}, token {token + 1}")
 
 
 @pytest.mark.parametrize(
@@ -96,22 +117,22 @@ def test_another_scheme_than_declared_is_an_error(
     rows: list[list[str]], declared: str, told: str
 ) -> None:
     with pytest.raises(DataError) as error:
-        looked(rows).checked(declared)
+        scanned(rows, declared).checked_scheme()
     assert told in str(error.value)
 
 
 def test_span_tags_may_be_declared_plain() -> None:
-    assert looked(IOB2).checked("plain") == "plain"
+    assert scanned(IOB2, "plain").checked_scheme() == "plain"
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_converted_tags_are_found_in_their_new_scheme(scheme: str) -> None:
     if scheme in ("iob2", "iobes"):
         rows = [convert(row, "iob1", scheme) for row in IOB1]
-        assert looked(rows).detected() == scheme
+        assert scanned(rows).detected() == scheme
 
 
 def test_a_column_of_words_is_not_taken_for_tags() -> None:
-    look = SchemeLook("csv:x.csv", "tokens")
+    words = [[f"word{number}"] for number in range(2000)]
     with pytest.raises(DataError, match="more than 1,000 different tags by row 1,001"):
-        look.add([[f"word{number}"] for number in range(2000)])
+        scanned(words)
