@@ -74,8 +74,7 @@ def build_writer(
             key: keras.Input((), dtype=dtype, name=key) for key, dtype in DRAWS.items()
         }
     writer = PairWriter(_core(network), plain, max_length)
-    read = inputs if draws else inputs["tokens"]
-    return keras.Model(read, writer(inputs), name=f"{network.name}_writer")
+    return keras.Model(inputs, writer(inputs), name=f"{network.name}_writer")
 
 
 def build_judge(network: keras.Model) -> keras.Model:

@@ -23,6 +23,15 @@ if TYPE_CHECKING:
     from seqkit.tasks.inputs.text import TextInputs
 
 
+def written_by(
+    network: keras.Model, decode: PairDecode | None, max_output: int
+) -> keras.Model:
+    """``build_writer`` with ``tokens`` as its one input."""
+    writer = build_writer(network, decode, max_output)
+    tokens = writer.input["tokens"]
+    return keras.Model(tokens, writer.output, name=writer.name)
+
+
 def build_row_judge(network: keras.Model) -> keras.Model:
     """``tokens``, ``previous`` to sums over an output's tokens (batch,), by name.
 
@@ -75,7 +84,7 @@ def _best(
 ) -> keras.Model:
     every = decode.model_copy(update={"method": "beam", "n_best": decode.beam})
     raw = inputs.raw()
-    written = build_writer(network, every, max_output)(inputs.in_graph(raw))
+    written = written_by(network, every, max_output)(inputs.in_graph(raw))
     answers = {"outputs": decoder(written["tokens"]), "scores": written["score"]}
     return keras.Model(raw, answers, name="n_best")
 
@@ -125,7 +134,7 @@ def _aligned(
     raw = inputs.raw()
     source = inputs.in_graph(raw)
     one = decode.model_copy(update={"n_best": 1})
-    written = build_writer(network, one, max_output)(source)["tokens"][:, 0]
+    written = written_by(network, one, max_output)(source)["tokens"][:, 0]
     previous = ForcedTokens(name="forced")(written)["previous"]
     weights = build_aligner(network)({"tokens": source, "previous": previous})
     source_texts, output_texts = (

@@ -88,9 +88,9 @@ class Sequences(Answer):
 
     def answerer(self, network: keras.Model, decode: Any) -> keras.Model:
         """``tokens`` to several answers of each row, the best one first."""
-        from seqkit.models.pairs.build import build_writer
+        from seqkit.tasks.answers.sequence_models import written_by
 
-        return build_writer(network, decode, self.max_output)
+        return written_by(network, decode, self.max_output)
 
     def truth(
         self, rows: AnsweredRows[Any], spec: Any, name: str, thing: str
