@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import cycle, product
 from typing import Any, Literal, get_args, get_origin
 
 import numpy as np
@@ -30,6 +30,9 @@ STACKED: dict[tuple[str, Any], dict[str, Any]] = {
     ("dropout", True): {"units": [4, 3]},
 }
 """These act between layers."""
+
+MERGES = ("sum", "mean", "multiply")
+"""Values of ``bidirectional`` that differ in one operation: pairs hold them in turn."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,8 @@ class Case:
     """Axes that even the whole product does not cross, but takes in turn."""
     like: str | None = None
     """The task whose models are the same but for their heads."""
+    tried: int | None = None
+    """How many models with every option on are quick; None: all. Each cell is there."""
     data: Mapping[str, Any] = field(default_factory=dict)
     """Overrides of the data section that models are built under."""
     lengths: tuple[int, ...] = ()
@@ -87,6 +92,8 @@ class Case:
     rows: Callable[[], pd.DataFrame] = pd.DataFrame
     trained_like: Mapping[str, Any] = field(default_factory=dict)
     """Keys of models that the preprocessing of such a run depends on."""
+    combined: bool = False
+    """Whether other tasks have its inputs and its answers: what tries runs is slow."""
     exported: tuple[int, ...] = (0,)
     """Which of the models with every option on are exported quickly; slowly all are."""
     formats: tuple[str, ...] = ("savedmodel", "keras")
@@ -130,15 +137,24 @@ class Case:
             for number in range(max(map(len, axes.values())))
         ]
 
+    def quick_whole(self, task: str) -> list[Combination]:
+        """Those with every option on that are quick: all, or one of each cell."""
+        return self.whole(task)[: self.tried]
+
     def pairs(self, task: str) -> list[Combination]:
         """Combinations that hold every pair of values, first those with all options.
 
-        Of models that are like another task's, these alone.
+        The merges of two directions count as one value there. Of models that are like
+        another task's, those with all options alone.
         """
+        whole = self.quick_whole(task)
         if self.like:
-            return self.whole(task)
-        switches = dict.fromkeys(self.options, (False, True))
-        return pairwise(self.axes(task) | switches, self.whole(task))
+            return whole
+        fewer = {"bidirectional": ("none", "concat", MERGES[0])}
+        axes = self.axes(task) | dict.fromkeys(self.options, (False, True))
+        axes |= {axis: fewer[axis] for axis in fewer.keys() & axes}
+        paired = pairwise(axes, map(_merged_alike, whole))
+        return whole + _merged_in_turn(paired[len(whole) :])
 
     def product(self, task: str) -> list[Combination]:
         """All combinations of the axes, without options."""
@@ -150,6 +166,23 @@ class Case:
             | off
             for number, values in enumerate(product(*(axes[a] for a in crossed)))
         ]
+
+
+def _merged_alike(combination: Combination) -> Combination:
+    """The same with one merge in place of any of them."""
+    merges = combination.get("bidirectional") in MERGES
+    return combination | ({"bidirectional": MERGES[0]} if merges else {})
+
+
+def _merged_in_turn(paired: list[Combination]) -> list[Combination]:
+    """The same with all merges, one after the other."""
+    merges = cycle(MERGES)
+    return [
+        one | {"bidirectional": next(merges)}
+        if one.get("bidirectional") == MERGES[0]
+        else one
+        for one in paired
+    ]
 
 
 def name_of(combination: Combination) -> str:

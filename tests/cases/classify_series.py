@@ -25,7 +25,7 @@ KEYS = TaskKeys(
     inputs=series.inputs,
     row=np.ndarray.tolist,
     answers=series.answers,
-    quick=("data", "model"),
+    quick=("data", "model", "train"),
     slow=("data.data_dir",),
 )
 
@@ -53,6 +53,7 @@ CASE = Case(
         }
     ),
     rows=tiny_series,
-    # The directions and poolings that texts leave.
-    exported=(3, 4),
+    # Classes of texts, and numbers of series, are tried.
+    combined=True,
+    exported=(),
 )
