@@ -25,7 +25,7 @@ KEYS = TaskKeys(
     inputs=series.inputs,
     row=np.ndarray.tolist,
     answers=series.answers,
-    quick=("data", "model", "train"),
+    quick=("data", "model"),
     slow=("data.data_dir",),
 )
 
