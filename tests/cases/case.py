@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import cycle, product
 from typing import Any, Literal, get_args, get_origin
 
 import numpy as np
@@ -36,6 +36,8 @@ LARGE = 0.7
 SCALES = {"tcn": 0.3}
 OF_CELLS: dict[str, dict[str, Any]] = {"tcn": {"units": [8], "kernel_size": 6}}
 """A convolution sees as far as it reaches, and of few filters all may be at 0."""
+MERGES = ("sum", "mean", "multiply")
+"""Values of ``bidirectional`` that differ in one operation: pairs hold them in turn."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ class Case:
     """Axes that even the whole product does not cross, but takes in turn."""
     like: str | None = None
     """The task whose models are the same but for their heads."""
+    tried: int | None = None
+    """How many models with every option on are quick; None: all. Each cell is there."""
     data: Mapping[str, Any] = field(default_factory=dict)
     """Overrides of the data section that models are built under."""
     lengths: tuple[int, ...] = ()
@@ -93,6 +97,8 @@ class Case:
     rows: Callable[[], pd.DataFrame] = pd.DataFrame
     trained_like: Mapping[str, Any] = field(default_factory=dict)
     """Keys of models that the preprocessing of such a run depends on."""
+    combined: bool = False
+    """Whether other tasks have its inputs and its answers: what tries runs is slow."""
     exported: tuple[int, ...] = (0,)
     """Which of the models with every option on are exported quickly; slowly all are."""
     formats: tuple[str, ...] = ("savedmodel", "keras")
@@ -140,28 +146,51 @@ class Case:
         return [each for at, each in enumerate(alike) if each not in alike[:at]]
 
     def whole(self, task: str) -> list[Combination]:
-        """As many combinations as the longest axis, with every option on.
+        """A combination or more for each value of the longest axis, every option on.
 
         Each value of each axis is there.
         """
         axes = self.axes(task)
-        combinations = [
-            {axis: values[number % len(values)] for axis, values in axes.items()}
-            | dict.fromkeys(self.options, True)
-            for number in range(max(map(len, axes.values())))
-        ]
-        return self._distinct(task, combinations)
+        combinations = self._distinct(
+            task,
+            [
+                {axis: values[number % len(values)] for axis, values in axes.items()}
+                | dict.fromkeys(self.options, True)
+                for number in range(max(map(len, axes.values())))
+            ],
+        )
+        for axis, values in axes.items():
+            there = {each[axis] for each in combinations}
+            # One core may lack the key whose turn it was.
+            combinations += [
+                combinations[0] | {axis: value}
+                for value in values
+                if value not in there
+            ]
+        return combinations
+
+    def quick_whole(self, task: str) -> list[Combination]:
+        """Those with every option on that are quick: all, or one of each cell."""
+        return self.whole(task)[: self.tried]
 
     def pairs(self, task: str) -> list[Combination]:
         """Combinations that hold every pair of values, first those with all options.
 
-        Of models that are like another task's, these alone.
+        The merges of two directions count as one value there. Of models that are like
+        another task's, those with all options alone.
         """
+        whole = self.quick_whole(task)
         if self.like:
-            return self.whole(task)
-        switches = dict.fromkeys(self.options, (False, True))
-        pairs = pairwise(self.axes(task) | switches, self.whole(task))
-        return self._distinct(task, pairs)
+            return whole
+        fewer = {"bidirectional": ("none", "concat", MERGES[0])}
+        axes = self.axes(task) | dict.fromkeys(self.options, (False, True))
+        axes |= {axis: fewer[axis] for axis in fewer.keys() & axes}
+        first = self._distinct(task, list(map(_merged_alike, whole)))
+        paired = self._distinct(task, pairwise(axes, first))
+        # What a core lacks is off, and so it may be missing beside other keys.
+        cells = tuple(one for one in axes["cell"] if not lacking_keys(one) & set(axes))
+        paired = pairwise(axes | {"cell": cells}, paired)
+        return self._distinct(task, whole + _merged_in_turn(paired[len(first) :]))
 
     def product(self, task: str) -> list[Combination]:
         """All combinations of the axes, without options."""
@@ -174,6 +203,23 @@ class Case:
             for number, values in enumerate(product(*(axes[a] for a in crossed)))
         ]
         return self._distinct(task, combinations)
+
+
+def _merged_alike(combination: Combination) -> Combination:
+    """The same with one merge in place of any of them."""
+    merges = combination.get("bidirectional") in MERGES
+    return combination | ({"bidirectional": MERGES[0]} if merges else {})
+
+
+def _merged_in_turn(paired: list[Combination]) -> list[Combination]:
+    """The same with all merges, one after the other."""
+    merges = cycle(MERGES)
+    return [
+        one | {"bidirectional": next(merges)}
+        if one.get("bidirectional") == MERGES[0]
+        else one
+        for one in paired
+    ]
 
 
 def name_of(combination: Combination) -> str:

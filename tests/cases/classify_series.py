@@ -53,6 +53,7 @@ CASE = Case(
         }
     ),
     rows=tiny_series,
-    # The directions and poolings that texts leave.
-    exported=(3, 4),
+    # Classes of texts, and numbers of series, are tried.
+    combined=True,
+    exported=(),
 )

@@ -57,4 +57,6 @@ CASE = Case(
     ),
     check=are_probabilities,
     tiny=sections(steps.TINY_RUN),
+    # The direction that others leave.
+    exported=(4,),
 )

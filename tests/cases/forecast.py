@@ -230,7 +230,7 @@ KEYS = TaskKeys(
     inputs=inputs,
     row=row,
     answers=answers,
-    quick=("data", "model", "train.batch_size", "train.patience"),
+    quick=("data", "model", "train"),
     slow=("data.data_dir",),
 )
 

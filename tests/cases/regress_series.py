@@ -40,6 +40,8 @@ CASE = Case(
     **series.STACKS,
     held=("units", "loss"),
     like="classify_series",
+    # Of its own is the head alone.
+    tried=4,
     signature=lambda combination: Signature(features=2),
     batch=series.batch,
     varied=series.varied,
@@ -59,4 +61,6 @@ CASE = Case(
         }
     ),
     rows=tiny_series,
+    # The poolings that texts leave.
+    exported=(2, 3),
 )

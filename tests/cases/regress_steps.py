@@ -38,6 +38,9 @@ CASE = Case(
     **steps.STACKS,
     held=("units", "loss"),
     like="classify_series",
+    # Of its own is the head alone.
+    tried=4,
+    exported=(5,),
     signature=lambda combination: Signature(features=2, details=(("targets", 2),)),
     check=are_two_numbers,
     tiny=sections(steps.TINY_RUN | {"data.targets": ["level", "slow"]}),

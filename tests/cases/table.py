@@ -36,22 +36,33 @@ CASES: dict[str, Case] = {
 KEYS: dict[str, TaskKeys] = {task: case.keys for task, case in CASES.items()}
 
 
+def each_run() -> Any:
+    """Each task; of inputs and answers that others have as well, slow."""
+    return pytest.mark.parametrize(
+        "task",
+        [
+            pytest.param(task, marks=[pytest.mark.slow] if case.combined else [])
+            for task, case in CASES.items()
+        ],
+    )
+
+
 def each_pair() -> Any:
     """Each task with combinations that hold every pair; all combinations are slow."""
-    return _crossed(Case.pairs, slow=Case.product)
+    return _crossed(Case.pairs, Case.whole, Case.product)
 
 
-def each_whole(slow: Any = None) -> Any:
+def each_whole(*slow: Any) -> Any:
     """Each task with combinations that have every option on; others are slow."""
-    return _crossed(Case.whole, slow=slow)
+    return _crossed(Case.quick_whole, Case.whole, *slow)
 
 
-def _crossed(quick: Any, slow: Any = None) -> Any:
+def _crossed(quick: Any, *slow: Any) -> Any:
     found = []
     for task, case in CASES.items():
         group = pytest.mark.xdist_group(f"models of {task}")
         combinations = {name_of(one): one for one in quick(case, task)}
-        others = {name_of(one): one for one in slow(case, task)} if slow else {}
+        others = {name_of(one): one for more in slow for one in more(case, task)}
         for name, one in (combinations | others).items():
             marks = [group] if name in combinations else [group, pytest.mark.slow]
             found.append(pytest.param(task, one, id=f"{task}-{name}", marks=marks))

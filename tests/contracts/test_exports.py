@@ -69,7 +69,8 @@ for folder, data in folders["keras"]:
 def exports(every: bool) -> dict[str, tuple[str, str, dict[str, Any]]]:
     """Tasks, formats and models by a name of their own.
 
-    Quick are SavedModels of every task, and of the other formats one each.
+    Quick are SavedModels of every task that is not combined of others, and of the other
+    formats one each.
     """
     chosen: dict[str, tuple[str, str, dict[str, Any]]] = {}
     for task, case in CASES.items():

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 from cases.runs import fitted
-from cases.table import CASES
+from cases.table import CASES, each_run
 
 import seqkit
 from seqkit.runs.run import Run
@@ -27,7 +27,7 @@ class Break(keras.callbacks.Callback):
             raise ZeroDivisionError
 
 
-@pytest.mark.parametrize("task", CASES)
+@each_run()
 def test_a_run_that_broke_ends_in_the_weights_of_an_unbroken_one(
     task: str, run_of: Callable[[str], Run], tmp_path: Path
 ) -> None:
