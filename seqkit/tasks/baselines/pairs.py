@@ -12,7 +12,6 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cached_property
-from importlib import import_module
 from typing import Any, Self
 
 import numpy as np
@@ -121,7 +120,7 @@ class Dateutil(PairBaseline):
     @cached_property
     def _parser(self) -> Any:
         # It does not say its types.
-        library: Any = import_module("dateutil.parser")
+        from dateutil import parser as library
 
         class Info(library.parserinfo):
             """Years that do not depend on today."""
