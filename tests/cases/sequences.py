@@ -274,5 +274,16 @@ CASE = Case(
 
 def like_it(recipe: str) -> Case:
     """The case of a task that differs in its headline and in its rivals alone."""
-    keys = replace(KEYS, recipe=recipe, quick=())
-    return replace(CASE, keys=keys, like="transduce")
+    base = KEYS.base | {"data.input": "input", "data.output": "output"}
+    keys = replace(KEYS, recipe=recipe, quick=(), base=base)
+    tiny = {
+        **CASE.tiny,
+        "data.shared": False,
+        "data.input": "input",
+        "data.output": "output",
+        "model.tie": "none",
+        "model.copy": False,
+    }
+    return replace(
+        CASE, keys=keys, tiny=tiny, like="transduce", combined=True, exported=()
+    )

@@ -64,7 +64,8 @@ def _crossed(quick: Any, *slow: Any) -> Any:
         combinations = {name_of(one): one for one in quick(case, task)}
         others = {name_of(one): one for more in slow for one in more(case, task)}
         for name, one in (combinations | others).items():
-            marks = [group] if name in combinations else [group, pytest.mark.slow]
+            is_quick = name in combinations and not (case.combined and case.like)
+            marks = [group] if is_quick else [group, pytest.mark.slow]
             found.append(pytest.param(task, one, id=f"{task}-{name}", marks=marks))
     return pytest.mark.parametrize(("task", "combination"), found)
 
