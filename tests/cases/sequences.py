@@ -259,6 +259,7 @@ CASE = Case(
     tiny={
         "data.source": "frame",
         "data.level": "character",
+        "data.shared": True,
         "data.max_output": 8,
         "model.units": [12],
         "model.embedding": 8,
@@ -278,7 +279,6 @@ def like_it(recipe: str) -> Case:
     keys = replace(KEYS, recipe=recipe, quick=(), base=base)
     tiny = {
         **CASE.tiny,
-        "data.shared": False,
         "data.input": "input",
         "data.output": "output",
         "model.tie": "none",
