@@ -65,6 +65,9 @@ TASKS = Registry(
         "regress_series": "seqkit.tasks.regress_series:RegressSeries",
         "classify_steps": "seqkit.tasks.steps:ClassifySteps",
         "regress_steps": "seqkit.tasks.steps:RegressSteps",
+        "translate": "seqkit.tasks.translate:Translate",
+        "transduce": "seqkit.tasks.transduce:Transduce",
+        "summarise": "seqkit.tasks.summarise:Summarise",
     },
 )
 
@@ -79,6 +82,12 @@ BASELINES = Registry(
         "crfsuite": "seqkit.tasks.baselines.crfsuite:CrfSuite",
         "tfidf_logistic": "seqkit.tasks.baselines.text:TfidfLogistic",
         "hashed_tfidf": "seqkit.tasks.baselines.text:HashedTfidf",
+        "copy": "seqkit.tasks.baselines.pairs:Copy",
+        "title": "seqkit.tasks.baselines.pairs:Title",
+        "lead": "seqkit.tasks.baselines.pairs:Lead",
+        "dateutil": "seqkit.tasks.baselines.pairs:Dateutil",
+        "lexicon": "seqkit.tasks.baselines.pairs_lexicon:Lexicon",
+        "nearest_source": "seqkit.tasks.baselines.pairs_nearest:NearestSource",
         "nearest_series": "seqkit.tasks.baselines.nearest_series:NearestNeighbour",
         "linear_summary": "seqkit.tasks.baselines.series:LinearSummary",
         "step_constant": "seqkit.tasks.baselines.steps:StepConstant",
@@ -120,10 +129,12 @@ SOURCES = Registry(
     {
         "tfds": "seqkit.data.sources.tfds:TfdsSource",
         "csv": "seqkit.data.sources.files:CsvSource",
+        "tsv": "seqkit.data.sources.tsv:TsvSource",
         "parquet": "seqkit.data.sources.files:ParquetSource",
         "jsonl": "seqkit.data.sources.files:JsonlSource",
         "ts": "seqkit.data.sources.ts:TsSource",
         "conll": "seqkit.data.sources.conll:ConllSource",
+        "parallel": "seqkit.data.sources.parallel:ParallelSource",
         "sample": "seqkit.data.sources.samples:SampleSource",
     },
 )
@@ -144,6 +155,7 @@ RUNS = Registry(
         "rows": "seqkit.runs.run:Run",
         "forecast": "seqkit.runs.forecast:ForecastRun",
         "tagger": "seqkit.runs.tagger:TaggerRun",
+        "pairs": "seqkit.runs.pairs:PairRun",
     },
 )
 """What can be done with a run: tasks name theirs, see ``Task.run_kind``."""

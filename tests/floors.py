@@ -12,8 +12,8 @@ FLOORS = {
         ["registry", "shared"],
         ["frequency", "pictures", "recipe"],
         ["layers", "scores"],
-        ["data", "export", "models"],
-        ["tasks"],
+        ["data", "models"],
+        ["export", "tasks"],
         ["training"],
         ["runs"],
         ["comparison"],
@@ -38,6 +38,7 @@ FLOORS = {
     ],
     "layers": [
         [
+            "attention",
             "characters",
             "decode",
             "dropout",
@@ -57,7 +58,7 @@ FLOORS = {
             "text",
             "unknown_words",
         ],
-        ["crf", "steps", "text_decoder", "tokens"],
+        ["crf", "forced", "steps", "text_decoder", "tokens"],
     ],
     "layers.forecast": [
         ["calendar", "formulas", "gaussian", "streaming", "window_norm"],
@@ -72,6 +73,7 @@ FLOORS = {
         ["sources", "stores"],
         ["rows"],
         ["forecast", "series", "text", "tokens"],
+        ["pairs"],
     ],
     "data.sources": [
         [
@@ -79,14 +81,16 @@ FLOORS = {
             "paths",
             "sample_adding",
             "sample_airline",
+            "sample_dates",
             "sample_reviews",
             "sample_steps",
+            "sample_symbols",
             "sample_tags",
         ],
         ["files", "frame", "tfds", "ts"],
-        ["given", "samples"],
+        ["given", "samples", "tsv"],
         ["parts_by_name"],
-        ["conll"],
+        ["conll", "parallel"],
     ],
     "data.stores": [
         ["store"],
@@ -145,8 +149,8 @@ FLOORS = {
     "models": [
         ["cores", "optimizer", "step_losses"],
         ["forecast", "specs"],
-        ["series", "text"],
-        ["tagger"],
+        ["pairs", "series", "text"],
+        ["registered", "tagger"],
     ],
     "models.cores": [
         ["cells", "seam", "spec"],
@@ -158,10 +162,10 @@ FLOORS = {
         ["build"],
     ],
     "scores": [
-        ["class_sums", "digest", "intervals"],
+        ["class_sums", "digest", "intervals", "ngrams"],
         ["clusters", "metric", "seeds"],
-        ["needed", "scorer", "speed"],
-        ["classes", "contest", "forecast", "numbers"],
+        ["needed", "scorer", "sequence_counts", "sequence_metrics", "speed"],
+        ["classes", "contest", "forecast", "numbers", "sequences"],
         ["step_numbers", "steps", "tags"],
     ],
     "scores.forecast": [
@@ -173,7 +177,7 @@ FLOORS = {
     ],
     "pictures": [
         ["shared"],
-        ["forecast", "forest", "scores", "search", "training"],
+        ["forecast", "forest", "scores", "search", "sequences", "training"],
         ["svg", "tags"],
     ],
     "pictures.search": [
@@ -182,27 +186,35 @@ FLOORS = {
         ["effects"],
     ],
     "tasks": [
-        ["answers", "compiled", "names", "remarks"],
+        ["compiled", "names", "remarks"],
         ["base", "inputs"],
-        ["baselines", "rows"],
-        ["classify_text", "forecast", "series", "tag_text"],
-        ["classify_series", "regress_series", "steps"],
+        ["answers", "baselines"],
+        ["forecast", "rows"],
+        ["classify_text", "pairs", "series", "tag_text"],
+        [
+            "classify_series",
+            "regress_series",
+            "steps",
+            "summarise",
+            "transduce",
+            "translate",
+        ],
     ],
     "tasks.answers": [
-        ["base"],
-        ["classes", "numbers", "tags"],
+        ["base", "sequence_models"],
+        ["classes", "numbers", "sequences", "tags"],
         ["step_classes"],
         ["step_numbers"],
     ],
     "tasks.inputs": [
         ["base"],
         ["series", "text", "tokens"],
-        ["steps"],
+        ["pairs", "steps"],
     ],
     "tasks.baselines": [
-        ["constant", "fitting", "tree_arrays"],
+        ["constant", "fitting", "pairs", "plain", "tree_arrays"],
         ["nearest_series", "steps", "tags", "text"],
-        ["crfsuite", "series"],
+        ["crfsuite", "pairs_lexicon", "pairs_nearest", "series"],
     ],
     "tasks.forecast": [
         ["conformal_parts", "remarks", "serving", "theta"],
@@ -240,7 +252,7 @@ FLOORS = {
         ["card", "held_out", "unfinished", "writing"],
         ["evaluate"],
         ["run"],
-        ["fit", "forecast", "tagger"],
+        ["fit", "forecast", "pairs", "tagger"],
     ],
     "cli": [
         ["asked", "printing"],
@@ -275,5 +287,18 @@ FLOORS = {
         ["figures", "words"],
         ["tables"],
         ["document"],
+    ],
+    "data.pairs": [
+        ["spec"],
+        ["rows"],
+        ["tokens"],
+    ],
+    "models.pairs": [
+        ["sampling", "spec"],
+        ["encoder"],
+        ["decoder"],
+        ["network"],
+        ["losses", "writer"],
+        ["build"],
     ],
 }

@@ -68,6 +68,8 @@ def beforehand(page: str, run_of: Callable[[str], Any]) -> dict[str, Any]:
     names: dict[str, Any] = {"seqkit": seqkit, "frame": reviews(200)}
     if page == "classify_series.md":
         names |= {"frame": tiny_series(60), "run": run_of("classify_series")}
+    if page == "sequences.md":
+        names["run"] = seqkit.load(run_of("transduce").path)
     if page == "tag_text.md":
         names["run"] = seqkit.load(run_of("tag_text").path)
     return names

@@ -39,6 +39,9 @@ LIST = (
     "print(json.dumps([seqkit.__file__, str(shipped.resolve()), rows]))"
 )
 
+SUFFIXES = {".py", ".yaml", ".typed", ".css", ".html", ".json"}
+"""Of the files that a wheel holds."""
+
 
 def run(*words: str | Path, cwd: Path, **variables: str) -> str:
     """Run a command outside the checkout; gives what it printed."""
@@ -130,7 +133,7 @@ def test_wheel_holds_every_file_and_nothing_else(wheel: Path, root: Path) -> Non
         path.relative_to(root)
         for folder in ("seqkit", "recipes")
         for path in (root / folder).rglob("*")
-        if path.is_file() and path.suffix in {".py", ".yaml", ".typed", ".css", ".html"}
+        if path.is_file() and path.suffix in SUFFIXES
     }
     recipes = {f"seqkit/_{file}" for file in files if file.parts[0] == "recipes"}
     modules = {str(file) for file in files if file.parts[0] == "seqkit"}
@@ -219,6 +222,7 @@ def test_every_declared_library_is_used_and_every_used_one_declared(root: Path) 
         lines += config["options.extras_require"][extra].splitlines()
     declared = {line.split(">=")[0].lower().replace("-", "_") for line in lines if line}
     names = {"pyyaml": "yaml", "scikit_learn": "sklearn", "absl_py": "absl"}
+    names["python_dateutil"] = "dateutil"
     declared = {names.get(name, name) for name in declared if not name.startswith("#")}
     used: set[str] = set()
     for path in (root / "seqkit").rglob("*.py"):

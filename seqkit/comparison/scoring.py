@@ -60,11 +60,11 @@ def score_runs(groups: Mapping[str, Sequence[Run]], data: Any, frame: Any) -> Sc
     alike = _read_alike(runs)
     shared = rows_to_compare([runs[places[0]] for places in alike], data, frame)
     for number, (places, rows) in enumerate(zip(alike, shared.examples, strict=True)):
-        answering = [(every[place], runs[place].outputs) for place in places]
+        scoring = [(every[place], runs[place].scored) for place in places]
         if not number:
-            answering += [(plain[t], rival.outputs) for t, rival in rivals.items()]
+            scoring += [(plain[t], rival.scored) for t, rival in rivals.items()]
         # A task of its own: it may remember series, which others read otherwise.
-        count_rows(runs[places[0]].task, rows, answering)
+        count_rows(runs[places[0]].task, rows, scoring)
     if not all(scorer.rows for scorer in every):
         raise DataError(f"{shared.name} holds no rows to compare on.")
     return _scored(shared.name, ordered, task, metric, every, plain)

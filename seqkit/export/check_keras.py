@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-import seqkit.layers  # noqa: F401
+import seqkit.models.registered  # noqa: F401
 
 
 def main(folder: str, data: str) -> None:

@@ -31,7 +31,7 @@ Keras loads it where seqkit is installed; the snippet runs in this folder.
 
 ```python
 import keras
-import seqkit.layers  # registers the layers in the file
+import seqkit.models.registered  # registers the layers in the file
 import tensorflow as tf
 
 model = keras.saving.load_model("{FILE}", compile=False)

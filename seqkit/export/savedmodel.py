@@ -29,7 +29,9 @@ class SavedModelFormat(Format):
     def write(self, shipment: Shipment, folder: Path) -> None:
         model = shipment.serving
         archive = keras.export.ExportArchive()
-        for layer in every_layer(model):
+        models = [model, *shipment.beside.values()]
+        layers = {id(one): one for each in models for one in every_layer(each)}
+        for layer in layers.values():
             # For their lookup tables. The endpoint brings the variables itself: of a
             # layer that is tracked as well Keras stores them twice.
             if layer.built and not layer.variables:

@@ -8,6 +8,7 @@ from seqkit.layers.characters import CharacterEncoder
 from seqkit.layers.crf import Crf, LegalPath
 from seqkit.layers.decode import LabelDecoder, TagDecoder
 from seqkit.layers.dropout import TokenDropout
+from seqkit.layers.forced import ForcedTokens, StepSums, TargetsOf, WithoutTokens
 from seqkit.layers.forecast.calendar import StepOrdinal, WindowCalendar
 from seqkit.layers.forecast.gaussian import GaussianParameters
 from seqkit.layers.forecast.quantiles import Accumulated, ForecastQuantiles
@@ -27,7 +28,7 @@ from seqkit.layers.sentences import SentenceSplitter
 from seqkit.layers.series_padding import SeriesEncoder
 from seqkit.layers.temporal import TemporalBlock
 from seqkit.layers.text import TextEncoder
-from seqkit.layers.text_decoder import TextDecoder
+from seqkit.layers.text_decoder import TextDecoder, TokenTexts
 from seqkit.layers.tokens import TokenEncoder
 from seqkit.layers.unknown_words import SingletonDropout
 
@@ -38,6 +39,7 @@ __all__ = [
     "Crf",
     "FilledWindow",
     "FoldSteps",
+    "ForcedTokens",
     "ForecastQuantiles",
     "GaussianParameters",
     "LabelDecoder",
@@ -55,11 +57,15 @@ __all__ = [
     "SeriesEncoder",
     "SingletonDropout",
     "StepOrdinal",
+    "StepSums",
     "TagDecoder",
+    "TargetsOf",
     "TemporalBlock",
     "TextDecoder",
     "TextEncoder",
     "TokenDropout",
+    "TokenTexts",
+    "WithoutTokens",
     "TokenEncoder",
     "UnfoldSteps",
     "WhereFull",

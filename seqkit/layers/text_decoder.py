@@ -73,3 +73,14 @@ class TextDecoder(keras.layers.Layer):
             "level": self.level,
             "ends": self.ends,
         }
+
+
+@keras.saving.register_keras_serializable("seqkit")
+class TokenTexts(TextDecoder):
+    """The text of each token (..., steps) by itself; "" at padding, begin and end."""
+
+    def call(self, ids: Any) -> Any:
+        return tf.gather(tf.constant(self._texts), ids)
+
+    def compute_output_spec(self, ids: Any) -> keras.KerasTensor:
+        return keras.KerasTensor(ids.shape, dtype="string")

@@ -17,6 +17,11 @@ from seqkit.pictures.search.effects import (
     hyperparameter_effects,
     hyperparameter_shares,
 )
+from seqkit.pictures.sequences import (
+    attention_map,
+    forced_against_free,
+    score_by_length,
+)
 from seqkit.pictures.shared import as_html
 from seqkit.pictures.svg import as_svg
 from seqkit.pictures.training import learning_curves, length_bins, length_histogram
@@ -24,10 +29,12 @@ from seqkit.pictures.training import learning_curves, length_bins, length_histog
 __all__ = [
     "as_html",
     "as_svg",
+    "attention_map",
     "backtest_panels",
     "comparison",
     "confusion_matrix",
     "finalist_curves",
+    "forced_against_free",
     "forecast_fan",
     "horizon_errors",
     "hyperparameter_effects",
@@ -39,4 +46,5 @@ __all__ = [
     "reliability_diagram",
     "residual_autocorrelation",
     "score_against_cost",
+    "score_by_length",
 ]

@@ -38,6 +38,19 @@ def portable_path(address: str) -> str:
     return (path.relative_to(here) if is_below else Path(path.name)).as_posix()
 
 
+def two_addresses(address: str) -> tuple[str, str] | None:
+    """The paths in ``A,B``: at the comma in the middle; None where there is none.
+
+    >>> two_addresses("train.de,train.en"), two_addresses("a.de")
+    (('train.de', 'train.en'), None)
+    """
+    pieces = address.split(",")
+    half = len(pieces) // 2
+    if len(pieces) % 2:
+        return None
+    return ",".join(pieces[:half]), ",".join(pieces[half:])
+
+
 def portable(recipe: Recipe) -> Recipe:
     """A recipe as others may see it: without whole paths."""
     return _changed(recipe, {key: _travelling(v) for key, v in _places(recipe)})
@@ -64,18 +77,18 @@ def located(recipe: Recipe, folder: Path) -> Recipe:
     local = _local(folder)
     changes = {}
     for key, written in _places(recipe):
-        kind, address = _parted(written)
+        kind, addresses = _parted(written)
         if kind in NO_FILES:
             continue
-        whole = local.get(key)
-        if whole and Path(_parted(whole)[1]).name != Path(address).name:
-            whole = None  # another recipe's, in the same folder
-        for path in _candidates(address, whole, folder, local.get("folder")):
-            if path.exists():
-                changes[key] = f"{kind}{path}"
-                break
-        else:
-            changes[key] = whole or written
+        wholes = _parted(local[key])[1] if key in local else []
+        if [Path(one).name for one in wholes] != [Path(one).name for one in addresses]:
+            wholes = [""] * len(addresses)  # another recipe's, in the same folder
+        places = []
+        for address, whole in zip(addresses, wholes, strict=True):
+            candidates = _candidates(address, whole, folder, local.get("folder"))
+            there = (str(path) for path in candidates if path.exists())
+            places.append(next(there, whole or address))
+        changes[key] = kind + ",".join(places)
     return _changed(recipe, changes)
 
 
@@ -90,16 +103,21 @@ def _changed(recipe: Recipe, changes: dict[str, str]) -> Recipe:
     return recipe.model_copy(update={"data": recipe.data.model_copy(update=changes)})
 
 
-def _parted(value: str) -> tuple[str, str]:
-    """``csv:/a/b`` as ``csv:`` and ``/a/b``; a folder has no kind."""
+def _parted(value: str) -> tuple[str, list[str]]:
+    """``csv:/a/b`` as ``csv:`` and its path; a folder has no kind, ``parallel`` two."""
     kind, colon, address = value.partition(":")
-    return (kind + colon, address) if colon and "/" not in kind else ("", value)
+    if not colon or "/" in kind:
+        return "", [value]
+    both = two_addresses(address) if kind == "parallel" else None
+    return kind + colon, list(both or [address])
 
 
 def _travelling(value: str) -> str:
-    kind, address = _parted(value)
-    is_path = os.path.isabs(os.path.expanduser(address))
-    return f"{kind}{portable_path(address)}" if is_path else value
+    kind, addresses = _parted(value)
+    return kind + ",".join(
+        portable_path(one) if os.path.isabs(os.path.expanduser(one)) else one
+        for one in addresses
+    )
 
 
 def _local(folder: Path) -> dict[str, Any]:
@@ -112,17 +130,16 @@ def _local(folder: Path) -> dict[str, Any]:
 
 
 def _candidates(
-    address: str, local: str | None, folder: Path, old_folder: str | None
+    address: str, whole: str, folder: Path, old_folder: str | None
 ) -> Iterator[Path]:
     """Where a file may lie, the likeliest first; nothing for what is no path."""
     if os.path.isabs(address) or not address:
         return
-    if local is not None:
-        path = _parted(local)[1]
+    if whole:
         if old_folder and old_folder != str(folder.absolute()):
-            moved = os.path.join(folder.absolute(), os.path.relpath(path, old_folder))
+            moved = os.path.join(folder.absolute(), os.path.relpath(whole, old_folder))
             yield Path(os.path.normpath(moved))
-        yield Path(path)
+        yield Path(whole)
     elif address == "frame":
         return
     above = folder.absolute().parents[:MOST_PARENTS]

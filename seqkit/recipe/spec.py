@@ -136,8 +136,8 @@ class DataSpec(Spec):
     source: Annotated[
         str, Field(pattern=r"^[a-z_]+:.+|^frame$"), AfterValidator(_known_source)
     ] = Field(
-        description="tfds:NAME, csv:PATH, parquet:PATH, jsonl:PATH, ts:PATH, "
-        "conll:PATH or sample:NAME.",
+        description="tfds:NAME, csv:PATH, tsv:PATH, parquet:PATH, jsonl:PATH, ts:PATH, "
+        "conll:PATH, parallel:PATH,PATH or sample:NAME.",
         json_schema_extra=MEASURED,
     )
     data_dir: str | None = Field(
@@ -147,7 +147,7 @@ class DataSpec(Spec):
     )
     encoding: str = Field(
         "utf-8",
-        description="Encoding of csv and jsonl files.",
+        description="Encoding of files of text.",
         json_schema_extra=FIXED,
     )
 

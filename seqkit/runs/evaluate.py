@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from seqkit.recipe.recipe import Recipe
     from seqkit.runs.folder import RunFolder
     from seqkit.scores.scorer import Scorer
-    from seqkit.tasks.base import Answering, Baseline, Examples, Preprocessing, Task
+    from seqkit.tasks.base import Baseline, Examples, Preprocessing, Scoring, Task
 
 
 def evaluated(
@@ -45,7 +45,7 @@ def evaluated(
         recipe,
         run.preprocessing,
         rows.examples,
-        run.outputs,
+        run.scored,
         run.baselines(),
         rows.name,
         run.facts["cost"],
@@ -78,10 +78,10 @@ def _write(
 def count_rows(
     task: Task,
     examples: Iterable[Examples],
-    answering: Sequence[tuple[Scorer, Answering]],
+    scoring: Sequence[tuple[Scorer, Scoring]],
     keep: Callable[[Examples, Any], None] | None = None,
 ) -> None:
-    """Let each of several scorers count what its function answers, in one pass.
+    """Let each of several scorers count what its function gives, in one pass.
 
     ``keep`` is handed each chunk with the first function's outputs. Rows stream: only
     one chunk is in memory at a time.
@@ -89,8 +89,8 @@ def count_rows(
     for chunk in examples:
         if not chunk.inputs:
             continue
-        for number, (scorer, answer) in enumerate(answering):
-            outputs = answer(chunk.inputs)
+        for number, (scorer, outputs_of) in enumerate(scoring):
+            outputs = outputs_of(chunk)
             task.count(scorer, chunk, outputs)
             if keep and not number:
                 keep(chunk, outputs)
@@ -101,22 +101,22 @@ def score(
     recipe: Recipe,
     preprocessing: Preprocessing,
     examples: Iterable[Examples],
-    answer: Answering,
+    outputs_of: Scoring,
     baselines: list[Baseline],
     data: str,
     cost: dict[str, float],
     keep: Callable[[Examples, Any], None] | None = None,
     notes: Sequence[str] = (),
 ) -> Report:
-    """Score ``answer`` and the baselines on the same rows, in one pass over them.
+    """Score a model and its baselines on the same rows, in one pass over them.
 
-    ``answer`` maps raw inputs to the model's outputs; ``keep`` is handed each chunk
-    with them. The report has ``notes`` and what the task remarks on its scores.
+    ``outputs_of`` gives the model's outputs; ``keep`` is handed each chunk with them.
+    The report has ``notes`` and what the task remarks on its scores.
     """
     ours = task.scorer(preprocessing)
     rivals = [(rival, task.scorer(preprocessing)) for rival in baselines]
-    answering = [(ours, answer), *((theirs, one.outputs) for one, theirs in rivals)]
-    count_rows(task, examples, answering, keep)
+    scoring = [(ours, outputs_of), *((theirs, one.scored) for one, theirs in rivals)]
+    count_rows(task, examples, scoring, keep)
     if not ours.rows:
         raise DataError(f"{data} holds no rows to evaluate on.")
     scores = ours.result()

@@ -42,7 +42,15 @@ if TYPE_CHECKING:
 
     from seqkit.data.sources.base import Source
     from seqkit.data.stores.feed import Outputs
-    from seqkit.tasks.base import Answering, Baseline, Preprocessing, Seen, Task
+    from seqkit.tasks.base import (
+        Answering,
+        Baseline,
+        Examples,
+        Preprocessing,
+        Scoring,
+        Seen,
+        Task,
+    )
 
 RECIPE, FACTS, MODEL = "recipe.yaml", "run.json", "model.keras"
 HISTORY, SAMPLES, LENGTHS = "history.csv", "samples.json", "lengths.json"
@@ -171,7 +179,7 @@ class RunFolder:
         load_tensorflow()
         import keras
 
-        import seqkit.layers  # noqa: F401  registers the layers
+        import seqkit.models.registered  # noqa: F401  registers the layers
 
         with self._reading(MODEL) as path:
             model: keras.Model = keras.saving.load_model(path, compile=False)
@@ -207,6 +215,14 @@ class RunFolder:
     @cached_property
     def _answering(self) -> Answering:
         return self.preprocessing.answering(self.model, self.recipe.decode)
+
+    @cached_property
+    def _scoring(self) -> Scoring:
+        return self.preprocessing.scoring(self.model, self.recipe.decode)
+
+    def scored(self, examples: Examples) -> Outputs:
+        """The model's outputs as scores take them."""
+        return self._scoring(examples)
 
     def outputs(self, inputs: list[Any]) -> Outputs:
         """The model's outputs for raw inputs, before they are decoded."""

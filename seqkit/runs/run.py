@@ -83,7 +83,8 @@ class Run(RunFolder):
         _ = self.model, self.preprocessing
         run = copy(self)
         run.recipe = recipe
-        vars(run).pop("_answering", None)
+        for cached in ("_answering", "_scoring", "_beside"):
+            vars(run).pop(cached, None)
         return run
 
     @property
@@ -133,7 +134,7 @@ class Run(RunFolder):
             if chunk:
                 outputs = self.outputs(chunk)
                 answers = self.task.decode(outputs, chunk, self.preprocessing)
-                if self.task.row_number:
+                if self.task.row_number in answers:
                     answers[self.task.row_number] += rows
                 rows += len(chunk)
                 yield chunk, answers
@@ -225,7 +226,7 @@ class Run(RunFolder):
             name=self.recipe.name,
             serving=serving,
             streaming=self.preprocessing.streaming(serving),
-            beside=self.preprocessing.beside(serving),
+            beside=self.preprocessing.beside(serving, self.model, self.recipe.decode),
             stream_note=self.task.stream_note,
             tied=self.task.tied_outputs,
             core=self.model,

@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 Answering = Callable[[list[Any]], Outputs]
 """Raw inputs to outputs, a row each in their order."""
 
+Scoring = Callable[["Examples"], Outputs]
+"""Examples to what scores take of them: a metric may ask what a model thinks of an
+answer that is true."""
+
 Seen = Mapping[str, NDArray[Any]]
 """What training and validation saw, as a task keeps it: arrays by name."""
 
@@ -83,6 +87,11 @@ class Preprocessing(ABC):
         ``decode`` is the recipe's section; None: its defaults, or there is none.
         """
 
+    def scoring(self, model: keras.Model, decode: Spec | None = None) -> Scoring:
+        """A function from examples to the outputs that scores take of them."""
+        answer = self.answering(model, decode)
+        return lambda examples: answer(examples.inputs)
+
     def calibrated(self, model: keras.Model, data: Any) -> Preprocessing:
         """This with what can only be fitted once the model is trained; here nothing."""
         return self
@@ -102,8 +111,10 @@ class Preprocessing(ABC):
         """
         return None
 
-    def beside(self, serving: keras.Model) -> dict[str, keras.Model]:
-        """Models of other raw inputs that answer as ``serving``, by their names."""
+    def beside(
+        self, serving: keras.Model, model: keras.Model, decode: Spec | None = None
+    ) -> dict[str, keras.Model]:
+        """Models of other raw inputs, or to other answers, by their names."""
         return {}
 
     @abstractmethod
@@ -146,6 +157,10 @@ class Baseline(ABC):
     @abstractmethod
     def outputs(self, inputs: list[Any]) -> Outputs:
         """Answers in the same form as the model's."""
+
+    def scored(self, examples: Examples) -> Outputs:
+        """What scores take of its answers to ``examples``."""
+        return self.outputs(examples.inputs)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that was fitted, by name."""

@@ -28,6 +28,7 @@ from seqkit.tasks.base import (
     Baseline,
     Examples,
     Preprocessing,
+    Scoring,
     Seen,
     Task,
     TaskData,
@@ -63,6 +64,22 @@ class RowPreprocessing(Preprocessing):
         answered = self.inputs.answered(network, self.answer.by_step)
         return lambda inputs: self.answer.undone(answered(inputs))
 
+    def scoring(self, model: keras.Model, decode: Spec | None = None) -> Scoring:
+        answer, judged = self.answering(model, decode), self.judging(model)
+        if judged is None:
+            return lambda examples: answer(examples.inputs)
+        return lambda examples: {**answer(examples.inputs), **judged(examples)}
+
+    def judging(self, model: keras.Model) -> Scoring | None:
+        """Numbers a row of what ``model`` thinks of the truth; None: it tells none."""
+        judge = self.answer.judge(model)
+        if judge is None:
+            return None
+        judged = self.inputs.answered(judge, by_step=False)
+        return lambda examples: judged(
+            examples.inputs, self.answer.fed_columns(examples.truth)
+        )
+
     def serving(self, model: keras.Model, decode: Spec | None = None) -> keras.Model:
         import keras
 
@@ -70,8 +87,11 @@ class RowPreprocessing(Preprocessing):
         outputs = self.answer.answerer(model, decode)(self.inputs.in_graph(raw))
         return keras.Model(raw, self.answer.in_graph(outputs))
 
-    def beside(self, serving: keras.Model) -> dict[str, keras.Model]:
-        return self.inputs.beside(serving)
+    def beside(
+        self, serving: keras.Model, model: keras.Model, decode: Spec | None = None
+    ) -> dict[str, keras.Model]:
+        others = self.answer.beside(model, decode, self.inputs)
+        return {**self.inputs.beside(serving), **others}
 
     def samples(self, kept: list[Any]) -> dict[str, list[Any]]:
         return self.inputs.samples(kept)
@@ -169,7 +189,8 @@ class RowTask(Task[RowsData, Model]):
         self, data: RowsData, preprocessing: Any, stores: Mapping[str, Store]
     ) -> list[str]:
         inputs: Inputs[Any] = preprocessing.inputs
-        return inputs.remarks(data, stores)
+        answer: Answer = preprocessing.answer
+        return [*inputs.remarks(data, stores), *answer.notes()]
 
     def open(self, data: RowsData, model: Model, source: Source) -> RowData:
         return RowData(self, data, source)
@@ -250,7 +271,7 @@ class RowData(TaskData):
         scan = task.Answer.scan(spec, source.name, reading.thing)
         self.rows: PartedRows[Any] = PartedRows(source, reading, scan, spec)
         self.fingerprint = self.rows.fingerprint
-        self.answer = task.Answer.fit(spec, scan, self.rows.training_answers())
+        self.answer = task.Answer.fit(spec, scan, self.rows)
 
     def examples(self, part: str) -> Iterator[Examples]:
         thing = self.rows.reading.thing
@@ -295,7 +316,8 @@ class RowData(TaskData):
     ) -> RaggedStore:
         """Encode ``part`` onto disk, with the targets that the loss takes."""
         inputs, answer = preprocessing.inputs, preprocessing.answer
-        writer = StoreWriter(path, inputs.columns, answer.column)
+        columns = {**inputs.columns, **answer.fed}
+        writer = StoreWriter(path, columns, answer.column)
         for chunk in self.examples(part):
             raw, truth, weights = inputs.cut(chunk.inputs, chunk.truth)
             weights = _product(weights, answer.step_weights(truth))
@@ -303,8 +325,10 @@ class RowData(TaskData):
             for encoded in inputs.encoded(raw):
                 end = start + encoded.rows
                 own = None if weights is None else Ragged.of(weights[start:end])
-                targets = answer.targets(truth[start:end])
-                writer.append(encoded.columns, targets, own, encoded.whole_lengths)
+                mine = truth[start:end]
+                read = {**encoded.columns, **answer.fed_columns(mine)}
+                targets = answer.targets(mine)
+                writer.append(read, targets, own, encoded.whole_lengths)
                 start = end
         return writer.finish()
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import keras
 
     from seqkit.recipe.spec import Spec
-    from seqkit.tasks.base import Answering, Preprocessing
+    from seqkit.tasks.base import Preprocessing, Scoring
 
 MOST = 4
 """Models that are kept; each holds its weights, its graphs and the optimizer's."""
@@ -49,7 +49,7 @@ class _Traced:
     """The state that ``seed`` begins with."""
     preprocessing: Preprocessing | None = None
     """With which it answered the last time."""
-    answers: dict[Spec | None, Answering] = field(default_factory=dict)
+    answers: dict[Spec | None, Scoring] = field(default_factory=dict)
     """How it answers with that, by the recipe's ``decode`` section."""
 
 
@@ -79,18 +79,18 @@ class Models:
         self.let_go(self._most)
         return traced.model
 
-    def answering(
+    def scoring(
         self,
         model: keras.Model,
         preprocessing: Preprocessing,
         decode: Spec | None = None,
-    ) -> Answering:
-        """``preprocessing.answering`` of one of these models, traced once."""
+    ) -> Scoring:
+        """``preprocessing.scoring`` of one of these models, traced once."""
         traced = next(one for one in self._models.values() if one.model is model)
         if traced.preprocessing is not preprocessing:
             traced.preprocessing, traced.answers = preprocessing, {}
         if decode not in traced.answers:
-            traced.answers[decode] = preprocessing.answering(model, decode)
+            traced.answers[decode] = preprocessing.scoring(model, decode)
         return traced.answers[decode]
 
     def let_go(self, most: int = 0) -> None:

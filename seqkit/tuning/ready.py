@@ -18,7 +18,7 @@ from seqkit.training.prepared import Prepared, prepared
 from seqkit.tuning.jobs import Score
 
 if TYPE_CHECKING:
-    from seqkit.tasks.base import Answering, Baseline
+    from seqkit.tasks.base import Baseline, Scoring
 
 
 class Ready:
@@ -35,15 +35,16 @@ class Ready:
         """Fitted once for all runs on these data."""
         return self.prepared.data.baselines(self._seed)
 
-    def score(self, answer: Answering) -> Score:
-        """The primary metric of what ``answer`` says of the validation part.
+    def score(self, outputs_of: Scoring) -> Score:
+        """The primary metric of what ``outputs_of`` gives of the validation part.
 
         With its standard error over rows: a half of its interval, which is of 95%, by
         1.96; None where there is no interval.
         """
         task = self.prepared.task
         scorer = task.scorer(self.prepared.preprocessing)
-        count_rows(task, self.prepared.data.examples("validation"), [(scorer, answer)])
+        examples = self.prepared.data.examples("validation")
+        count_rows(task, examples, [(scorer, outputs_of)])
         metrics = scorer.result().metrics
         if task.primary_metric not in metrics:
             raise DataError(

@@ -202,8 +202,8 @@ class Performer:
         for decoding in job.get("decodings") or [{}]:
             decode = recipe.with_(decoding).decode if decoding else recipe.decode
             preprocessing = ready.prepared.preprocessing
-            answer = self._models.answering(model, preprocessing, decode)
-            scored.append((ready.score(answer), decoding))
+            outputs_of = self._models.scoring(model, preprocessing, decode)
+            scored.append((ready.score(outputs_of), decoding))
         return max(scored, key=lambda pair: ready.rank(pair[0]))
 
     def _speed(self, job: Job) -> Speed:
@@ -247,7 +247,7 @@ class Performer:
         preprocessing = ready.prepared.preprocessing
         if run_folder.is_finished(folder):
             model = Run(folder).model
-            answer = preprocessing.answering(model, recipe.decode)
+            outputs_of = preprocessing.scoring(model, recipe.decode)
         else:
             epochs = InMemory()
             try:
@@ -262,11 +262,11 @@ class Performer:
                     )
             except TrainingError as error:
                 return failed(str(error), epochs.history()), {}
-            answer = self._models.answering(model, preprocessing, recipe.decode)
+            outputs_of = self._models.scoring(model, preprocessing, recipe.decode)
         history = read_history(folder / run_folder.HISTORY)
         evaluated: Evaluated = {
             **_finished(recipe, history, model.count_params()),
-            **ready.score(answer),
+            **ready.score(outputs_of),
             "stopped": None,
             "run": f"{FINALS}/{job['id']}",
         }

@@ -14,6 +14,7 @@ from cases import (
     forecast,
     regress_series,
     regress_steps,
+    sequences,
     tag_text,
 )
 from cases.case import Case, name_of
@@ -28,6 +29,9 @@ CASES: dict[str, Case] = {
     "regress_series": regress_series.CASE,
     "classify_steps": classify_steps.CASE,
     "regress_steps": regress_steps.CASE,
+    "transduce": sequences.CASE,
+    "translate": sequences.like_it("seq2seq_translation"),
+    "summarise": sequences.like_it("seq2seq_summary"),
 }
 KEYS: dict[str, TaskKeys] = {task: case.keys for task, case in CASES.items()}
 
@@ -60,7 +64,8 @@ def _crossed(quick: Any, *slow: Any) -> Any:
         combinations = {name_of(one): one for one in quick(case, task)}
         others = {name_of(one): one for more in slow for one in more(case, task)}
         for name, one in (combinations | others).items():
-            marks = [group] if name in combinations else [group, pytest.mark.slow]
+            is_quick = name in combinations and not (case.combined and case.like)
+            marks = [group] if is_quick else [group, pytest.mark.slow]
             found.append(pytest.param(task, one, id=f"{task}-{name}", marks=marks))
     return pytest.mark.parametrize(("task", "combination"), found)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from cases.keys import TaskKeys
-from cases.table import KEYS, recipes
+from cases.table import KEYS, each_run, recipes
 
 from seqkit.recipe.recipe import Recipe
 from seqkit.registry import TASKS
@@ -76,7 +76,7 @@ def test_training_and_the_common_keys_of_models_share_the_data(task: str) -> Non
     assert shared >= {"model.cell", "model.units", "model.dropout"}
 
 
-@pytest.mark.parametrize("task", list(KEYS))
+@each_run()
 def test_recipes_of_one_key_are_prepared_alike(
     task: str, prepare: Callable[[Recipe], Prepared], tmp_path: Path
 ) -> None:

@@ -16,7 +16,7 @@ from seqkit.runs.run import Run
 
 SHIPPED = [(task, format) for task, case in CASES.items() for format in case.formats]
 REFUSED = [
-    (task, format)
+    pytest.param(task, format, marks=[pytest.mark.slow] if case.combined else [])
     for task, case in CASES.items()
     for format in FORMATS
     if format not in case.formats

@@ -32,6 +32,11 @@ def csv(folder: Path) -> tuple[str, dict[str, Any]]:
     return f"{folder}/rows.csv", {}
 
 
+def tsv(folder: Path) -> tuple[str, dict[str, Any]]:
+    ROWS.to_csv(folder / "rows.tsv", index=False, sep="\t")
+    return f"{folder}/rows.tsv", {}
+
+
 def parquet(folder: Path) -> tuple[str, dict[str, Any]]:
     ROWS.to_parquet(folder / "rows.parquet")
     return f"{folder}/rows.parquet", {}
@@ -89,6 +94,12 @@ def conll(folder: Path) -> tuple[str, dict[str, Any]]:
     return f"{folder}/rows.conll", {}
 
 
+def parallel(folder: Path) -> tuple[str, dict[str, Any]]:
+    for side in ("text", "label"):
+        (folder / side).write_text("".join(f"{line}\n" for line in ROWS[side]))
+    return f"{folder}/text,{folder}/label", {}
+
+
 def sample(name: str) -> Any:
     return lambda folder: (name, {})
 
@@ -105,15 +116,24 @@ class Held:
 
 HELD = {
     "csv": Held(csv, rows=ROWS),
+    "tsv": Held(tsv, rows=ROWS),
     "parquet": Held(parquet, rows=ROWS),
     "jsonl": Held(jsonl, rows=ROWS),
     "tfds": Held(tfds, rows=ROWS),
     "ts": Held(ts, ("dim_0", "label"), TS_ROWS),
     "conll": Held(conll, ("form", "upos"), CONLL_ROWS),
+    "parallel": Held(
+        parallel,
+        ("input", "output"),
+        ROWS.rename(columns={"text": "input", "label": "output"}),
+    ),
     "sample:reviews": Held(sample("reviews")),
     "sample:airline": Held(sample("airline"), ("timestamp", "value")),
     "sample:adding": Held(sample("adding:3"), ("value", "target")),
     "sample:tags": Held(sample("tags"), ("tokens", "tags")),
+    "sample:addition": Held(sample("addition"), ("input", "output")),
+    "sample:reverse": Held(sample("reverse"), ("input", "output")),
+    "sample:dates": Held(sample("dates"), ("input", "output")),
     "sample:activity": Held(sample("activity"), ("forward", "activity")),
     "sample:tracking": Held(sample("tracking"), ("force", "position")),
 }

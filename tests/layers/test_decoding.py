@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -235,6 +236,21 @@ def test_answers_do_not_depend_on_batch_mates(way: str) -> None:
     for rows in ([0], [4], [3, 1]):
         for part, other in zip(WAYS[way](toy, rows), whole, strict=True):
             np.testing.assert_allclose(part, other.numpy()[rows], atol=1e-6)
+
+
+def test_what_is_never_written_keeps_its_probability() -> None:
+    toy = Toy(3, words=5, rows=4, end=1)
+    barred = replace(decoder(toy, 6), never=(0, 3))
+    beams = beam(barred, **toy.tensors())
+    assert np.isin(greedy(decoder(toy, 6), **toy.tensors()).tokens, [0, 3]).any()
+    ways = {
+        "greedy": greedy(barred, **toy.tensors()),
+        "beam": Decoded(*(part[:, 0] for part in beams)),
+        "sample": sample(barred, **toy.tensors(), seeds=np.arange(4)),
+    }
+    for way, decoded in ways.items():
+        written = {token for tokens, _ in answers(toy, decoded) for token in tokens}
+        assert written <= {2, 4}, way
 
 
 @pytest.mark.parametrize("block", [1, 2, 3])

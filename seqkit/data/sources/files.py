@@ -92,8 +92,7 @@ class CsvSource(FileSource):
     kind = "csv"
 
     def _read_columns(self) -> tuple[str, ...]:
-        with open_text(self.path, self.encoding) as file:
-            header = next(self._records(file), [])
+        header = next(self._records(), [])
         if not header:
             raise DataError(f"{self.path} holds no header line. Name its columns.")
         if any("\0" in name for name in header):
@@ -132,17 +131,20 @@ class CsvSource(FileSource):
     def _read(self, columns: tuple[str, ...]) -> Iterator[pd.DataFrame]:
         import pandas as pd
 
-        with open_text(self.path, self.encoding) as file:
-            records = self._records(file)
-            header = next(records)
-            place_of = {name: place for place, name in enumerate(header)}
-            places = [place_of[column] for column in columns]
-            while chunk := list(islice(records, CHUNK_ROWS)):
-                rows = [[fields[place] or None for place in places] for fields in chunk]
-                yield pd.DataFrame(rows, columns=list(columns), dtype=object)
+        records = self._records()
+        header = next(records)
+        place_of = {name: place for place, name in enumerate(header)}
+        places = [place_of[column] for column in columns]
+        while chunk := list(islice(records, CHUNK_ROWS)):
+            rows = [[fields[place] or None for place in places] for fields in chunk]
+            yield pd.DataFrame(rows, columns=list(columns), dtype=object)
 
-    def _records(self, file: TextIO) -> Iterator[list[str]]:
+    def _records(self) -> Iterator[list[str]]:
         """The fields of the header and then of each row; blank lines are left out."""
+        with open_text(self.path, self.encoding) as file:
+            yield from self._fields(file)
+
+    def _fields(self, file: TextIO) -> Iterator[list[str]]:
         # The limit is the module's own, so it is only ever raised.
         csv.field_size_limit(max(csv.field_size_limit(), LONGEST_FIELD))
         reader = csv.reader(file, strict=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqkit.data.sources.base import Source, open_source
 from seqkit.errors import UsageError
+from seqkit.recipe.data_paths import two_addresses
 from seqkit.shortened import shortened
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = {
     ".csv": "csv",
+    ".tsv": "tsv",
     ".parquet": "parquet",
     ".pq": "parquet",
     ".jsonl": "jsonl",
@@ -42,6 +44,8 @@ def source_name(data: Any) -> str:
     kind, colon, address = str(data).partition(":")
     if colon and kind in FILE_KINDS:
         return f"{kind}:{_absolute(address)}"
+    if kind == "parallel" and (both := two_addresses(address)):
+        return f"parallel:{','.join(str(_absolute(one)) for one in both)}"
     if colon and len(kind) > 1 and not _exists(data):
         return str(data)
     suffixes = [s for s in Path(data).suffixes if s.lower() not in PACKED]

@@ -116,6 +116,18 @@ def open_text(path: Path, encoding: str) -> TextIO:
     return io.TextIOWrapper(open_bytes(path), encoding=encoding, newline="")
 
 
+def text_lines(path: Path, encoding: str) -> Iterator[str]:
+    """The lines of a text file without their ends: ``\\n`` or ``\\r\\n``, no others.
+
+    Raises:
+        DataError: they cannot be read.
+    """
+    with reading(path, encoding):
+        with io.TextIOWrapper(open_bytes(path), encoding, newline="\n") as file:
+            for line in file:
+                yield line.removesuffix("\n").removesuffix("\r")
+
+
 def open_bytes(path: Path) -> IO[bytes]:
     """Open a file to read its bytes, unpacked by its suffix."""
     suffix = path.suffix.lower()

@@ -144,12 +144,15 @@ class TfdsSource(Source):
             num_parallel_calls_for_decode=2,
             num_parallel_calls_for_interleave_files=1,
         )
+        decoders = tfds.decode.PartialDecoding(dict.fromkeys(columns, True))
+        if isinstance(self._features, tfds.features.Translation):
+            decoders = None  # TFDS decodes some columns of a plain FeaturesDict alone.
         with _quiet():
             return self._builder.as_dataset(
                 split=part,
                 shuffle_files=False,
                 read_config=config,
-                decoders=tfds.decode.PartialDecoding(dict.fromkeys(columns, True)),
+                decoders=decoders,
             )
 
     def _column(self, column: str, values: Any, start: int) -> pd.Series[Any]:

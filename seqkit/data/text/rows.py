@@ -67,7 +67,7 @@ def read_rows(
     for frame in source.chunks(part, columns):
         rows = len(frame)
         frame = frame.reset_index(drop=True)
-        frame = _without_missing(frame, start, source, spec)
+        frame = without_missing(frame, spec.text, start, source.name, spec.missing)
         dropped += rows - len(frame)
         if label:
             _refuse_missing_labels(frame, start, source, label)
@@ -81,26 +81,42 @@ def read_rows(
         tell_dropped(dropped, start, "rows", source.name, "text")
 
 
-def _without_missing(
-    frame: pd.DataFrame, start: int, source: Source, spec: TextData
+def without_missing(
+    frame: pd.DataFrame,
+    column: str,
+    start: int,
+    name: str,
+    missing: str,
+    key: str = "data.text",
 ) -> pd.DataFrame:
-    texts = frame[spec.text]
-    missing = texts.isna().to_numpy()
-    if missing.any() and spec.missing == "error":
-        row = start + int(np.argmax(missing)) + 1
+    """Rows with their texts in ``column`` checked, and left out as ``missing`` says.
+
+    Args:
+        frame: rows of the source called ``name``, numbered from 0.
+        column: holds the texts.
+        start: rows of the source before these.
+        name: the source's.
+        missing: ``error``, ``drop`` or ``empty``.
+        key: the recipe's, which names the column.
+
+    Raises:
+        DataError: a text is missing and ``missing`` is ``error``, or one is no text.
+    """
+    texts = frame[column]
+    absent = texts.isna().to_numpy()
+    if absent.any() and missing == "error":
+        row = start + int(frame.index[int(np.argmax(absent))]) + 1
         raise DataError(
-            f"Column {spec.text!r} of {source.name} has no value in row {row:,}. Mend "
-            "it, or set data.missing to drop (leave such rows out) or empty (take them "
-            "as empty)."
+            f"Column {column!r} of {name} has no value in row {row:,}. Mend it, or set "
+            "data.missing to drop (leave such rows out) or empty (take them as empty)."
         )
-    if spec.missing == "drop":
-        frame = frame[~missing]
-    wrong = [v for v in texts[~missing] if not isinstance(v, str)][:1]
+    if missing == "drop":
+        frame = frame[~absent]
+    wrong = [v for v in texts[~absent] if not isinstance(v, str)][:1]
     if wrong:
         raise DataError(
-            f"Column {spec.text!r} of {source.name} must hold text, got "
-            f"{shortened(wrong[0])} of type {type(wrong[0]).__name__}. Name the "
-            "column: data.text=COLUMN."
+            f"Column {column!r} of {name} must hold text, got {shortened(wrong[0])} of "
+            f"type {type(wrong[0]).__name__}. Name the column: {key}=COLUMN."
         )
     return frame
 

@@ -14,15 +14,9 @@ SMALLEST_SUBWORD = 300
 Label = Annotated[str, Field(min_length=1)]
 
 
-class TextData(RowsSpec):
+class TokenisedRows(RowsSpec):
     """Rows of text, cut into words, characters or pieces of words."""
 
-    # Equal texts stay on one side of the split.
-    text: str = Field(
-        "text",
-        description="The column that holds the text.",
-        json_schema_extra=MEASURED,
-    )
     missing: Literal["error", "drop", "empty"] = Field(
         "error",
         description="What to do where the text is missing: stop, leave the row out, "
@@ -45,13 +39,24 @@ class TextData(RowsSpec):
     lowercase: bool = Field(True, description="Fold letters to lower case.")
 
     @model_validator(mode="after")
-    def _bytes_have_ids(self) -> TextData:
+    def _bytes_have_ids(self) -> TokenisedRows:
         if self.level == "subword" and self.vocab_size < SMALLEST_SUBWORD:
             raise ValueError(
                 f"sets vocab_size {self.vocab_size}, but level subword needs "
                 f"{SMALLEST_SUBWORD} or more: each byte has an id. Raise vocab_size."
             )
         return self
+
+
+class TextData(TokenisedRows):
+    """Rows with a text each."""
+
+    # Equal texts stay on one side of the split.
+    text: str = Field(
+        "text",
+        description="The column that holds the text.",
+        json_schema_extra=MEASURED,
+    )
 
 
 class LabelledText(TextData):

@@ -81,7 +81,12 @@ class Tokenizer:
             learnt = [token.decode() for token, _ in most_frequent(counts, free)]
         return cls((*first, *learnt), level, lowercase, ends)
 
-    def encoder(self, max_timesteps: int, truncating: str = "post") -> TextEncoder:
+    def encoder(
+        self,
+        max_timesteps: int,
+        truncating: str = "post",
+        name: str = "text_encoder",
+    ) -> TextEncoder:
         """The layer that turns raw text into ids in the graph."""
         from seqkit.layers.text import TextEncoder
 
@@ -92,6 +97,7 @@ class Tokenizer:
             truncating,
             self.lowercase,
             self.ends,
+            name=name,
         )
 
     @cached_property

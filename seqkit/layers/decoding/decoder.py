@@ -41,6 +41,7 @@ class Decoder:
         max_length: tokens of the longest answer, its end among them.
         block: no run of so many tokens is written twice; 0: any may be.
         pad: what stands behind an answer, a token or -1.
+        never: tokens that are not written, however likely they are.
     """
 
     step: Callable[[Any, Any], tuple[Any, Any]]
@@ -48,6 +49,7 @@ class Decoder:
     max_length: int
     block: int = 0
     pad: int = 0
+    never: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.max_length < 1:
@@ -69,14 +71,18 @@ class Decoder:
             place: how many.
 
         Returns:
-            the state; logits (rows, vocabulary), minus infinity where a token would
-            repeat what is blocked; and (rows,) what is taken off a logit to make a
-            log probability of it.
+            the state; logits (rows, vocabulary), minus infinity where a token is never
+            written or would repeat what is blocked; and (rows,) what is taken off a
+            logit to make a log probability of it.
         """
         after, logits = self.step({**constants, **state}, last)
         after = of_shapes({name: after[name] for name in state}, dict(state))
         logits = tf.cast(logits, tf.float32)
         total = tf.reduce_logsumexp(logits, axis=-1)
+        if self.never:
+            numbers = tf.range(tf.shape(logits)[-1])[:, None]
+            is_barred = tf.reduce_any(numbers == list(self.never), axis=-1)
+            logits = tf.where(is_barred, float("-inf"), logits)
         return after, without_repeats(logits, tokens, place, self.block), total
 
     def unwritten(self, *rows: Any) -> Any:

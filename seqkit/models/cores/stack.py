@@ -6,7 +6,8 @@ does so from given states to the last ones, and ``Stack.step`` takes one step.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -26,6 +27,9 @@ POOLINGS = {
     "max": MaskedMaxPooling,
     "attention": AttentionPooling,
 }
+
+Step = Callable[[Mapping[str, Any], Any], tuple[State, Any]]
+"""From a state and one step's inputs to the next state and what leaves the stack."""
 
 STATES = ("hidden", "cell")
 """What a cell's states are called, in Keras's order: h, and where there is one c."""
@@ -188,6 +192,34 @@ class Stack:
 
         Where ``training`` has dropout of the cell act, each step draws it anew.
         """
+        after, outputs = self._step(state, inputs, training)
+        self._forget_masks()
+        return after, outputs
+
+    @contextmanager
+    def one_mask(
+        self, state: Mapping[str, Any], inputs: Any, training: bool | None = None
+    ) -> Iterator[Step]:
+        """A ``step`` in whose every call dropout of the cell has the same masks.
+
+        So it is where ``run`` reads whole sequences.
+
+        Args:
+            state: as the first step takes it.
+            inputs: the same.
+            training: whether dropout acts.
+        """
+        if training:
+            # Keras keeps the masks that a cell has drawn until it is told not to.
+            self._step(state, inputs, training)
+        try:
+            yield lambda state, inputs: self._step(state, inputs, training)
+        finally:
+            self._forget_masks()
+
+    def _step(
+        self, state: Mapping[str, Any], inputs: Any, training: bool | None
+    ) -> tuple[State, Any]:
         after: State = {}
         for depth in self.depths:
             names = self._states_of(depth)
@@ -196,6 +228,13 @@ class Stack:
             after |= zip(names, states, strict=True)
             inputs = depth.behind(inputs, outputs, training=training)
         return after, inputs
+
+    def _forget_masks(self) -> None:
+        # Keras keeps masks of dropout until a layer has read a whole sequence.
+        for depth in self.depths:
+            if hasattr(depth.layer, "cell"):
+                depth.layer.cell.reset_dropout_mask()
+                depth.layer.cell.reset_recurrent_dropout_mask()
 
     def _states_of(self, depth: Depth) -> list[str]:
         start = f"{_own_name(depth)}_"
@@ -220,9 +259,5 @@ def _step(
             inputs[:, None], initial_state=state, training=training
         )
         return outputs[:, 0], states
-    cell = depth.layer.cell
-    outputs, states = cell(inputs, state, training=training)
-    # Keras keeps masks of dropout until a layer has read a whole sequence.
-    cell.reset_dropout_mask()
-    cell.reset_recurrent_dropout_mask()
+    outputs, states = depth.layer.cell(inputs, state, training=training)
     return outputs, keras.tree.flatten(states)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.data.rows.parted import PartedRows
 from seqkit.data.rows.reading import AnsweredRows, AnswerScan
 from seqkit.data.stores.feed import Outputs
 from seqkit.data.stores.store import Column, Values
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from seqkit.recipe.spec import Spec
     from seqkit.scores.scorer import Scorer
     from seqkit.signature import Signature
+    from seqkit.tasks.inputs.base import Inputs
 
 
 class Answer(ABC):
@@ -38,6 +40,8 @@ class Answer(ABC):
     """What numbers of such answers are behind a row's last step."""
     column: ClassVar[Column]
     """What a store keeps of a row's answer."""
+    fed: ClassVar[Mapping[str, Column]] = {}
+    """What the network reads of an answer in training, by the names of its inputs."""
 
     @classmethod
     @abstractmethod
@@ -51,8 +55,8 @@ class Answer(ABC):
 
     @classmethod
     @abstractmethod
-    def fit(cls, spec: Any, scan: AnswerScan, training: NDArray[Any]) -> Self:
-        """Fit on what ``scan`` took of the ``training`` rows (rows,)."""
+    def fit(cls, spec: Any, scan: AnswerScan, rows: PartedRows[Any]) -> Self:
+        """Fit on the training part of ``rows``, whose answers ``scan`` took in."""
 
     @classmethod
     def declared(cls, spec: Any) -> dict[str, Any]:
@@ -90,6 +94,10 @@ class Answer(ABC):
         targets: Values = truth
         return targets
 
+    def fed_columns(self, truth: Any) -> Mapping[str, Values]:
+        """What the network reads of some rows' truth in training, see ``fed``."""
+        return {}
+
     def step_weights(self, truth: Any) -> list[NDArray[np.float32]] | None:
         """Weights of the steps of some rows' truth, 0 where it is not known.
 
@@ -115,6 +123,19 @@ class Answer(ABC):
     def undone(self, outputs: Outputs) -> Outputs:
         """What the network gave, in the units of the data."""
         return outputs
+
+    def judge(self, network: keras.Model) -> keras.Model | None:
+        """What ``network`` thinks of an answer that is true: numbers a row, by name.
+
+        It reads ``fed`` beside the inputs; None: scores ask for no such.
+        """
+        return None
+
+    def beside(
+        self, network: keras.Model, decode: Spec | None, inputs: Inputs[Any]
+    ) -> dict[str, keras.Model]:
+        """Models from raw ``inputs`` to other answers than ``in_graph``, by name."""
+        return {}
 
     @abstractmethod
     def in_graph(self, outputs: Any) -> dict[str, Any]:
@@ -162,6 +183,10 @@ class Answer(ABC):
     ) -> Collection[str]:
         """See ``Task.tied_outputs``."""
         return ()
+
+    def notes(self) -> list[str]:
+        """Sentences on what prepared answers have lost, for the run's notes."""
+        return []
 
     def limits(self) -> list[str]:
         """What a model card says of the answers, as Markdown list items."""

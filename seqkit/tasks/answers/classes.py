@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import keras
     import pandas as pd
 
+    from seqkit.data.rows.parted import PartedRows
     from seqkit.data.rows.reading import AnsweredRows, AnswerScan
     from seqkit.scores.classes import ClassificationScorer
     from seqkit.signature import Signature
@@ -58,7 +59,7 @@ class Classes(Answer):
         return ClassScan(spec, name, thing, cls.numbers_task)
 
     @classmethod
-    def fit(cls, spec: Any, scan: AnswerScan, training: NDArray[Any]) -> Self:
+    def fit(cls, spec: Any, scan: AnswerScan, rows: PartedRows[Any]) -> Self:
         return cls(scan.names, scan.values)
 
     @classmethod

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import keras
     import pandas as pd
 
+    from seqkit.data.rows.parted import PartedRows
     from seqkit.data.rows.reading import AnsweredRows, AnswerScan
     from seqkit.scores.numbers import RegressionScorer
     from seqkit.signature import Signature
@@ -51,8 +52,8 @@ class Numbers(Answer):
         return NumberScan(spec.target, name, thing)
 
     @classmethod
-    def fit(cls, spec: Any, scan: AnswerScan, training: NDArray[Any]) -> Self:
-        return cls(target_scale(training, spec.target_scale))
+    def fit(cls, spec: Any, scan: AnswerScan, rows: PartedRows[Any]) -> Self:
+        return cls(target_scale(rows.training_answers(), spec.target_scale))
 
     @classmethod
     def head(cls, model: Any, signature: Signature) -> Callable[[Any], Any]:

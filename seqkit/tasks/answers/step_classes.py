@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import keras
     import pandas as pd
 
+    from seqkit.data.rows.parted import PartedRows
     from seqkit.data.rows.reading import AnsweredRows, AnswerScan
     from seqkit.scores.steps import StepClassScorer
     from seqkit.signature import Signature
@@ -83,7 +84,7 @@ class StepClasses(StepAnswer):
         return StepClassScan(spec, name)
 
     @classmethod
-    def fit(cls, spec: Any, scan: AnswerScan, training: NDArray[Any]) -> Self:
+    def fit(cls, spec: Any, scan: AnswerScan, rows: PartedRows[Any]) -> Self:
         if spec.labels == "multi":
             return cls(spec.answers, spec.answers, multi=True)
         return cls(scan.names, scan.values)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import keras
     import pandas as pd
 
+    from seqkit.data.rows.parted import PartedRows
     from seqkit.data.rows.reading import AnsweredRows, AnswerScan
     from seqkit.scores.step_numbers import StepNumberScorer
     from seqkit.signature import Signature
@@ -49,11 +50,11 @@ class StepNumbers(StepAnswer):
         return StepNumberScan(spec, name)
 
     @classmethod
-    def fit(cls, spec: Any, scan: AnswerScan, training: NDArray[Any]) -> Self:
+    def fit(cls, spec: Any, scan: AnswerScan, rows: PartedRows[Any]) -> Self:
         columns = len(spec.answers)
         if spec.target_scale == "none":
             return cls(spec.answers, Scale((0.0,) * columns, (1.0,) * columns))
-        _, mean, spread = moments(training)
+        _, mean, spread = moments(rows.training_answers())
         unit = np.where(spread > SAME * np.abs(mean), spread, 1.0)
         return cls(spec.answers, Scale(tuple(mean.tolist()), tuple(unit.tolist())))
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import keras
     import pandas as pd
 
+    from seqkit.data.rows.parted import PartedRows
     from seqkit.data.rows.reading import AnsweredRows, AnswerScan
     from seqkit.layers.crf import Allowed
     from seqkit.scores.tags import TagScorer
@@ -61,7 +62,7 @@ class Tags(Answer):
         return TagScan(spec, name)
 
     @classmethod
-    def fit(cls, spec: Any, scan: AnswerScan, training: NDArray[Any]) -> Self:
+    def fit(cls, spec: Any, scan: AnswerScan, rows: PartedRows[Any]) -> Self:
         assert isinstance(scan, TagScan)
         return cls(scan.values, scan.scheme, bool(scan.remark))
 

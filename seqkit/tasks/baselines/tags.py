@@ -7,7 +7,6 @@ fitted is plain arrays: ``arrays`` gives them, and ``from_arrays`` takes them ba
 
 from __future__ import annotations
 
-import json
 from abc import abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from seqkit.tasks.base import Baseline
 from seqkit.tasks.baselines.fitting import Floats, logistic, shares
+from seqkit.tasks.baselines.plain import from_json_bytes, json_bytes
 
 Arrays = dict[str, NDArray[Any]]
 Sentence = tuple[Sequence[str], NDArray[np.integer]]
@@ -125,7 +125,7 @@ class MostFrequentTag(TagBaseline):
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
-        return cls(json.loads(arrays["table"].tobytes()), int(arrays["tags"]))
+        return cls(from_json_bytes(arrays["table"]), int(arrays["tags"]))
 
 
 @dataclass(eq=False)
@@ -170,13 +170,8 @@ class WindowLogistic(TagBaseline):
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
-        letters = json.loads(arrays["letters"].tobytes())
+        letters = from_json_bytes(arrays["letters"])
         return cls(letters, arrays["weights"], arrays["bias"])
-
-
-def json_bytes(plain: Any) -> NDArray[np.uint8]:
-    """Plain data as JSON in ASCII, whatever characters its texts hold."""
-    return np.frombuffer(json.dumps(plain).encode("ascii"), np.uint8)
 
 
 def _keys(word: str) -> list[str]:

@@ -74,7 +74,7 @@ class TfidfLogistic(Baseline):
         truths: list[NDArray[np.generic]] = []
         seen = 0
         for chunk in chunks:
-            kept.append(_counted(chunk.inputs))
+            kept.append(word_counts(chunk.inputs))
             truths.append(chunk.truth)
             seen += len(chunk.inputs)
             if sum(len(t) for t in truths) > 2 * MAX_BASELINE_ROWS:
@@ -84,14 +84,14 @@ class TfidfLogistic(Baseline):
         counts, truth = scipy.sparse.vstack(kept, format="csr"), np.concatenate(truths)
         order = random.permutation(len(truth))
         fewest, strength = _choice(counts, truth, classes, order[:MOST_CHOICE_ROWS])
-        columns, idf = _known(counts, fewest, classes)
-        features = _tfidf(counts, columns, idf)
+        columns, idf = known_words(counts, fewest, classes)
+        features = tfidf(counts, columns, idf)
         weights, bias = logistic(features, truth, classes, strength)
         return cls(columns, idf, weights, bias, np.array([len(truth), seen]))
 
     def features(self, inputs: list[str]) -> Any:
         """TF-IDF (texts, columns), sparse, each row of length 1 or 0."""
-        return _tfidf(_counted(inputs), self.columns, self.idf)
+        return tfidf(word_counts(inputs), self.columns, self.idf)
 
     def outputs(self, inputs: list[str]) -> NDArray[np.float32]:
         return shares(self.features(inputs) @ self.weights.T + self.bias)
@@ -116,13 +116,17 @@ class HashedTfidf(TfidfLogistic):
         return transformer.transform(vectorizer.transform(inputs))
 
 
-def _counted(texts: list[str]) -> Any:
-    """How often each word and pair is in each text: (texts, HASHES), sparse."""
+def word_counts(texts: list[str], by_letter: bool = False) -> Any:
+    """How often each word and pair is in each text: (texts, HASHES), sparse.
+
+    ``by_letter``: letters and runs of two and three instead.
+    """
     from sklearn.feature_extraction.text import HashingVectorizer
 
     vectorizer = HashingVectorizer(
         n_features=HASHES,
-        ngram_range=(1, 2),
+        analyzer="char" if by_letter else "word",
+        ngram_range=(1, 3 if by_letter else 2),
         token_pattern=TOKEN,
         alternate_sign=False,
         norm=None,
@@ -131,7 +135,7 @@ def _counted(texts: list[str]) -> Any:
     return vectorizer.transform(texts)
 
 
-def _known(
+def known_words(
     counts: Any, fewest: int, classes: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Hashes that are in ``fewest`` rows, or the most frequent; and the idf of each."""
@@ -144,7 +148,7 @@ def _known(
     return columns, np.log((1 + counts.shape[0]) / (1 + rows)) + 1
 
 
-def _tfidf(counts: Any, columns: NDArray[np.int32], idf: NDArray[np.floating]) -> Any:
+def tfidf(counts: Any, columns: NDArray[np.int32], idf: NDArray[np.floating]) -> Any:
     """(1 + ln of counts) x idf of the known columns, each row scaled to length 1."""
     import scipy.sparse
 
@@ -169,8 +173,8 @@ def _choice(
     apart, fitted = np.split(rows, [len(rows) // 5])
 
     def features(fewest: int) -> Any:
-        columns, idf = _known(counts[fitted], fewest, classes)
-        return [_tfidf(counts[some], columns, idf) for some in (fitted, apart)]
+        columns, idf = known_words(counts[fitted], fewest, classes)
+        return [tfidf(counts[some], columns, idf) for some in (fitted, apart)]
 
     def loss(features: Any, strength: float) -> float:
         weights, bias = logistic(features[0], truth[fitted], classes, strength)

@@ -90,23 +90,29 @@ class Inputs(ABC, Generic[Raw]):
         """How other sources are read: the columns are those of training."""
         return self.Reading(spec, answer, self.value_columns)
 
-    def answered(
-        self, network: keras.Model, by_step: bool
-    ) -> Callable[[list[Raw]], Outputs]:
+    def answered(self, network: keras.Model, by_step: bool) -> Callable[..., Outputs]:
         """What ``network`` answers to raw inputs, batched by length.
 
         Args:
             network: from its inputs to one output or several by name.
             by_step: whether each row has an answer a step.
+
+        Returns:
+            a function of raw inputs, and of more columns by name that it may read.
         """
         compiled = compiled_model(network)
 
-        def outputs(raw: list[Raw]) -> Outputs:
+        def outputs(
+            raw: list[Raw], more: Mapping[str, Values] | None = None
+        ) -> Outputs:
             columns: dict[str, list[NDArray[Any]]] = {name: [] for name in self.columns}
             for some in self.encoded(raw):
                 for name, values in some.columns.items():
                     assert isinstance(values, Ragged)
                     columns[name] += values.rows()
+            for name, values in (more or {}).items():
+                assert isinstance(values, Ragged)
+                columns[name] = values.rows()
             first = next(iter(columns.values()))
             lengths = np.array([len(row) for row in first], np.int32)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
+from seqkit.data.rows import reading
 from seqkit.data.rows.missing import is_missing, tell_dropped
 from seqkit.data.stores.store import TOKENS, Ragged, Store
 from seqkit.data.text.rows import TextReading
@@ -51,7 +52,7 @@ class TextInputs(Inputs[str]):
         missing: what happens where a text is missing, see ``data.missing``.
     """
 
-    Reading = TextReading
+    Reading: ClassVar[type[reading.Reading[Any]]] = TextReading
     columns = {"tokens": TOKENS}
 
     def __init__(self, encoder: TextEncoder, missing: str = "error") -> None:
@@ -178,7 +179,8 @@ def unknown_tokens(encoder: TextEncoder, store: Store, vocab_size: int) -> list[
     rows = np.linspace(0, len(store) - 1, min(len(store), COUNTED_TEXTS))
     tokens = unknown = 0
     for batch in np.array_split(rows.astype(np.int64), -(-len(rows) // COUNTED_BATCH)):
-        ids = store.arrays(batch)[0]
+        inputs = store.arrays(batch)[0]
+        ids = inputs["tokens"] if isinstance(inputs, dict) else inputs
         tokens += int((ids != PADDING_ID).sum())
         unknown += int((ids == UNKNOWN_ID).sum())
     if unknown < MANY_UNKNOWN * tokens:

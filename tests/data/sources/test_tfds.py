@@ -263,3 +263,37 @@ class TestProbe:
         assert probe("http://no.such.host.invalid/data.tar.gz")
         monkeypatch.setenv("no_proxy", "no.such.host.invalid")
         assert not probe("http://no.such.host.invalid/data.tar.gz")
+
+
+@pytest.mark.parametrize(
+    ("name", "config"),
+    [
+        ("ted_hrlr_translate", "pt_to_en"),
+        ("wmt14_translate", "de-en"),
+        ("opus", "medical"),
+    ],
+)
+def test_translation_sets_have_a_column_a_language(tmp_path, name, config):
+    import tensorflow_datasets as tfds
+
+    rows = [("ol\u00e1\u2028a", "hello"), ("sim", "yes")]
+    tfds.dataset_builders.AdhocBuilder(
+        name=name,
+        config=tfds.core.BuilderConfig(name=config),
+        version="1.0.0",
+        features=tfds.features.Translation(languages=("pt", "en")),
+        split_datasets={
+            part: [(row, {"pt": pt, "en": en}) for row, (pt, en) in enumerate(rows)]
+            for part in ("train", "validation", "test")
+        },
+        data_dir=tmp_path,
+        disable_shuffling=True,
+    ).download_and_prepare()
+    source = opened(f"{name}/{config}:1.0.0", tmp_path)
+    assert source.parts == ("train", "validation", "test")
+    assert set(source.columns()) == {"pt", "en"}
+    for part in source.parts:
+        frame = read(source, part, ["en", "pt"])
+        assert list(frame.itertuples(index=False, name=None)) == [
+            (en, pt) for pt, en in rows
+        ]

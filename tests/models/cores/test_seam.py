@@ -117,6 +117,20 @@ def test_dropout_acts_in_single_steps_and_leaves_no_mask_behind() -> None:
     np.testing.assert_allclose(core.step(start, STEPS[:, 0])[1], plain)
 
 
+@pytest.mark.parametrize("cell", ["gru", "lstm", "simple_rnn"])
+def test_steps_may_share_one_mask_of_dropout(cell: str) -> None:
+    spec = StackSpec(cell=cell, units=(8,), input_dropout=0.5, recurrent_dropout=0.5)
+    core = Stack.of(spec, 4)
+    core.run(STEPS)
+    start = {name: tf.ones([2, *shape]) for name, shape in core.shapes.items()}
+    with core.one_mask(start, STEPS[:, 0], training=True) as step:
+        drawn = [step(start, STEPS[:, 0])[1].numpy() for _ in range(3)]
+    np.testing.assert_array_equal(drawn[0], drawn[1])
+    np.testing.assert_array_equal(drawn[0], drawn[2])
+    with core.one_mask(start, STEPS[:, 0], training=True) as step:
+        assert not np.array_equal(step(start, STEPS[:, 0])[1], drawn[0])
+
+
 def test_what_reads_both_ways_has_no_single_step() -> None:
     core = Stack.of(StackSpec(units=(3,), bidirectional="sum"), 4)
     with pytest.raises(UsageError, match="Set bidirectional to none"):

@@ -90,7 +90,7 @@ def test_strength_is_what_serves_rows_left_out() -> None:
     assert (STRENGTHS[0], max(STRENGTHS), min(STRENGTHS)) == (10, 30, 3)
 
     def strength(truth: Any, rows: int = 400) -> float:
-        counts = text_baselines._counted(texts[:rows])
+        counts = text_baselines.word_counts(texts[:rows])
         return text_baselines._choice(counts, truth[:rows], 2, np.arange(rows))[1]
 
     assert strength(truth) == 30  # one word tells all
