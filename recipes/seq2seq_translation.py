@@ -1,4 +1,4 @@
-"""Translate: two files of sentences, line by line, to a model that decodes in its graph.
+"""Two files of sentences, line by line, to a model that translates in its own graph.
 
 python recipes/seq2seq_translation.py parallel:train.de,train.en "ein hund rennt"
 """
