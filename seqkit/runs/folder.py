@@ -217,12 +217,15 @@ class RunFolder:
         return self.preprocessing.answering(self.model, self.recipe.decode)
 
     @cached_property
-    def _scoring(self) -> Scoring:
-        return self.preprocessing.scoring(self.model, self.recipe.decode)
+    def _judging(self) -> Scoring:
+        return self.preprocessing.judging(self.model)
 
     def scored(self, examples: Examples) -> Outputs:
         """The model's outputs as scores take them."""
-        return self._scoring(examples)
+        outputs = self.outputs(examples.inputs)
+        if not self.preprocessing.judges:
+            return outputs
+        return {**outputs, **self._judging(examples)}
 
     def outputs(self, inputs: list[Any]) -> Outputs:
         """The model's outputs for raw inputs, before they are decoded."""

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from seqkit.tasks.base import Scoring
-
 
 class PairRun(Run):
     """An encoder-decoder: it can score outputs, and show where it looked."""
@@ -59,12 +57,6 @@ class PairRun(Run):
     def _beside(self) -> dict[str, Any]:
         serving = self.preprocessing.serving(self.model, self.recipe.decode)
         return self.preprocessing.beside(serving, self.model, self.recipe.decode)
-
-    @cached_property
-    def _judging(self) -> Scoring:
-        preprocessing: Any = self.preprocessing
-        judging: Scoring = preprocessing.judging(self.model)
-        return judging
 
     def score(self, inputs: Sequence[str], outputs: Sequence[str]) -> pd.DataFrame:
         """How likely the model holds given outputs to be, for rescoring.

@@ -83,7 +83,7 @@ class Run(RunFolder):
         _ = self.model, self.preprocessing
         run = copy(self)
         run.recipe = recipe
-        for cached in ("_answering", "_scoring", "_beside"):
+        for cached in ("_answering", "_beside"):
             vars(run).pop(cached, None)
         return run
 

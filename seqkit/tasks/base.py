@@ -87,10 +87,20 @@ class Preprocessing(ABC):
         ``decode`` is the recipe's section; None: its defaults, or there is none.
         """
 
+    judges: bool = False
+    """Whether scores ask what the model thinks of the truth; see ``judging``."""
+
+    def judging(self, model: keras.Model) -> Scoring:
+        """Numbers a row of what ``model`` thinks of the truth, by name."""
+        raise NotImplementedError("Scores of this task take its answers alone.")
+
     def scoring(self, model: keras.Model, decode: Spec | None = None) -> Scoring:
         """A function from examples to the outputs that scores take of them."""
         answer = self.answering(model, decode)
-        return lambda examples: answer(examples.inputs)
+        if not self.judges:
+            return lambda examples: answer(examples.inputs)
+        judged = self.judging(model)
+        return lambda examples: {**answer(examples.inputs), **judged(examples)}
 
     def calibrated(self, model: keras.Model, data: Any) -> Preprocessing:
         """This with what can only be fitted once the model is trained; here nothing."""

@@ -64,18 +64,12 @@ class RowPreprocessing(Preprocessing):
         answered = self.inputs.answered(network, self.answer.by_step)
         return lambda inputs: self.answer.undone(answered(inputs))
 
-    def scoring(self, model: keras.Model, decode: Spec | None = None) -> Scoring:
-        answer, judged = self.answering(model, decode), self.judging(model)
-        if judged is None:
-            return lambda examples: answer(examples.inputs)
-        return lambda examples: {**answer(examples.inputs), **judged(examples)}
+    @property
+    def judges(self) -> bool:  # type: ignore[override]
+        return self.answer.judges
 
-    def judging(self, model: keras.Model) -> Scoring | None:
-        """Numbers a row of what ``model`` thinks of the truth; None: it tells none."""
-        judge = self.answer.judge(model)
-        if judge is None:
-            return None
-        judged = self.inputs.answered(judge, by_step=False)
+    def judging(self, model: keras.Model) -> Scoring:
+        judged = self.inputs.answered(self.answer.judge(model), by_step=False)
         return lambda examples: judged(
             examples.inputs, self.answer.fed_columns(examples.truth)
         )

@@ -40,6 +40,8 @@ class Answer(ABC):
     """What numbers of such answers are behind a row's last step."""
     column: ClassVar[Column]
     """What a store keeps of a row's answer."""
+    judges: ClassVar[bool] = False
+    """Whether scores ask what the network thinks of the truth, see ``judge``."""
     fed: ClassVar[Mapping[str, Column]] = {}
     """What the network reads of an answer in training, by the names of its inputs."""
 
@@ -124,12 +126,12 @@ class Answer(ABC):
         """What the network gave, in the units of the data."""
         return outputs
 
-    def judge(self, network: keras.Model) -> keras.Model | None:
+    def judge(self, network: keras.Model) -> keras.Model:
         """What ``network`` thinks of an answer that is true: numbers a row, by name.
 
-        It reads ``fed`` beside the inputs; None: scores ask for no such.
+        It reads ``fed`` beside the inputs.
         """
-        return None
+        raise NotImplementedError("Scores of such answers ask for nothing else.")
 
     def beside(
         self, network: keras.Model, decode: Spec | None, inputs: Inputs[Any]

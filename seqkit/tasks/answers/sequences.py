@@ -51,6 +51,7 @@ class Sequences(Answer):
     )
     idle_answer = "giving every place each token's share of the training part"
     row_number = "row"
+    judges = True
     column = TOKENS
     fed: ClassVar[Mapping[str, Column]] = {"previous": TOKENS}
     metrics: ClassVar[tuple[str, ...]]
