@@ -62,10 +62,14 @@ def pair(
     return make
 
 
-@pytest.mark.parametrize("level", ["word", "character"])
 @pytest.mark.parametrize(
-    "truncating, max_timesteps",
-    [("pre", 5), ("post", 5), ("middle", 5), ("middle", 1)],
+    "truncating, max_timesteps, level",
+    [
+        ("pre", 5, "word"),
+        ("post", 5, "character"),
+        ("middle", 5, "character"),
+        ("middle", 1, "word"),
+    ],
 )
 def test_ids_are_the_graphs_ids(pair, level, truncating, max_timesteps):
     encoder, layer = pair(level, True, truncating, max_timesteps)
