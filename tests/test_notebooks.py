@@ -9,22 +9,11 @@ from typing import Any
 
 import nbformat
 import pytest
-import yaml
 from nbclient import NotebookClient
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 EACH = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-LONG = ("forecasting", "tagging", "tuning")
-"""These train many models, or forecast from many origins, however few the epochs."""
 LARGEST = 300_000
-SMALL = {
-    "sample_sentiment": {
-        "data": {"vocab_size": 40, "max_timesteps": 12},
-        "model": {"units": [4], "embedding": 6},
-        "train": {"batch_size": 256},
-    }
-}
-"""Recipes that a reader could write, too; they go before those that ship."""
 
 
 def cells(path: Path) -> list[Any]:
@@ -53,23 +42,12 @@ def run_cell(code: str, names: dict[str, Any]) -> None:
 @pytest.mark.filterwarnings("ignore::seqkit.errors.DataWarning")
 @pytest.mark.filterwarnings("ignore:Intervals rest on")
 @pytest.mark.usefixtures("unverified")
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(
-            path, id=path.stem, marks=[pytest.mark.slow] if path.stem in LONG else []
-        )
-        for path in NOTEBOOKS
-    ],
-)
+@pytest.mark.slow  # They train models, however few the epochs.
+@EACH
 def test_the_code_of_a_notebook_runs(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "recipes").mkdir()
-    for recipe, keys in SMALL.items():
-        text = yaml.safe_dump({"extends": recipe} | keys)
-        (tmp_path / "recipes" / f"{recipe}.yaml").write_text(text)
     names: dict[str, Any] = {}
     for cell in cells(path):
         run_cell(in_an_epoch(cell.source), names)

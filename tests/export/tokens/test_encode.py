@@ -200,7 +200,7 @@ print(ascii(fold_case(tf.constant([text])).numpy()[0].decode()))
 def test_real_reviews_get_the_graphs_ids(pair, level, data_folder):
     import pandas as pd
 
-    reviews = pd.read_csv(data_folder / "imdb" / "imdb_test.csv.gz", nrows=1000)["text"]
+    reviews = pd.read_csv(data_folder / "imdb" / "imdb_test.csv.gz", nrows=300)["text"]
     encoder, layer = pair(level, True, "middle", 400)
     ids = layer(tf.constant(reviews)).numpy().tolist()
     assert encoder.batch(list(reviews)) == ids
