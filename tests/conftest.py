@@ -23,6 +23,8 @@ ROOT = Path(__file__).parent.parent
 # Before anything imports TensorFlow or matplotlib; subprocesses inherit them.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("MPLBACKEND", "agg")
+# Threads that wait for each other in a loop cost more than so few rows take.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Processes that tests start use the seqkit that is tested, wherever they run.
 os.environ["PYTHONPATH"] = os.pathsep.join(
     filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))

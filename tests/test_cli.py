@@ -45,7 +45,21 @@ def run(copy_of: Callable[[str], Any]) -> Path:
     return path
 
 
-def test_fit_tells_its_epochs_and_what_comes_next(data: Path, tmp_path: Path) -> None:
+def test_fit_tells_its_epochs_and_what_comes_next(
+    seqkit: Cli, data: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    words = ("fit", "sample_sentiment", *TINY_WORDS, "--data", str(data))
+    status, out, err = seqkit(*words, "--out", str(folder))
+    assert status == 0, err
+    assert f"Next: seqkit evaluate {folder}" in out
+    assert err.count("epoch ") == TINY["train.epochs"], err
+
+
+@pytest.mark.slow
+def test_a_process_of_its_own_prints_what_seqkit_says_alone(
+    data: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "run"
     command = [sys.executable, "-m", "seqkit", "fit", "sample_sentiment", *TINY_WORDS]
     command += ["--data", str(data), "--out", str(folder)]

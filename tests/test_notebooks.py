@@ -13,8 +13,6 @@ from nbclient import NotebookClient
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 EACH = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-LONG = ("forecasting", "tagging", "tuning")
-"""These train many models, or forecast from many origins, however few the epochs."""
 LARGEST = 300_000
 
 
@@ -44,15 +42,8 @@ def run_cell(code: str, names: dict[str, Any]) -> None:
 @pytest.mark.filterwarnings("ignore::seqkit.errors.DataWarning")
 @pytest.mark.filterwarnings("ignore:Intervals rest on")
 @pytest.mark.usefixtures("unverified")
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(
-            path, id=path.stem, marks=[pytest.mark.slow] if path.stem in LONG else []
-        )
-        for path in NOTEBOOKS
-    ],
-)
+@pytest.mark.slow  # They train models, however few the epochs.
+@EACH
 def test_the_code_of_a_notebook_runs(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import keras
+import pytest
 from tiny import TINY, reviews
 
 from seqkit.runs.fit import fit
 from seqkit.runs.run import Run
+from seqkit.training.checkpoints import Epochs, History
+from seqkit.training.loop import OneProcess
 
 DROPOUTS = {
     "model.dropout": 0.3,
@@ -23,6 +28,37 @@ def train(out: Path, changed: dict[str, Any] | None = None, **options: Any) -> R
     options.setdefault("data", reviews())
     overrides = TINY | DROPOUTS | (changed or {})
     return fit("sample_sentiment", overrides, out=out, progress=False, **options)
+
+
+@contextmanager
+def untrained() -> Iterator[None]:
+    """Runs made meanwhile keep the weights that they begin with: tracing takes seconds.
+
+    For tests of what surrounds the weights. Never ask for a shared run in here.
+    """
+
+    def fit(
+        trainer: OneProcess,
+        model: keras.Model,
+        stores: Mapping[str, Any],
+        spec: Any,
+        epochs: Epochs,
+        is_over: Callable[[History], bool],
+        callbacks: Any,
+    ) -> History:
+        history = epochs.history()
+        model.optimizer.build(model.trainable_variables)
+        names = ["loss", "accuracy", "learning_rate", "seconds"]
+        if len(stores["validation"]):
+            names += ["val_loss", "val_accuracy"]
+        row = dict.fromkeys(names, 1.0)
+        history.append({"epoch": len(history) + 1} | row)
+        epochs.save(model, history)
+        return history
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(OneProcess, "fit", fit)
+        yield
 
 
 class StopAt(keras.callbacks.Callback):

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 from tiny import TINY, reviews
+from tiny_training import untrained
 
 from seqkit.errors import DataError, RunError, UsageError
 from seqkit.runs.fit import fit
@@ -159,16 +160,21 @@ def test_without_data_the_held_out_rows_are_scored(run: Run, tmp_path: Path) -> 
     assert run.evaluate(out=tmp_path).rows == run.facts["rows"]["test"] == 40
 
 
-def test_the_held_out_part_is_refused_when_the_data_changed(tmp_path: Path) -> None:
+def test_the_held_out_part_is_refused_when_the_data_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kind in (Run, Report):
+        monkeypatch.setattr(kind, "pictures", lambda one: {})
     data = tmp_path / "reviews.csv"
     reviews(200).to_csv(data, index=False)
-    run = fit(
-        "sample_sentiment",
-        TINY | {"train.epochs": 1},
-        data=data,
-        out=tmp_path / "run",
-        progress=False,
-    )
+    with untrained():
+        run = fit(
+            "sample_sentiment",
+            TINY | {"train.epochs": 1},
+            data=data,
+            out=tmp_path / "run",
+            progress=False,
+        )
     assert run.evaluate().rows == pytest.approx(20, abs=2)
     reviews(200, seed=5).to_csv(data, index=False)
     with pytest.raises(RunError, match="changed since this run was trained"):

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 import pytest
 from tiny import reviews, write_reviews
-from tiny_training import StopAt, train
+from tiny_training import StopAt, train, untrained
 
 from seqkit.errors import RunError, UsageError
 from seqkit.runs import unfinished
@@ -39,7 +39,8 @@ with locked(Path(sys.argv[1]), "run"):
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("folders")
-    return train(folder / "run", ONE, data=write_reviews(folder / "reviews.csv"))
+    with untrained():
+        return train(folder / "run", ONE, data=write_reviews(folder / "reviews.csv"))
 
 
 def claimed(folder: Path, base: Path) -> Path:
@@ -153,7 +154,8 @@ def test_what_kills_left_is_cleared_at_the_next_resume(tmp_path: Path) -> None:
     for path in left:
         path.parent.mkdir(exist_ok=True)
         path.touch()
-    fit(resume=out, data=reviews(), progress=False)
+    with untrained():
+        fit(resume=out, data=reviews(), progress=False)
     hidden = [path.name for path in out.rglob(".*")]
     assert hidden == [] and not (out / "checkpoints").exists()
 

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from tiny_series import TINY_FORECAST, waves, with_covariates
+from tiny_training import untrained
 
 import seqkit
 from seqkit import cli
@@ -29,9 +30,10 @@ Cli = Callable[..., tuple[int, str, str]]
 
 def fitted(folder: Path, frame: Any, **changes: Any) -> Run:
     keys = TINY_FORECAST | {"train.epochs": 1} | changes
-    return seqkit.fit(
-        "airline_forecast", keys, data=frame, out=folder / "run", progress=False
-    )
+    with untrained():
+        return seqkit.fit(
+            "airline_forecast", keys, data=frame, out=folder / "run", progress=False
+        )
 
 
 def refused(folder: Path, frame: Any, **changes: Any) -> str:

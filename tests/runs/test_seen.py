@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from tiny import TINY, reviews
 from tiny_series import TINY_FORECAST, waves
+from tiny_training import untrained
 
 import seqkit
 from seqkit.data.sources.frame import FrameSource
@@ -116,7 +117,10 @@ def test_a_folder_without_the_rows_asks_for_the_frame(run: Run, tmp_path: Path) 
 def test_rows_that_no_file_can_hold_are_told(tmp_path: Path) -> None:
     texts = [f"{text} \ud800" for text in COIN["text"]]
     broken = COIN.assign(text=pd.Series(texts, dtype=object))
-    with pytest.warns(DataWarning, match="cannot be kept in the run's folder"):
+    with (
+        untrained(),
+        pytest.warns(DataWarning, match="cannot be kept in the run's folder"),
+    ):
         run = seqkit.fit(
             "sample_sentiment",
             TINY | {"data.class_names": None, "train.epochs": 1},
@@ -136,13 +140,14 @@ def test_rows_that_no_file_can_hold_are_told(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def forecast(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Of two series of 72 days, the last nine are the test part."""
-    return seqkit.fit(
-        "airline_forecast",
-        TINY_FORECAST | {"train.epochs": 1},
-        data=waves(),
-        out=tmp_path_factory.mktemp("forecast") / "run",
-        progress=False,
-    )
+    with untrained():
+        return seqkit.fit(
+            "airline_forecast",
+            TINY_FORECAST | {"train.epochs": 1},
+            data=waves(),
+            out=tmp_path_factory.mktemp("forecast") / "run",
+            progress=False,
+        )
 
 
 def test_a_forecaster_of_a_frame_keeps_its_series(
@@ -199,13 +204,14 @@ def test_another_series_of_the_same_name_is_other_data(
 
 def test_series_without_timestamps_are_known_by_their_values(tmp_path: Path) -> None:
     frame = waves().drop(columns="timestamp")
-    run = seqkit.fit(
-        "airline_forecast",
-        TINY_FORECAST | {"train.epochs": 1, "data.timestamp": None},
-        data=frame,
-        out=tmp_path / "run",
-        progress=False,
-    )
+    with untrained():
+        run = seqkit.fit(
+            "airline_forecast",
+            TINY_FORECAST | {"train.epochs": 1, "data.timestamp": None},
+            data=frame,
+            out=tmp_path / "run",
+            progress=False,
+        )
     step = frame.groupby("id").cumcount()
     assert run.evaluate(frame[step < 66]).rows == 2
     assert run.evaluate(waves(seed=5).drop(columns="timestamp")).rows == 6
@@ -219,7 +225,7 @@ def test_why_nothing_was_held_out_is_told(tmp_path: Path) -> None:
     keys = TINY | {"data.class_names": None, "train.epochs": 1}
     fit: dict[str, Any] = {"data": twice, "progress": False}
     why = "all 80 rows hold 2 different texts; equal texts stay in one part, so none"
-    with pytest.warns(DataWarning) as warned:
+    with untrained(), pytest.warns(DataWarning) as warned:
         run = seqkit.fit("sample_sentiment", keys, out=tmp_path / "run", **fit)
     texts = [str(one.message) for one in warned if one.category is DataWarning]
     assert len(texts) == 2
@@ -229,7 +235,8 @@ def test_why_nothing_was_held_out_is_told(tmp_path: Path) -> None:
         with pytest.raises(RunError, match=why):
             asked.evaluate()
     none = keys | {"data.test": 0.0, "data.validation": 0.0}
-    run = seqkit.fit("sample_sentiment", none, out=tmp_path / "none", **fit)
+    with untrained():
+        run = seqkit.fit("sample_sentiment", none, out=tmp_path / "none", **fit)
     with pytest.raises(RunError, match=r"no test rows: data\.test is 0\."):
         run.evaluate()
 

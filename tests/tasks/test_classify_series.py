@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import tensorflow as tf
 from cases.classify_series import CASE
+from tiny_training import untrained
 from tiny_whole_series import long_rows, tiny_series
 
 import seqkit
@@ -195,9 +196,10 @@ def test_the_serving_model_gives_the_runs_answers(
         data__truncating="pre",
         train__epochs=1,
     )
-    fitted = seqkit.fit(
-        changed, data=tiny_series(60), out=tmp_path / "run", progress=False
-    )
+    with untrained():
+        fitted = seqkit.fit(
+            changed, data=tiny_series(60), out=tmp_path / "run", progress=False
+        )
     check_serving(fitted, frame, tmp_path)
 
 
@@ -269,7 +271,8 @@ def test_gaps_are_filled_in_training_and_in_answers(tmp_path: Path) -> None:
     frame.at[0, "warmth"] = frame.at[0, "warmth"].copy()
     frame.at[0, "warmth"][1] = np.nan
     changed = recipe(data__missing="interpolate", train__epochs=1)
-    run = seqkit.fit(changed, data=frame, out=tmp_path / "run", progress=False)
+    with untrained():
+        run = seqkit.fit(changed, data=frame, out=tmp_path / "run", progress=False)
     filled = [[1.0, 2.0], [2.0, 2.0], [3.0, 2.0]]
     gap = [[1.0, 2.0], [None, 2.0], [3.0, 2.0]]
     pd.testing.assert_frame_equal(run.predict([gap]), run.predict([filled]))

@@ -19,7 +19,7 @@ import seqkit
 from seqkit import cli
 from seqkit.errors import RecipeError, UsageError
 from seqkit.export.shipment import Shipment
-from seqkit.runs.report import REPORT
+from seqkit.runs.report import REPORT, Report
 from seqkit.runs.run import Run
 
 
@@ -72,6 +72,21 @@ def test_tags_are_the_most_probable_ones(
         np.testing.assert_array_equal(probabilities, paths["probabilities"][row])
 
 
+def test_run_asked_otherwise_answers_as_one_whose_recipe_says_so(
+    run: Run, greedy: Run, sentences: list[list[str]], tmp_path: Path
+) -> None:
+    folder = shutil.copytree(run.path, tmp_path / "run")
+    (folder / "files.json").unlink()
+    text = (folder / "recipe.yaml").read_text()
+    (folder / "recipe.yaml").write_text(text.replace("viterbi", "argmax"))
+    other = seqkit.load(folder)
+    assert other.recipe == greedy.recipe != run.recipe
+    pd.testing.assert_frame_equal(other.predict(sentences), greedy.predict(sentences))
+    back = other.decoded(method="viterbi")
+    pd.testing.assert_frame_equal(back.predict(sentences), run.predict(sentences))
+
+
+@pytest.mark.slow
 def test_run_asked_otherwise_answers_as_one_trained_so(
     run: Run, greedy: Run, sentences: list[list[str]], tmp_path: Path
 ) -> None:
@@ -98,7 +113,11 @@ def test_both_share_the_trained_model(run: Run, greedy: Run) -> None:
     assert not greedy.decoded(method="viterbi").decode_changes
 
 
-def test_reports_lie_apart(run: Run, greedy: Run) -> None:
+def test_reports_lie_apart(
+    run: Run, greedy: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kind in (type(run), Report):
+        monkeypatch.setattr(kind, "pictures", lambda one: {})
     frame = tiny_sentences(120, "test")
     own, other = run.evaluate(frame), greedy.evaluate(frame)
     for asked, report in ((run, own), (greedy, other)):

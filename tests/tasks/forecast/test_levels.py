@@ -16,6 +16,8 @@ import seqkit
 from seqkit.data.sources.frame import FrameSource
 from seqkit.errors import DataError, DataWarning
 from seqkit.recipe.recipe import Recipe, load_recipe
+from seqkit.runs.forecast import ForecastRun
+from seqkit.runs.report import Report
 from seqkit.tasks.forecast.data import ForecastSeries
 from seqkit.tasks.forecast.task import Forecast
 
@@ -59,7 +61,11 @@ def forecasts(run: Any, frame: pd.DataFrame) -> np.ndarray[Any, Any]:
     return found
 
 
-def test_a_level_of_a_billion_costs_a_forecast_no_accuracy(runs: Any) -> None:
+def test_a_level_of_a_billion_costs_a_forecast_no_accuracy(
+    runs: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Report, "pictures", lambda report: {})
+    monkeypatch.setattr(ForecastRun, "pictures", lambda run: {})
     plain, high, frame = runs
     low, above = forecasts(plain, frame), forecasts(high, raised(frame))
     spread = frame["value"].std()

@@ -193,7 +193,7 @@ def stream(preparation: ForecastPreprocessing, data: Any) -> list[dict[str, Any]
 @pytest.mark.parametrize(
     ("crossings", "stack"),
     [
-        pytest.param([("lstm", "recursive"), ("gru", "encoder_decoder")], {}, id="two"),
+        pytest.param([("gru", "encoder_decoder")], {}, id="one"),
         pytest.param(
             list(zip(CELLS, cycle(STRATEGIES[1:]), strict=False)),
             {},
