@@ -11,8 +11,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from matplotlib import figure
 from tiny import reviews
 
+from seqkit.cli import main
 from seqkit.errors import UsageError
 from seqkit.runs.run import Run
 from seqkit.shared.files import is_stream, write_text, written_whole
@@ -96,8 +98,10 @@ def test_files_of_others_keep_all_of_a_report_away(tmp_path: Path) -> None:
 
 
 def test_evaluate_writes_its_own_report_again_and_no_other(
-    run: Run, tmp_path: Path
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    curve = figure.Figure((1, 1))
+    monkeypatch.setattr(run, "pictures", lambda: {"learning_curves": curve})
     for _ in range(2):
         run.evaluate(reviews(40, seed=2))
     (tmp_path / "comparison.png").write_text("mine")
@@ -112,19 +116,24 @@ def test_evaluate_writes_its_own_report_again_and_no_other(
 
 
 def test_predict_writes_to_the_output_and_replaces_no_file(
-    run: Run, tmp_path: Path, start: Callable[..., subprocess.Popen[str]]
+    run: Run,
+    tmp_path: Path,
+    start: Callable[..., subprocess.Popen[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     words: tuple[Any, ...] = ("-m", "seqkit", "predict", run.path, "a film", "--out")
     mine = tmp_path / "mine.csv"
     mine.write_text("mine")
-    refused = start(*words, mine)
+    monkeypatch.setattr("sys.argv", ["seqkit", *map(str, words[2:]), str(mine)])
+    with pytest.raises(SystemExit) as refused:
+        main()
+    assert refused.value.code == 2 and "mine.csv exists" in capsys.readouterr().err
     with (tmp_path / "log").open("w") as log:
         log.write("before\n")
         log.flush()
         written = start(*words, "-", stdout=log)
         assert written.wait(120) == 0
-    _, err = refused.communicate(timeout=120)
-    assert refused.returncode == 2 and "mine.csv exists" in err
     assert mine.read_text() == "mine"
     before, table = (tmp_path / "log").read_text().split("\n", 1)
     (tmp_path / "table.csv").write_text(table)
