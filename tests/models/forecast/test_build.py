@@ -329,8 +329,10 @@ def test_taking_off_the_last_difference_is_a_mistake() -> None:
 # The linear way
 
 
-@STRATEGY
-@pytest.mark.parametrize("output", ["point", "quantile"])
+@pytest.mark.parametrize(
+    ("strategy", "output"),
+    zip(STRATEGIES, ["point", "quantile", "quantile", "point"], strict=True),
+)
 def test_the_highway_adds_a_linear_forecast(strategy: str, output: str) -> None:
     with_it = built(spec_of(strategy, output=output, highway=3))
     plain = build_forecaster(spec_of(strategy, output=output), ALONE, "plain")
