@@ -322,9 +322,7 @@ def test_widths_are_matched_to_the_reference(performer: Performer) -> None:
     assert abs(wider["parameters"] - wanted) >= abs(result["parameters"] - wanted)
 
 
-def test_final_is_the_run_that_fit_makes(
-    performer: Performer, own: Run
-) -> None:
+def test_final_is_the_run_that_fit_makes(performer: Performer, own: Run) -> None:
     final = job(5, OWN, id="tiny-seed5", kind="final")
     result = performer.perform(final)
     run = Run(performer.out / result["run"])

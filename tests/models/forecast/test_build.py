@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from cases.pairs import pairwise
+from cases.pairs import Combination, pairwise
 from pydantic import ValidationError
 
 from seqkit.errors import UsageError
@@ -71,18 +71,26 @@ def names(model: keras.Model) -> set[str]:
     return {layer.name for layer in model.layers}
 
 
+def each_value(cases: list[Combination]) -> list[Any]:
+    """Parameters of a test: a case is slow where those before it hold its values."""
+    parameters, held = [], set()
+    for case in cases:
+        values = set(map(repr, case.items()))
+        marks = [pytest.mark.slow] if values <= held else []
+        held |= values
+        parameters.append(pytest.param(*case.values(), marks=marks))
+    return parameters
+
+
 def steps_of(strategy: str) -> int:
     return 1 if strategy == "recursive" else HORIZON
 
 
 @pytest.mark.parametrize(
     ("strategy", "output", "cell"),
-    [
-        tuple(one.values())
-        for one in pairwise(
-            {"strategy": STRATEGIES, "output": OUTPUTS, "cell": list(CELLS)}
-        )
-    ],
+    each_value(
+        pairwise({"strategy": STRATEGIES, "output": OUTPUTS, "cell": list(CELLS)})
+    ),
 )
 def test_every_kind_builds_trains_saves_and_loads(
     strategy: str, output: str, cell: str, tmp_path: Path
@@ -269,10 +277,7 @@ MOVES = [("last", 1, 30), ("mean", 25, 0), ("standard", 1, 30), ("standard", 25,
 
 @pytest.mark.parametrize(
     ("strategy", "output", "move"),
-    [
-        tuple(one.values())
-        for one in pairwise({"strategy": STRATEGIES, "output": OUTPUTS, "move": MOVES})
-    ],
+    each_value(pairwise({"strategy": STRATEGIES, "output": OUTPUTS, "move": MOVES})),
 )
 def test_a_forecast_moves_as_its_window_does(
     strategy: str, output: str, move: tuple[str, float, float]
@@ -331,7 +336,7 @@ def test_taking_off_the_last_difference_is_a_mistake() -> None:
 
 @pytest.mark.parametrize(
     ("strategy", "output"),
-    zip(STRATEGIES, ["point", "quantile", "quantile", "point"], strict=True),
+    list(zip(STRATEGIES, ["point", "quantile", "quantile", "point"], strict=True)),
 )
 def test_the_highway_adds_a_linear_forecast(strategy: str, output: str) -> None:
     with_it = built(spec_of(strategy, output=output, highway=3))
