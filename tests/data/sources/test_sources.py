@@ -458,7 +458,7 @@ for address in sys.argv[1:]:
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("kind", ["csv", "parquet", "jsonl"])
 def test_ten_times_the_rows_take_the_same_peak_memory(tmp_path, kind):
-    sizes, addresses = (5_000, 50_000), []
+    sizes, addresses = (10_000, 100_000), []
     for rows in sizes:
         texts = [f"{row} ".ljust(1000, "abcdefg"[row % 7]) for row in range(rows)]
         frame = pd.DataFrame({"text": texts, "label": 1})
@@ -471,8 +471,8 @@ def test_ten_times_the_rows_take_the_same_peak_memory(tmp_path, kind):
     )
     few, small, many, large = map(int, found.stdout.split())
     assert (few, many) == sizes
-    # In MB; the larger file holds 45 MB more text.
-    assert large - small < 20
+    # In MB; the larger file holds 90 MB more text.
+    assert large - small < 40
 
 
 @pytest.mark.data

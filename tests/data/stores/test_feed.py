@@ -98,9 +98,7 @@ def test_padding_of_review_like_lengths_stays_under_a_tenth(
 
 
 @pytest.mark.data
-@pytest.mark.parametrize(
-    ("batch_size", "limit"), [(32, 2500), (256, 400)]
-)
+@pytest.mark.parametrize(("batch_size", "limit"), [(32, 2500), (256, 400)])
 def test_padding_of_real_reviews_stays_under_a_tenth(
     imdb_lengths: NDArray[np.int32], batch_size: int, limit: int
 ) -> None:
