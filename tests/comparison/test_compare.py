@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,12 @@ def runs(make: Maker, data: Path) -> list[Run]:
     ]
 
 
+@cache
+def compared_once(*runs: Run) -> Comparison:
+    """Their comparison, for tests that only look at it."""
+    return seqkit.compare(*runs)
+
+
 @pytest.fixture(autouse=True)
 def _answers(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Runs answer without a model, but for the tests of whole trainings."""
@@ -75,7 +82,7 @@ def accuracies(run: Run, frame: pd.DataFrame) -> np.ndarray:
 def test_scores_are_those_of_each_run_on_the_test_rows(
     runs: list[Run], data: Path
 ) -> None:
-    told = seqkit.compare(*runs)
+    told = compared_once(*runs)
     assert told.rows == 300
     recipe = runs[0].recipe
     texts = [
@@ -106,7 +113,7 @@ def _source(data: Any, recipe: Any) -> Any:
 
 
 def test_baselines_are_those_of_evaluate(runs: list[Run], tmp_path: Path) -> None:
-    told, run = seqkit.compare(*runs), Run(runs[0].path)
+    told, run = compared_once(*runs), Run(runs[0].path)
     run.pictures = dict  # type: ignore[method-assign]  # there is no history to draw
     report = run.evaluate(out=tmp_path)
     assert {one.name: (one.value, one.low, one.high) for one in told.baselines} == {
@@ -136,7 +143,7 @@ def resampled(runs: list[Run]) -> np.ndarray:
 
 def test_seeds_are_paired_where_they_are_the_same(runs: list[Run]) -> None:
     values = resampled(runs)
-    gap = seqkit.compare(*runs).difference("gru", "lstm")
+    gap = compared_once(*runs).difference("gru", "lstm")
     expected = over_seeds(values[:3] - values[3:], units=300)
     assert (gap.value, gap.low, gap.high) == pytest.approx(expected)
     some = sorted(runs, key=lambda run: run.path.name)
@@ -421,7 +428,7 @@ def test_a_copy_of_the_data_is_no_other_data(
 def test_the_margin_is_given_or_that_of_the_recipes(
     runs: list[Run], make: Maker, data: Path
 ) -> None:
-    own = seqkit.compare(*runs).margin
+    own = compared_once(*runs).margin
     assert own and own.baseline and own.baseline.startswith("TF-IDF")
     told = seqkit.compare(*runs, margin=0.3)
     assert told.margin and (told.margin.value, told.margin.baseline) == (0.3, None)
@@ -463,7 +470,7 @@ def test_the_command_line_compares_and_writes(
     assert out.startswith("The plain baseline wins: TF-IDF") and "is better by" in out
     assert f"The comparison and its picture are in {tmp_path / 'out'}" in out
     told = Comparison.from_dict(read_json(tmp_path / "out" / "comparison.json"))
-    assert told == seqkit.compare(*runs)
+    assert told == compared_once(*runs)
     assert (tmp_path / "out" / "comparison.png").stat().st_size > 10_000
     plain = json.loads(call("--json"))
     found = [plain[key] for key in ("taken", "winner", "outcome")]

@@ -61,16 +61,16 @@ def test_greedy_takes_the_likeliest_token_each_time(
         assert answers(toy, decoded) == truth
 
 
-@pytest.mark.parametrize("alpha", [0, 0.8])
 @pytest.mark.parametrize(
-    ("width", "n_best", "max_length", "block"),
+    ("width", "n_best", "max_length", "block", "alpha"),
     [
-        (1, 1, 6, 0),
-        (3, 2, 1, 0),
-        (2, 1, 7, 0),
-        (4, 4, 6, 0),
-        (3, 1, 7, 2),
-        (7, 3, 4, 1),
+        (1, 1, 6, 0, 0.8),
+        (3, 2, 1, 0, 0),
+        (2, 1, 7, 0, 0.8),
+        (4, 4, 6, 0, 0),
+        (4, 4, 6, 0, 0.8),
+        (3, 1, 7, 2, 0),
+        (7, 3, 4, 1, 0.8),
     ],
 )
 def test_beams_are_those_of_a_plain_search(
@@ -91,8 +91,10 @@ def test_beams_are_those_of_a_plain_search(
         assert beams(toy, decoded, alpha) == expected
 
 
-@pytest.mark.parametrize("alpha", [0, 0.8])
-@pytest.mark.parametrize(("words", "max_length"), [(3, 3), (4, 2), (2, 5), (3, 1)])
+@pytest.mark.parametrize(
+    ("words", "max_length", "alpha"),
+    [(3, 3, 0.8), (3, 3, 0), (4, 2, 0.8), (2, 5, 0), (3, 1, 0.8)],
+)
 def test_a_beam_that_holds_all_answers_finds_the_best_of_all(
     words: int, max_length: int, alpha: float
 ) -> None:
@@ -163,10 +165,9 @@ def test_a_row_is_searched_until_no_open_answer_can_win() -> None:
     assert len(calls) == np.ceil(log_p[2] / (log_p[0] / (55 / 6))) == 39
 
 
-@pytest.mark.parametrize("block", [0, 2])
 @pytest.mark.parametrize(
-    ("temperature", "top_k", "top_p"),
-    [(1, 0, 1), (0.7, 3, 1), (2, 0, 0.6), (1, 4, 0.8)],
+    ("temperature", "top_k", "top_p", "block"),
+    [(1, 0, 1, 2), (0.7, 3, 1, 0), (2, 0, 0.6, 2), (1, 4, 0.8, 0)],
 )
 def test_samples_are_those_of_a_plain_draw(
     temperature: float, top_k: int, top_p: float, block: int

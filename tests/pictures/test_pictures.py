@@ -113,8 +113,22 @@ PICTURES = {
     ),
 }
 
+QUICK = {
+    "30 epochs", "2 classes", "12 classes", "100 classes", "reliability", "lengths",
+    "long comparison",
+}  # fmt: skip
+"""The fullest of each kind."""
 
-@pytest.fixture(scope="module", params=PICTURES)
+
+def cases(pictures):
+    """The other pictures are slow."""
+    return [
+        pytest.param(one, marks=[] if one in QUICK else [pytest.mark.slow])
+        for one in pictures
+    ]
+
+
+@pytest.fixture(scope="module", params=cases(PICTURES))
 def picture(request):
     figure = PICTURES[request.param]()
     FigureCanvasAgg(figure).draw()

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
+from matplotlib import figure
 from tiny import reviews
 
+from seqkit.cli import main
 from seqkit.errors import UsageError
 from seqkit.runs.run import Run
 from seqkit.shared.files import is_stream, write_text, written_whole
@@ -96,8 +99,10 @@ def test_files_of_others_keep_all_of_a_report_away(tmp_path: Path) -> None:
 
 
 def test_evaluate_writes_its_own_report_again_and_no_other(
-    run: Run, tmp_path: Path
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    curve = figure.Figure((1, 1))
+    monkeypatch.setattr(run, "pictures", lambda: {"learning_curves": curve})
     for _ in range(2):
         run.evaluate(reviews(40, seed=2))
     (tmp_path / "comparison.png").write_text("mine")
@@ -111,22 +116,42 @@ def test_evaluate_writes_its_own_report_again_and_no_other(
         run.evaluate(reviews(40, seed=2), out=tmp_path / "file")
 
 
+@contextmanager
+def output_to(path: Path) -> Iterator[None]:
+    """What goes to the process's standard output is added to a file."""
+    before = os.dup(1)
+    with path.open("a") as file:
+        os.dup2(file.fileno(), 1)
+    try:
+        yield
+    finally:
+        os.dup2(before, 1)
+        os.close(before)
+
+
 def test_predict_writes_to_the_output_and_replaces_no_file(
-    run: Run, tmp_path: Path, start: Callable[..., subprocess.Popen[str]]
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    words: tuple[Any, ...] = ("-m", "seqkit", "predict", run.path, "a film", "--out")
-    mine = tmp_path / "mine.csv"
+    def call(out: str) -> int:
+        words = ["seqkit", "predict", str(run.path), "a film", "--out", out]
+        monkeypatch.setattr(sys, "argv", words)
+        with pytest.raises(SystemExit) as ended:
+            main()
+            sys.exit(0)
+        return int(ended.value.code or 0)
+
+    mine, log = tmp_path / "mine.csv", tmp_path / "log"
     mine.write_text("mine")
-    refused = start(*words, mine)
-    with (tmp_path / "log").open("w") as log:
-        log.write("before\n")
-        log.flush()
-        written = start(*words, "-", stdout=log)
-        assert written.wait(120) == 0
-    _, err = refused.communicate(timeout=120)
-    assert refused.returncode == 2 and "mine.csv exists" in err
+    assert call(str(mine)) == 2 and "mine.csv exists" in capsys.readouterr().err
     assert mine.read_text() == "mine"
-    before, table = (tmp_path / "log").read_text().split("\n", 1)
+    log.write_text("before\n")
+    with output_to(log):
+        assert call("-") == 0
+    assert capsys.readouterr().out == ""
+    before, table = log.read_text().split("\n", 1)
     (tmp_path / "table.csv").write_text(table)
     assert before == "before"
     assert list(pd.read_csv(tmp_path / "table.csv"))[0] == "label"

@@ -143,6 +143,7 @@ def test_each_row_is_parsed_once(make: Any, kind: str, tmp_path: Path) -> None:
     assert source.rows["train"] == ROWS * source.passes["train"]
 
 
+@pytest.mark.slow
 def test_a_whole_fit_parses_its_file_once_and_trains_as_it_would_without(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -41,16 +41,15 @@ def test_runs_that_share_their_data_are_those_that_fit_makes(tmp_path: Path) -> 
     base = load_recipe("airline_forecast", TINY_FORECAST | {"model.conformal": False})
     ready = prepared(base, given_source(waves(), base.data), tmp_path)
     baselines = ready.data.baselines(0)
-    for number, change in enumerate([{"train.seed": 1}, {"model.units": [3]}]):
-        recipe = base.with_(change)
-        folder = tmp_path / f"shared-{number}"
-        model = fit_prepared(recipe, ready, folder, baselines)
-        own = fit(recipe, data=waves(), out=tmp_path / f"own-{number}", progress=False)
-        assert_same_files(Run(folder), own)
-        for given in (model, Run(folder).model):
-            pairs = zip(given.get_weights(), own.model.get_weights(), strict=True)
-            for one, other in pairs:
-                np.testing.assert_array_equal(one, other)
+    fit_prepared(base, ready, tmp_path / "before", baselines)
+    recipe, folder = base.with_({"train.seed": 1, "model.units": [3]}), tmp_path / "run"
+    model = fit_prepared(recipe, ready, folder, baselines)
+    own = fit(recipe, data=waves(), out=tmp_path / "own", progress=False)
+    assert_same_files(Run(folder), own)
+    for given in (model, Run(folder).model):
+        pairs = zip(given.get_weights(), own.model.get_weights(), strict=True)
+        for one, other in pairs:
+            np.testing.assert_array_equal(one, other)
 
 
 def assert_same_files(one: Run, other: Run) -> None:

@@ -21,6 +21,7 @@ from seqkit.errors import DataError, RunError, TrainingError, UsageError
 from seqkit.recipe.data_paths import portable
 from seqkit.recipe.recipe import load_recipe
 from seqkit.runs.fit import loaded
+from seqkit.tuning.page import document
 from seqkit.tuning.search import differences, tune
 from seqkit.tuning.verdict import Verdict
 
@@ -35,6 +36,13 @@ def verdict(folder: Path) -> Verdict:
     """Of one search on a csv file, which the tests share."""
     data = write_reviews(folder / "reviews.csv")
     return tune(tiny_search(), data=data, out=folder / "out", progress=False)
+
+
+@pytest.fixture
+def without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages have their words and the forest alone, for tests of something else."""
+    for name in ("search_figures", "effect_figures"):
+        monkeypatch.setattr(document, name, lambda *data: [])
 
 
 def outcome(plain: dict[str, Any]) -> dict[str, Any]:
@@ -188,6 +196,7 @@ def test_the_winner_is_a_recipe_that_fit_takes(verdict: Verdict) -> None:
     assert loaded.train.learning_rate == best["train.learning_rate"]
 
 
+@pytest.mark.slow
 def test_finalists_are_runs_that_fit_would_make(verdict: Verdict, folder: Path) -> None:
     """The same recipe and seed give the same weights within a search and without."""
     assert verdict.path
@@ -209,6 +218,7 @@ def test_a_verdict_is_loaded_as_it_was(verdict: Verdict) -> None:
     pd.testing.assert_frame_equal(loaded.trials, verdict.trials)
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_a_verdict_tells_its_hints(verdict: Verdict) -> None:
     hint = "train.learning_rate was best near the upper end of its range."
     hinting = replace(verdict, facts={**verdict.facts, "hints": [hint]})
@@ -240,7 +250,7 @@ def restored(verdict: Verdict) -> Iterator[None]:
     (verdict.path / "verdict.json").write_bytes(written)
 
 
-@pytest.mark.usefixtures("restored")
+@pytest.mark.usefixtures("restored", "without_figures")
 def test_without_its_verdict_it_is_judged_again_and_nothing_is_trained(
     verdict: Verdict, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -255,7 +265,7 @@ def test_without_its_verdict_it_is_judged_again_and_nothing_is_trained(
     assert trial.stat().st_mtime_ns == kept
 
 
-@pytest.mark.usefixtures("restored")
+@pytest.mark.usefixtures("restored", "without_figures")
 def test_a_final_whose_result_was_lost_is_scored_again_and_not_trained(
     verdict: Verdict,
 ) -> None:
@@ -362,7 +372,8 @@ def test_a_search_that_is_going_on_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_where_every_trial_fails_the_first_reason_is_told(tmp_path: Path) -> None:
-    recipe = tiny_search(**{"train.learning_rate": {"choice": [1e38, 3e38]}})
+    rates = {"train.learning_rate": {"choice": [1e38, 3e38]}}
+    recipe = tiny_search(**rates).with_({"tune.model.cell": None})
     with pytest.raises(TrainingError, match="No trial can be judged. .* not a number"):
         tune(recipe, data=reviews(), out=tmp_path / "out", progress=False)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqkit.data.forecast.origins import (
@@ -49,6 +49,7 @@ def test_origins_of_each_part_by_hand() -> None:
     assert origins(parts, "test", spec(test_stride=1)).tolist() == [16, 17, 18]
 
 
+@settings(max_examples=50)
 @given(
     steps=st.integers(5, 60),
     lookback=st.integers(1, 12),

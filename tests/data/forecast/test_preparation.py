@@ -136,7 +136,7 @@ OPTIONS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(OPTIONS, st.integers(0, 2**32 - 1))
 def test_values_after_the_training_time_change_no_parameter(
     options: dict[str, Any], seed: int

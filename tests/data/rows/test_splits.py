@@ -6,7 +6,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -127,6 +127,7 @@ def test_every_row_can_come_to_every_part() -> None:
         assert np.abs(often - share).max() < 4 * np.sqrt(share * (1 - share) / 99)
 
 
+@settings(max_examples=40)
 @given(ROWS, RATES, RATES, st.integers(0, 2**31))
 def test_same_rows_and_seed_give_the_same_split(
     rows: list[tuple[int, int]], validation: float, test: float, seed: int
@@ -136,6 +137,7 @@ def test_same_rows_and_seed_give_the_same_split(
     assert one.dtype == np.uint8 and len(one) == len(rows)
 
 
+@settings(max_examples=50)
 @given(st.data(), ROWS, RATES, RATES)
 def test_the_order_of_rows_plays_no_part(
     data: st.DataObject, rows: list[tuple[int, int]], validation: float, test: float
@@ -145,6 +147,7 @@ def test_the_order_of_rows_plays_no_part(
     assert np.array_equal(shuffled, parts_of(rows, validation, test)[list(order)])
 
 
+@settings(max_examples=50)
 @given(ROWS, RATES, RATES)
 def test_duplicates_stay_on_one_side(
     rows: list[tuple[int, int]], validation: float, test: float

@@ -80,7 +80,7 @@ def chunks(draw: st.DrawFn, columns: list[str]) -> pd.DataFrame:
     return pd.DataFrame({f"{kind}": values(kind) for kind in columns})
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.data(), st.lists(COLUMN, min_size=1, max_size=3, unique=True))
 def test_every_pass_gives_what_the_source_gives(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, columns: list[str]

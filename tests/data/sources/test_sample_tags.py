@@ -86,6 +86,7 @@ def test_tags_follow_from_the_sentence_without_its_names(
     assert len(tags_of) < 2000
 
 
+@pytest.mark.slow
 def test_neither_words_alone_nor_their_neighbours_suffice(
     parts: dict[str, Sentences],
 ) -> None:

@@ -446,34 +446,33 @@ import sys
 from seqkit.data.sources.base import open_source
 from seqkit.data.text.spec import LabelledText
 
-source = open_source(LabelledText(source=sys.argv[1]))
-rows = sum(len(frame) for frame in source.chunks("train", ["text", "label"]))
-# Not ru_maxrss: a process inherits that of the one which started it.
-peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
-print(rows, int(peak.split()[1]) // 1024)
+for address in sys.argv[1:]:
+    source = open_source(LabelledText(source=address))
+    rows = sum(len(frame) for frame in source.chunks("train", ["text", "label"]))
+    # Not ru_maxrss: a process inherits that of the one which started it.
+    peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
+    print(rows, int(peak.split()[1]) // 1024)
 """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("kind", ["csv", "parquet", "jsonl"])
 def test_ten_times_the_rows_take_the_same_peak_memory(tmp_path, kind):
-    peaks = []
-    for rows in (10_000, 100_000):
+    sizes, addresses = (10_000, 100_000), []
+    for rows in sizes:
         texts = [f"{row} ".ljust(1000, "abcdefg"[row % 7]) for row in range(rows)]
         frame = pd.DataFrame({"text": texts, "label": 1})
-        path = write(tmp_path, kind, frame, f"{rows}.{kind}")
-        del texts, frame
-        found = subprocess.run(
-            [sys.executable, "-c", PEAK, f"{kind}:{path}"],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        read_rows, peak = map(int, found.stdout.split())
-        assert read_rows == rows
-        peaks.append(peak)
+        addresses.append(f"{kind}:{write(tmp_path, kind, frame, f'{rows}.{kind}')}")
+    found = subprocess.run(
+        [sys.executable, "-c", PEAK, *addresses],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    few, small, many, large = map(int, found.stdout.split())
+    assert (few, many) == sizes
     # In MB; the larger file holds 90 MB more text.
-    assert peaks[1] - peaks[0] < 40
+    assert large - small < 40
 
 
 @pytest.mark.data

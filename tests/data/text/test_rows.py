@@ -298,7 +298,7 @@ def test_characters(text: str | bytes, cut: list[str]) -> None:
     assert tokens(text, level="character") == cut
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.text(max_size=60))
 def test_any_text_is_encoded_to_ids_of_the_vocabulary(text: str) -> None:
     raw = text.encode("utf-8", "replace")
@@ -307,7 +307,7 @@ def test_any_text_is_encoded_to_ids_of_the_vocabulary(text: str) -> None:
         assert row and 1 <= min(row) and max(row) < len(vocabulary)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.binary(max_size=60))
 def test_any_bytes_are_encoded_to_ids_of_the_vocabulary(raw: bytes) -> None:
     for level, vocabulary in (("word", WORDS), ("character", LETTERS)):
@@ -315,7 +315,7 @@ def test_any_bytes_are_encoded_to_ids_of_the_vocabulary(raw: bytes) -> None:
         assert row and 1 <= min(row) and max(row) < len(vocabulary)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.text(st.characters(codec="utf-8"), max_size=40))
 def test_characters_agree_with_python(text: str) -> None:
     (row,) = ids([text], LETTERS, level="character", lowercase=False)

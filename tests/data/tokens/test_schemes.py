@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from seqeval.scheme import IOB1, IOB2, IOBES, Entities
@@ -89,6 +89,7 @@ def test_all_short_sentences_agree_with_seqeval(scheme: str) -> None:
             assert spans(tags, scheme) == by_seqeval(list(tags), theirs)
 
 
+@settings(max_examples=50)
 @given(span_lists())
 def test_written_spans_are_read_again(made: tuple[list[Span], int]) -> None:
     found, tokens = made
@@ -98,6 +99,7 @@ def test_written_spans_are_read_again(made: tuple[list[Span], int]) -> None:
         assert illegal_moves(tags, scheme) == []
 
 
+@settings(max_examples=50)
 @given(span_lists())
 def test_conversion_keeps_the_spans(made: tuple[list[Span], int]) -> None:
     found, tokens = made

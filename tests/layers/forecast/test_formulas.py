@@ -87,7 +87,7 @@ def test_differences_by_hand() -> None:
     assert formulas.differenced(levels, 1, 2).numpy().tolist() == [[3, 6]]
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.integers(1, 20), st.integers(0, 2), st.integers(0, 22))
 def test_accumulated_undoes_differenced_after_zeros(
     horizon: int, difference: int, season: int
@@ -105,7 +105,7 @@ def test_accumulated_undoes_differenced_after_zeros(
     assert np.array_equal(flat, sums[..., 0])
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.integers(0, 2), st.sampled_from([0, 1, 2, 4, 9, 11]), st.integers(1, 12))
 def test_base_goes_on_with_differences_at_the_center(
     difference: int, season: int, horizon: int
@@ -141,7 +141,7 @@ def layer_and_inputs(
     return layer, inputs
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(OPTIONS, SCALES, st.booleans())
 def test_what_is_prepared_is_restored_exactly(
     options: dict[str, Any], scale: str, decomposed: bool
@@ -225,7 +225,7 @@ def test_an_unknown_series_is_scaled_by_its_own_window() -> None:
     np.testing.assert_allclose(still["steps"], np.zeros((1, 5)), atol=1e-12)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(
     st.integers(0, 2),
     st.sampled_from([0, 3]),
@@ -251,7 +251,7 @@ def test_a_shifted_and_scaled_series_has_a_shifted_and_scaled_forecast(
     np.testing.assert_allclose(restore(outputs, moved), truth, atol=1e-6 * size)
 
 
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(OPTIONS, SCALES, st.booleans())
 def test_eager_equals_graph(
     options: dict[str, Any], scale: str, decomposed: bool

@@ -27,8 +27,16 @@ WHOLE: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("cell", ["lstm", "gru", "simple_rnn"])
-@pytest.mark.parametrize("options", [{"units": (3,)}, WHOLE], ids=["plain", "whole"])
+@pytest.mark.parametrize(
+    ("cell", "options"),
+    [
+        ("lstm", {"units": (3,)}),
+        ("lstm", WHOLE),
+        ("gru", WHOLE),
+        ("simple_rnn", WHOLE),
+    ],
+    ids=["plain lstm", "lstm", "gru", "simple_rnn"],
+)
 def test_single_steps_give_what_the_whole_run_gives(
     cell: str, options: dict[str, Any]
 ) -> None:

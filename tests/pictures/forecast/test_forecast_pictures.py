@@ -116,8 +116,22 @@ PICTURES = {
     "coverage": lambda: interval_coverage(COVERAGE),
 }
 
+QUICK = {
+    "fan and truth", "fan from one value", "long ids", "hours",
+    "one step, many series", "horizon", "autocorrelation", "coverage",
+}  # fmt: skip
+"""The fullest of each kind."""
 
-@pytest.fixture(scope="module", params=PICTURES)
+
+def cases(pictures):
+    """The other pictures are slow."""
+    return [
+        pytest.param(one, marks=[] if one in QUICK else [pytest.mark.slow])
+        for one in pictures
+    ]
+
+
+@pytest.fixture(scope="module", params=cases(PICTURES))
 def picture(request):
     figure = PICTURES[request.param]()
     FigureCanvasAgg(figure).draw()

@@ -255,9 +255,11 @@ def test_all_trials_are_told_the_best_first(html):
     assert set(tagged) == {one["trial"] for one in SEARCH.verdict["competitors"]}
 
 
-def test_trials_of_which_none_was_stopped_end_as_their_status():
+def test_trials_of_which_none_was_stopped_end_as_their_status(monkeypatch):
     # As pandas reads a column of which nothing is filled.
     trials = SEARCH.trials.assign(stopped=math.nan)
+    for name in ("search_figures", "effect_figures"):
+        monkeypatch.setattr(document, name, lambda *data: [])
     found = rows(verdict_page(SEARCH.verdict, trials, SEARCH.finals), "trials")
     assert sorted({row[-4][0] for row in found}) == ["failed", "finished"]
 
