@@ -93,6 +93,9 @@ class SentenceTokens(keras.layers.Layer):
         super().__init__(**kwargs)
         self.encoder = encoder
 
+    def build(self, input_shape: Any) -> None:
+        """Do nothing: the vocabulary came with the encoder."""
+
     def call(self, sentences: Any) -> Any:
         shape, width = tf.shape(sentences), self.encoder.max_timesteps
         ids = self.encoder.ragged(tf.reshape(sentences, [-1]))

@@ -64,11 +64,14 @@ class Extracts(TextAnswer):
         from seqkit.scores.sequence_counts import Rouge
 
         rouge, rows = Rouge(1), []
-        texts = [text for piece in byte_pieces(inputs) for text in piece]
-        padded = self.lines_of(tf.constant(texts, tf.string)).numpy()
+        raw = [text for piece in byte_pieces(inputs) for text in piece]
+        padded = self.lines_of(tf.constant(raw, tf.string)).numpy()
         for sentences, output in zip(padded, truth, strict=True):
-            every = references(output)
-            merits = [rouge.of(one.decode(), every)[0] / 100 for one in sentences if one]
+            texts, every = (
+                [one.decode() for one in sentences if one],
+                references(output),
+            )
+            merits = [rouge.of(text, every)[0] / 100 for text in texts]
             rows.append(np.array(merits or [0.0], np.float32))
         return Ragged.of(rows)
 
@@ -80,7 +83,7 @@ class Extracts(TextAnswer):
 
     def undone(self, outputs: Any) -> dict[str, Any]:
         texts = [text.decode() for text in outputs["output"]]
-        return {"output": texts, "score": outputs["score"]}
+        return {"output": texts, "score": outputs["score"].tolist()}
 
     def in_graph(self, outputs: Any) -> dict[str, Any]:
         """``output`` and ``score`` (batch,)."""
