@@ -66,9 +66,9 @@ def build_picker(network: keras.Model, decode: ExtractDecode | None) -> keras.Mo
 class MissedMerit(keras.losses.Loss):
     """1 less the merit of a sentence that is drawn by the model's probabilities.
 
-    ``y_true`` (batch, sentences) are merits from 0 to 1, ``y_pred`` probabilities, 0 at
-    padding; each row counts alike, whatever its sentences weigh. Without sentences that
-    are told apart, such as 1 each, live ones (of a weight above 0) share alike.
+    ``y_true`` (batch, sentences) are merits from 0 to 1, ``y_pred`` shares: they are
+    divided by their sum over the sentences that are no padding, where weights are 0.
+    Each row counts alike, whatever its sentences weigh.
     """
 
     def __init__(self, name: str = "missed_merit", **kwargs: Any) -> None:
