@@ -68,6 +68,7 @@ TASKS = Registry(
         "translate": "seqkit.tasks.translate:Translate",
         "transduce": "seqkit.tasks.transduce:Transduce",
         "summarise": "seqkit.tasks.summarise:Summarise",
+        "extract_summary": "seqkit.tasks.extract_summary:ExtractSummary",
     },
 )
 

@@ -58,7 +58,7 @@ FLOORS = {
             "text",
             "unknown_words",
         ],
-        ["crf", "forced", "steps", "text_decoder", "tokens"],
+        ["crf", "extracts", "forced", "steps", "text_decoder", "tokens"],
     ],
     "layers.forecast": [
         ["calendar", "formulas", "gaussian", "streaming", "window_norm"],
@@ -149,7 +149,7 @@ FLOORS = {
     "models": [
         ["cores", "optimizer", "step_losses"],
         ["forecast", "specs"],
-        ["pairs", "series", "text"],
+        ["extractor", "pairs", "series", "text"],
         ["registered", "tagger"],
     ],
     "models.cores": [
@@ -190,7 +190,7 @@ FLOORS = {
         ["base", "inputs"],
         ["answers", "baselines"],
         ["forecast", "rows"],
-        ["classify_text", "pairs", "series", "tag_text"],
+        ["classify_text", "extract_summary", "pairs", "series", "tag_text"],
         [
             "classify_series",
             "regress_series",
@@ -203,13 +203,14 @@ FLOORS = {
     "tasks.answers": [
         ["base", "sequence_models"],
         ["classes", "numbers", "sequences", "tags"],
-        ["step_classes"],
+        ["extracts", "step_classes"],
         ["step_numbers"],
     ],
     "tasks.inputs": [
         ["base"],
         ["series", "text", "tokens"],
         ["pairs", "steps"],
+        ["sentences"],
     ],
     "tasks.baselines": [
         ["constant", "fitting", "pairs", "plain", "tree_arrays"],

@@ -8,6 +8,12 @@ from seqkit.layers.characters import CharacterEncoder
 from seqkit.layers.crf import Crf, LegalPath
 from seqkit.layers.decode import LabelDecoder, TagDecoder
 from seqkit.layers.dropout import TokenDropout
+from seqkit.layers.extracts import (
+    SentenceLines,
+    SentencePicker,
+    SentenceShares,
+    SentenceTokens,
+)
 from seqkit.layers.forced import ForcedTokens, StepSums, TargetsOf, WithoutTokens
 from seqkit.layers.forecast.calendar import StepOrdinal, WindowCalendar
 from seqkit.layers.forecast.gaussian import GaussianParameters
@@ -72,4 +78,8 @@ __all__ = [
     "WindowCalendar",
     "WindowNorm",
     "WindowUndo",
+    "SentenceLines",
+    "SentencePicker",
+    "SentenceShares",
+    "SentenceTokens",
 ]

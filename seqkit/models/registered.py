@@ -4,4 +4,5 @@
 """
 
 import seqkit.layers
+import seqkit.models.extractor
 import seqkit.models.pairs.writer  # noqa: F401

@@ -116,3 +116,34 @@ class TaggerDecode(Spec):
         description="viterbi: the best path that the scheme allows; argmax: each "
         "token's most probable tag, whatever stands beside it.",
     )
+
+
+class ExtractorModel(TextModel):
+    """A core upon the sentences of a text, which are read word by word before."""
+
+    embedding_dropout: Rate = Field(
+        0.0, description="Dropout of the numbers of token embeddings."
+    )
+    sentence_encoder: Literal["cnn", "lstm"] = Field(
+        "cnn",
+        description="How the tokens of a sentence become a vector: filters over three "
+        "tokens and the highest value of each, or an LSTM that reads both ways.",
+    )
+    sentence_units: Positive = Field(128, description="Width of that vector.")
+
+    @model_validator(mode="after")
+    def _two_directions(self) -> ExtractorModel:
+        if self.sentence_encoder == "lstm" and self.sentence_units % 2:
+            raise ValueError(
+                "reads sentences both ways (sentence_encoder: lstm), so sentence_units "
+                f"must be even, got {self.sentence_units}. Add 1."
+            )
+        return self
+
+
+class ExtractDecode(Spec):
+    """How a summary is made by a model that is trained."""
+
+    sentences: Positive = Field(
+        1, description="Sentences of a summary: the likeliest ones, in their order."
+    )

@@ -321,7 +321,7 @@ class RowData(TaskData):
                 own = None if weights is None else Ragged.of(weights[start:end])
                 mine = truth[start:end]
                 read = {**encoded.columns, **answer.fed_columns(mine)}
-                targets = answer.targets(mine)
+                targets = answer.targets_of(raw[start:end], mine)
                 writer.append(read, targets, own, encoded.whole_lengths)
                 start = end
         return writer.finish()

@@ -16,7 +16,6 @@ class Summarise(PairTask):
     Answer = Summaries
 
     def baselines(self, rows: RowData, seed: int) -> list[Baseline]:
-        from seqkit.tasks.baselines.pairs import Lead, Title
+        from seqkit.tasks.baselines.pairs import of_summaries
 
-        titled = rows.spec.title is not None
-        return [Lead(titled), *([Title()] if titled else [])]
+        return of_summaries(rows.spec.title is not None)

@@ -11,6 +11,7 @@ from cases import (
     classify_series,
     classify_steps,
     classify_text,
+    extract_summary,
     forecast,
     regress_series,
     regress_steps,
@@ -32,6 +33,7 @@ CASES: dict[str, Case] = {
     "transduce": sequences.CASE,
     "translate": sequences.like_it("seq2seq_translation"),
     "summarise": sequences.like_it("seq2seq_summary"),
+    "extract_summary": extract_summary.CASE,
 }
 KEYS: dict[str, TaskKeys] = {task: case.keys for task, case in CASES.items()}
 

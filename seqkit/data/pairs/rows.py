@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.data.pairs.spec import PairData
+from seqkit.data.pairs.spec import TextPairs
 from seqkit.data.rows.hashes import hash_text, hash_texts
 from seqkit.data.rows.labels import label_text
 from seqkit.data.rows.missing import is_missing, tell_dropped
@@ -116,7 +116,7 @@ class PairReading(Reading[str]):
 class _Counts:
     """What is said of all rows of a part, once they are read."""
 
-    def __init__(self, name: str, spec: PairData) -> None:
+    def __init__(self, name: str, spec: TextPairs) -> None:
         self.name, self.spec = name, spec
         self.read = self.rows = self.answered = self.empty = self.copies = 0
 
@@ -152,7 +152,7 @@ class _Counts:
             )
 
 
-def _key(column: str, spec: PairData) -> str:
+def _key(column: str, spec: TextPairs) -> str:
     """The recipe's key that names a column."""
     keys = ("input", "output", "title", "groups")
     return "data." + next(key for key in keys if getattr(spec, key) == column)
@@ -186,7 +186,7 @@ def _joined(cell: Any) -> Any:
 
 
 def _checked(
-    frame: pd.DataFrame, column: str, start: int, name: str, spec: PairData
+    frame: pd.DataFrame, column: str, start: int, name: str, spec: TextPairs
 ) -> pd.DataFrame:
     """Rows whose ``column`` holds text, or a list of texts where it has outputs."""
     texts = frame[column]
@@ -237,7 +237,7 @@ class PairScan(AnswerScan):
         name: the source's.
     """
 
-    def __init__(self, spec: PairData, name: str) -> None:
+    def __init__(self, spec: TextPairs, name: str) -> None:
         self._spec, self._name = spec, name
         self._hashes: list[NDArray[np.uint64]] = []
 

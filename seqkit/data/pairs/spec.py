@@ -15,8 +15,8 @@ SMALLEST_OUTPUT_VOCABULARY = 5
 """Token ids of outputs, at least: padding, unknown, begin, end and one more."""
 
 
-class PairData(TokenisedRows):
-    """Rows of two texts: what goes in, and what comes out."""
+class TextPairs(TokenisedRows):
+    """Rows of two texts, and the columns that hold them."""
 
     # Equal inputs stay on one side of the split.
     input: Column = Field(
@@ -43,6 +43,22 @@ class PairData(TokenisedRows):
         "equal there stay in one part; null: equal inputs do.",
         json_schema_extra=MEASURED,
     )
+
+    @model_validator(mode="after")
+    def _columns_differ(self) -> TextPairs:
+        named = [self.input, self.output, *([self.title] if self.title else [])]
+        twice = next((one for one in named if named.count(one) > 1), None)
+        if twice is not None:
+            raise ValueError(
+                f"names the column {twice!r} for two of input, output and title. Name "
+                "another column for each."
+            )
+        return self
+
+
+class PairData(TextPairs):
+    """Rows of two texts: what goes in, and what comes out."""
+
     output_vocab_size: (
         Annotated[int, Field(ge=SMALLEST_OUTPUT_VOCABULARY, lt=2**31)] | None
     ) = Field(
@@ -70,17 +86,6 @@ class PairData(TokenisedRows):
         return self.output_vocab_size or self.vocab_size
 
     @model_validator(mode="after")
-    def _columns_differ(self) -> PairData:
-        named = [self.input, self.output, *([self.title] if self.title else [])]
-        twice = next((one for one in named if named.count(one) > 1), None)
-        if twice is not None:
-            raise ValueError(
-                f"names the column {twice!r} for two of input, output and title. Name "
-                "another column for each."
-            )
-        return self
-
-    @model_validator(mode="after")
     def _outputs_have_ids(self) -> PairData:
         size = self.output_vocab_size
         if self.shared and size is not None:
@@ -98,3 +103,20 @@ class PairData(TokenisedRows):
                 f"{self.level} need {fewest} or more. Raise {key}."
             )
         return self
+
+
+class ExtractData(TextPairs):
+    """Rows of a text, and of one that says the same in short."""
+
+    output: Column = Field(
+        "output",
+        description="The column that holds the summary, or a list of such: sentences "
+        "are likened to the one that they are nearest to.",
+        json_schema_extra=MEASURED,
+    )
+    max_timesteps: Positive = Field(
+        50, description="Longer sentences are cut to this many tokens."
+    )
+    max_sentences: Positive = Field(
+        50, description="Sentences of an input that are read; further ones are not."
+    )

@@ -152,7 +152,7 @@ def _counted(
 
     counts: Counter[bytes] = Counter()
     for chunk in texts:
-        for piece in _pieces(chunk):
+        for piece in byte_pieces(chunk):
             tokens, _, times = counted(tf.constant(piece, tf.string))
             counts.update(
                 dict(zip(tokens.numpy().tolist(), times.numpy().tolist(), strict=True))
@@ -222,7 +222,7 @@ def encode(encoder: TextEncoder, texts: list[str]) -> Iterator[Encoded]:
     """Encode texts piece by piece."""
     import tensorflow as tf
 
-    for piece in _pieces(texts):
+    for piece in byte_pieces(texts):
         whole = encoder.untruncated(tf.constant(piece, tf.string))
         kept = encoder.truncated(whole)
         yield Encoded(
@@ -232,7 +232,7 @@ def encode(encoder: TextEncoder, texts: list[str]) -> Iterator[Encoded]:
         )
 
 
-def _pieces(texts: list[str]) -> Iterator[list[bytes]]:
+def byte_pieces(texts: list[str]) -> Iterator[list[bytes]]:
     """Texts for TensorFlow; half a surrogate pair, not UTF-8, becomes ``?``."""
     for start in range(0, len(texts), ENCODE_ROWS):
         piece = texts[start : start + ENCODE_ROWS]

@@ -125,10 +125,10 @@ def stack(steps: Any, spec: CoreSpec, per_timestep: bool) -> Any:
     return steps
 
 
-def dropped(outputs: Any, spec: CoreSpec) -> Any:
+def dropped(outputs: Any, spec: CoreSpec, name: str = "dropout") -> Any:
     """What leaves a core, as heads read it: under its dropout, where it has one."""
     rate = getattr(spec, "dropout", 0.0)
-    return keras.layers.Dropout(rate, name="dropout")(outputs) if rate else outputs
+    return keras.layers.Dropout(rate, name=name)(outputs) if rate else outputs
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,10 @@ class Answer(ABC):
         targets: Values = truth
         return targets
 
+    def targets_of(self, inputs: list[Any], truth: Any) -> Values:
+        """The same where the inputs themselves have a say in it."""
+        return self.targets(truth)
+
     def fed_columns(self, truth: Any) -> Mapping[str, Values]:
         """What the network reads of some rows' truth in training, see ``fed``."""
         return {}

@@ -30,7 +30,37 @@ LEAST_CUT = 0.01
 """Where fewer outputs are cut, none is spoken of."""
 
 
-class Sequences(Answer):
+class TextAnswer(Answer):
+    """A text a row, scored against one reference or several."""
+
+    metrics: ClassVar[tuple[str, ...]]
+    """Names of the scores, the primary one first."""
+
+    @classmethod
+    def named(cls, spec: Any) -> str:
+        return str(spec.output)
+
+    @classmethod
+    def scan(cls, spec: Any, name: str, thing: str) -> PairScan:
+        return PairScan(spec, name)
+
+    def truth(
+        self, rows: AnsweredRows[Any], spec: Any, name: str, thing: str
+    ) -> list[Any]:
+        """A text of each row, or a list of references."""
+        return list(rows.answers)
+
+    def scorer(self) -> SequenceScorer:
+        return self.scorer_type()(self.metrics)
+
+    @classmethod
+    def scorer_type(cls) -> type[SequenceScorer]:
+        from seqkit.scores.sequences import SequenceScorer
+
+        return SequenceScorer
+
+
+class Sequences(TextAnswer):
     """One sequence of tokens of any length.
 
     Args:
@@ -54,20 +84,10 @@ class Sequences(Answer):
     judges = True
     column = TOKENS
     fed: ClassVar[Mapping[str, Column]] = {"previous": TOKENS}
-    metrics: ClassVar[tuple[str, ...]]
-    """Names of the scores, the primary one first."""
 
     def __init__(self, tokenizer: Tokenizer, max_output: int) -> None:
         self.tokenizer, self.max_output = tokenizer, max_output
         self._prepared = self._cut = 0
-
-    @classmethod
-    def named(cls, spec: Any) -> str:
-        return str(spec.output)
-
-    @classmethod
-    def scan(cls, spec: Any, name: str, thing: str) -> PairScan:
-        return PairScan(spec, name)
 
     @classmethod
     def fit(cls, spec: Any, scan: AnswerScan, rows: PartedRows[Any]) -> Self:
@@ -92,12 +112,6 @@ class Sequences(Answer):
         from seqkit.tasks.answers.sequence_models import written_by
 
         return written_by(network, decode, self.max_output)
-
-    def truth(
-        self, rows: AnsweredRows[Any], spec: Any, name: str, thing: str
-    ) -> list[Any]:
-        """A text of each row, or a list of references."""
-        return list(rows.answers)
 
     def targets(self, truth: Any) -> Ragged:
         """The tokens of each output and its end."""
@@ -203,15 +217,6 @@ class Sequences(Answer):
 
     def served(self, outputs: Any, inputs: list[Any]) -> dict[str, list[Any]]:
         return {"output": outputs["output"], "score": outputs["score"].tolist()}
-
-    def scorer(self) -> SequenceScorer:
-        return self.scorer_type()(self.metrics)
-
-    @classmethod
-    def scorer_type(cls) -> type[SequenceScorer]:
-        from seqkit.scores.sequences import SequenceScorer
-
-        return SequenceScorer
 
     def limits(self) -> list[str]:
         things = {"subword": "pieces"}.get(

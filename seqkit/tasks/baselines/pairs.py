@@ -95,6 +95,11 @@ class Lead(PairBaseline):
         return cls(bool(arrays["titled"]))
 
 
+def of_summaries(titled: bool) -> list[Baseline]:
+    """The first sentence, and the title where there is one."""
+    return [Lead(titled), *([Title()] if titled else [])]
+
+
 class Dateutil(PairBaseline):
     """Answers the date that ``dateutil`` reads, as YYYY-MM-DD; nothing if it fails.
 
@@ -165,13 +170,15 @@ def is_iso_date(text: str) -> bool:
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a text; a line holds one at least, unless it is blank.
+    """The sentences of a text: its lines; those of a single line end at marks.
 
-    >>> sentences("It rains. Does it?\\nYes")
-    ['It rains.', 'Does it?', 'Yes']
+    >>> sentences("It rains. Does it?"), sentences("Rain, i.e. water.\\nYes")
+    (['It rains.', 'Does it?'], ['Rain, i.e. water.', 'Yes'])
     """
-    pieces = [one for line in text.split("\n") for one in _SENTENCE_END.split(line)]
-    return [one.strip() for one in pieces if one.strip()]
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    if len(lines) != 1:
+        return lines
+    return [one.strip() for one in _SENTENCE_END.split(lines[0]) if one.strip()]
 
 
 def training_pairs(chunks: Iterable[Examples]) -> tuple[list[str], list[str], int]:
