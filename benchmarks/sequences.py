@@ -3,8 +3,8 @@
 SEQKIT_DATA=DATA python benchmarks/sequences.py NAME FOLDER [SEED ...] [KEY=VALUE ...]
 
 NAME is translation (Multi30k, German to English, GRU against LSTM), dates, addition or
-summary (SciTLDR). Each run is judged as its recipe decodes and greedily; validation is a
-share of the training pairs, and the test part is looked at here alone. The runs go to
+summary (SciTLDR). Each run is judged as its recipe decodes and greedily; validation is
+a share of the training pairs, and the test part is looked at here alone. The runs go to
 FOLDER; those that are finished there are not trained again, and one that was stopped
 goes on. KEY=VALUE changes a key of the recipe, for a try.
 """
