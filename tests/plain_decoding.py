@@ -121,10 +121,15 @@ def score(answer: Answer, total: float, alpha: float) -> float:
 
 
 def drawn(draws: Array, temperature: float, top_k: int, top_p: float) -> Any:
-    """Choices by ``draws``, from 0 to 1, token by token down from the likeliest."""
+    """Choices by ``draws``, from 0 to 1, token by token down from the likeliest.
+
+    Where none is left out, the tokens stand by their numbers.
+    """
 
     def choose(scores: Array, place: int) -> int:
         order = np.argsort(-scores, kind="stable")
+        if (top_k or len(scores)) >= len(scores) and top_p >= 1:
+            order = np.arange(len(scores))
         p = np.exp((scores - scores.max()) / temperature)[order]
         p[top_k or len(p) :] = 0
         p /= p.sum()

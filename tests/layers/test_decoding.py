@@ -226,6 +226,13 @@ WAYS: dict[str, Any] = {
     "sample": lambda toy, rows: sample(
         decoder(toy, 7, 2), **toy.tensors(rows), seeds=np.arange(toy.rows)[rows]
     ),
+    "sample, each row by its own keys": lambda toy, rows: sample(
+        decoder(toy, 7, 2),
+        **toy.tensors(rows),
+        seeds=np.arange(toy.rows)[rows],
+        top_k=np.array([0, 3, 0, 6, 2])[rows],
+        top_p=np.array([1, 1, 1, 0.9, 0.8])[rows],
+    ),
 }
 
 

@@ -69,15 +69,47 @@ def sample(
     def drawn(logits: Any, place: Any) -> Any:
         best = tf.reduce_max(logits, axis=-1, keepdims=True)
         scaled = (logits - best) / temperature
-        values, tokens = tf.math.top_k(scaled, tf.shape(scaled)[-1])
-        ranks = tf.range(tf.shape(scaled)[-1])
-        p = tf.nn.softmax(tf.cast(values, tf.float64))
-        p = _share(tf.where(ranks < likely, p, 0))
-        before = tf.cumsum(p, axis=-1, exclusive=True)
-        p = _share(tf.where((before < nucleus) | (ranks == 0), p, 0))
-        return tf.gather(tokens, _place_of(draws[:, place], p), batch_dims=1)
+        draw = draws[:, place]
+        words = tf.shape(scaled)[-1]
+        is_open = (likely >= words) & (nucleus >= 1)
+        count = tf.minimum(tf.reduce_max(tf.where(is_open, 1, likely)), words)
+        # A row's way is its own, so that batch mates do not change what it draws.
+        return tf.where(
+            is_open[:, 0],
+            _if_any(is_open, lambda: _among_all(scaled, draw)),
+            _if_any(
+                ~is_open,
+                lambda: _among_likeliest(scaled, draw, count, likely, nucleus),
+            ),
+        )
 
     return _path(decoder, state, begin, constants or {}, drawn)
+
+
+def _if_any(rows: Any, tokens: Callable[[], Any]) -> Any:
+    """``tokens()`` (batch,) if they count for any of ``rows`` (batch, 1), else 0."""
+    return tf.cond(
+        tf.reduce_any(rows), tokens, lambda: tf.zeros(tf.shape(rows)[:1], tf.int32)
+    )
+
+
+def _among_all(scaled: Any, draw: Any) -> Any:
+    """Tokens by ``draw``, in the order of their numbers: nothing is sorted."""
+    return _place_of(draw, tf.nn.softmax(tf.cast(scaled, tf.float64)))
+
+
+def _among_likeliest(
+    scaled: Any, draw: Any, count: Any, likely: Any, nucleus: Any
+) -> Any:
+    """Tokens by ``draw``, from the likeliest down; no row needs more than ``count``."""
+    total = tf.reduce_logsumexp(tf.cast(scaled, tf.float64), axis=-1, keepdims=True)
+    values, tokens = tf.math.top_k(scaled, count)
+    ranks = tf.range(count)
+    p = tf.exp(tf.cast(values, tf.float64) - total)
+    p = _share(tf.where(ranks < likely, p, 0))
+    before = tf.cumsum(p, axis=-1, exclusive=True)
+    p = _share(tf.where((before < nucleus) | (ranks == 0), p, 0))
+    return tf.gather(tokens, _place_of(draw, p), batch_dims=1)
 
 
 def _draws(seeds: Any, count: int) -> Any:
@@ -96,10 +128,11 @@ def _share(p: Any) -> Any:
 
 
 def _place_of(draw: Any, p: Any) -> Any:
-    """Where ``draw`` (batch,) falls among probabilities (batch, places) that fall."""
+    """Where ``draw`` (batch,) falls among probabilities (batch, places)."""
     place = tf.reduce_sum(tf.cast(tf.cumsum(p, -1) <= draw[:, None], tf.int32), -1)
     # The sum of all may be rounded to less than 1.
-    return tf.minimum(place, tf.reduce_sum(tf.cast(p > 0, tf.int32), -1) - 1)
+    places = tf.range(tf.shape(p)[-1])
+    return tf.minimum(place, tf.reduce_max(tf.where(p > 0, places, 0), -1))
 
 
 def _path(
