@@ -17,12 +17,17 @@ from seqkit.recipe.recipe import load_recipe
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 NEWER = {
+    "addition",
     "bilstm_crf_ner",
+    "date_normaliser",
+    "extractive_summary",
     "pos_tagging",
     "sample_activity",
     "sample_tags",
     "sample_tracking",
     "secondary_structure",
+    "seq2seq_summary",
+    "seq2seq_translation",
 }
 """Recipes of tasks that the first record did not know."""
 

@@ -21,7 +21,15 @@ from seqkit.runs.run import Run
 
 GOLDEN = Path(__file__).parent / "golden"
 FOLDERS = sorted(path.parent for path in GOLDEN.glob("v*/*/answers.json"))
-NEW: set[str] = {"tag_text", "classify_steps", "regress_steps"}
+NEW: set[str] = {
+    "tag_text",
+    "classify_steps",
+    "regress_steps",
+    "translate",
+    "transduce",
+    "summarise",
+    "extract_summary",
+}
 """Tasks that are newer than the last version of which there are golden runs."""
 MOST_BYTES = 150_000
 

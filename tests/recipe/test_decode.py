@@ -51,7 +51,13 @@ def test_recipe_of_a_task_without_the_section_says_nothing_of_it() -> None:
     recipe = load_recipe("sample_sentiment")
     assert recipe.decode is None
     assert "decode" not in recipe.to_dict() and "decode" not in recipe.to_yaml()
-    assert {n for n in TASKS if "decode" in TASKS.get(n).sections()} == {"tag_text"}
+    assert {n for n in TASKS if "decode" in TASKS.get(n).sections()} == {
+        "tag_text",
+        "translate",
+        "transduce",
+        "summarise",
+        "extract_summary",
+    }
 
 
 @pytest.mark.parametrize(
@@ -60,7 +66,8 @@ def test_recipe_of_a_task_without_the_section_says_nothing_of_it() -> None:
         (
             TEXT + "decode: {method: argmax}\n",
             "mine.yaml:3: decode must not be there: the task classify_text has no "
-            "decode section. Take it away; tasks that have one: tag_text.",
+            "decode section. Take it away; tasks that have one: tag_text, translate, "
+            "transduce, summarise, extract_summary.",
         ),
         (
             TAGS + "decode:\n  methd: argmax\n",

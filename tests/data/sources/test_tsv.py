@@ -61,5 +61,5 @@ def test_pairs_are_read_by_the_names_of_their_columns(tmp_path: Path) -> None:
     path.write_text("de\tid\ten\nja\t1\tyes\n")
     assert source_name(path) == f"tsv:{path}"
     spec = PairData(source=f"tsv:{path}", input="de", output="en")
-    (rows,) = PairReading(spec).rows(open_source(spec), "train")
+    (rows,) = PairReading(spec, spec.output).rows(open_source(spec), "train")
     assert (rows.inputs, rows.answers) == (["ja"], ["yes"])

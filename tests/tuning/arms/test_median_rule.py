@@ -74,6 +74,12 @@ def test_rule_asks_for_losses_that_can_be_compared(
         assert (searched(arm)[-1]["median"] is not None) == rule
 
 
+OF_TOKENS = {
+    *("data.level", "data.lowercase", "data.max_output", "data.shared"),
+    *("data.vocab_size", "data.output_vocab_size"),
+    *("model.coverage", "model.label_smoothing"),
+}
+"""The loss is in nats a token, of other tokens or of another formula."""
 DECIDED = {
     "classify_text": set(),
     # Both heads give -log p of the whole path, in nats a token.
@@ -82,6 +88,10 @@ DECIDED = {
     "classify_steps": set(),
     "regress_series": {"model.loss", "data.target_scale"},
     "regress_steps": {"model.loss", "data.target_scale"},
+    "translate": OF_TOKENS,
+    "transduce": OF_TOKENS,
+    "summarise": OF_TOKENS,
+    "extract_summary": set(),
     "forecast": {
         *("model.loss", "model.level", "model.output", "model.strategy"),
         *("data.transform", "data.decompose", "data.scale"),
@@ -98,6 +108,9 @@ model.segment model.window_norm model.highway model.series_embedding
 model.naive_start model.conformal model.noise
 data.min_count data.overlap model.head model.characters model.character_embedding
 model.character_units model.casing model.unknown_rate
+model.attention model.attention_units model.copy model.decoder_cell model.decoder_units
+model.input_feeding model.sampling_rate model.sampling_steps model.scheduled_sampling
+model.tie data.max_sentences model.sentence_encoder model.sentence_units
 """.split()
 
 
