@@ -195,7 +195,8 @@ def test_unknown_key_says_where_it_belongs_or_what_is_nearest() -> None:
         (
             "source: imdb",
             "data.source must be tfds:NAME, csv:PATH, tsv:PATH, parquet:PATH, "
-            "jsonl:PATH, ts:PATH, conll:PATH, parallel:PATH,PATH or sample:NAME, got 'imdb'.",
+            "jsonl:PATH, ts:PATH, conll:PATH, parallel:PATH,PATH or sample:NAME, "
+            "got 'imdb'.",
         ),
         (
             "source: 'tdfs:imdb'",
@@ -218,7 +219,8 @@ def test_mistake_in_the_data_is_told_in_one_sentence(data: str, mistake: str) ->
 def test_missing_key_says_what_it_takes() -> None:
     assert mistakes("task: classify_text\ndata:\n  text: review\n") == [
         "r.yaml:2: data.source is missing: tfds:NAME, csv:PATH, tsv:PATH, "
-        "parquet:PATH, jsonl:PATH, ts:PATH, conll:PATH, parallel:PATH,PATH or sample:NAME."
+        "parquet:PATH, jsonl:PATH, ts:PATH, conll:PATH, parallel:PATH,PATH or "
+        "sample:NAME."
     ]
     assert mistakes("task: classify_text")[0].startswith(
         "r.yaml:1: data.source is miss"
