@@ -78,8 +78,11 @@ class PairRun(Run):
                 f"score takes an output for each input, got {len(inputs):,} inputs and "
                 f"{len(outputs):,} outputs. Give two lists of one length."
             )
-        texts = self.task.raw_inputs(list(inputs), self.preprocessing)
-        judged = self._judging(Examples(texts, list(outputs)))
+        texts, given = (
+            self.task.raw_inputs(list(each), self.preprocessing)
+            for each in (inputs, outputs)
+        )
+        judged = self._judging(Examples(texts, given))
         nats, tokens = judged["log_probability"], judged["tokens"]
         columns = {
             "log_probability": nats,

@@ -87,7 +87,7 @@ class Sequences(TextAnswer):
 
     def __init__(self, tokenizer: Tokenizer, max_output: int) -> None:
         self.tokenizer, self.max_output = tokenizer, max_output
-        self._prepared = self._cut = 0
+        self._prepared = self._cut = self._last_cut = 0
 
     @classmethod
     def fit(cls, spec: Any, scan: AnswerScan, rows: PartedRows[Any]) -> Self:
@@ -117,10 +117,14 @@ class Sequences(TextAnswer):
         """The tokens of each output and its end."""
         from seqkit.layers.text import END_ID
 
-        return self._beside(truth, after=END_ID)
+        targets = self._beside(truth, after=END_ID)
+        # What networks are fed is cut as well, and must not be counted again.
+        self._prepared += len(truth)
+        self._cut += self._last_cut
+        return targets
 
     def notes(self) -> list[str]:
-        if self._cut < LEAST_CUT * self._prepared:
+        if not self._cut or self._cut < LEAST_CUT * self._prepared:
             return []
         share = f"{self._cut:,} of {self._prepared:,} outputs"
         return [
@@ -149,10 +153,10 @@ class Sequences(TextAnswer):
 
     def _ids(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
         rows: list[NDArray[np.int32]] = []
+        self._last_cut = 0
         for piece in encode(self._encoder, list(texts)):
             rows += Ragged(piece.ids, piece.lengths).rows()
-            self._prepared += len(piece.lengths)
-            self._cut += int((piece.whole_lengths > piece.lengths).sum())
+            self._last_cut += int((piece.whole_lengths > piece.lengths).sum())
         return rows
 
     @cached_property
