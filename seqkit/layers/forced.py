@@ -43,10 +43,6 @@ class ForcedTokens(keras.layers.Layer):
 class TargetsOf(keras.layers.Layer):
     """``previous`` of ``ForcedTokens`` (batch, steps) to its ``targets``."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.supports_masking = False
-
     def call(self, previous: Any) -> Any:
         behind = tf.pad(previous[:, 1:], [[0, 0], [0, 1]])
         is_last = (previous != 0) & (behind == 0)
