@@ -35,11 +35,7 @@ class TokenCrossEntropy(StepwiseLoss):
         self.coverage = coverage
 
     def costs(self, y_true: Any, y_pred: Any, live: Any) -> Any:
-        costs = tf.nn.sparse_softmax_cross_entropy_with_logits(y_true, y_pred)
-        if self.smoothing:
-            # -(1 - s) log p(y) - s mean log p, whose log sum exp is in the first part.
-            true = tf.gather(y_pred, y_true, batch_dims=2)
-            costs += self.smoothing * (true - tf.reduce_mean(y_pred, axis=-1))
+        costs = cross_entropy(y_pred, y_true, self.smoothing)
         if self.coverage:
             costs += self.coverage * getattr(y_pred, OVERLAP)
         return costs
@@ -50,6 +46,37 @@ class TokenCrossEntropy(StepwiseLoss):
             "smoothing": self.smoothing,
             "coverage": self.coverage,
         }
+
+
+def cross_entropy(logits: Any, targets: Any, smoothing: float = 0.0) -> Any:
+    """-sum q log p of each place (batch, steps), q the smoothed targets.
+
+    It has a gradient of its own, p - q: under deterministic operations TensorFlow's
+    costs as much as the output layer itself.
+
+    Args:
+        logits: of p, (batch, steps, vocabulary).
+        targets: (batch, steps), int32.
+        smoothing: share of q that goes to all tokens alike.
+    """
+
+    @tf.custom_gradient
+    def costs(logits: Any) -> Any:
+        log_p = tf.nn.log_softmax(logits)
+        true = tf.gather(log_p, targets, batch_dims=2)
+        given = (smoothing - 1) * true
+        if smoothing:
+            given -= smoothing * tf.reduce_mean(log_p, axis=-1)
+
+        def gradient(upstream: Any) -> Any:
+            count = tf.shape(logits)[-1]
+            rest = smoothing / tf.cast(count, log_p.dtype)
+            q = tf.one_hot(targets, count, 1 - smoothing + rest, rest)
+            return upstream[..., tf.newaxis] * (tf.exp(log_p) - q)
+
+        return given, gradient
+
+    return costs(logits)
 
 
 def pair_loss(spec: EncoderDecoderModel) -> TokenCrossEntropy:

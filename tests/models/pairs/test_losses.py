@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 from tiny_pairs import TARGETS, core_of, inputs, log_softmax, network, spec_of
 
-from seqkit.models.pairs.losses import TokenCrossEntropy, pair_loss
+from seqkit.models.pairs.losses import TokenCrossEntropy, cross_entropy, pair_loss
 
 LOGITS = np.random.default_rng(0).normal(size=(3, 3, 9)).astype(np.float32)
 WEIGHTS = np.where(TARGETS == 0, 0, 0.5).astype(np.float32)
@@ -27,6 +27,20 @@ def test_smoothed_cross_entropy_is_that_of_smoothed_targets(smoothing: float) ->
     # Half of each cost, over three rows.
     cost = loss(tf.constant(TARGETS), tf.constant(LOGITS), WEIGHTS)
     np.testing.assert_allclose(cost, wanted / 2 / 3, rtol=1e-5)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_its_gradient_is_that_of_tensorflow(smoothing: float) -> None:
+    logits, targets = tf.constant(LOGITS), tf.constant(TARGETS)
+    smoothed = tf.one_hot(targets, 9) * (1 - smoothing) + smoothing / 9
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(logits)
+        own = tf.reduce_sum(WEIGHTS * cross_entropy(logits, targets, smoothing))
+        dense = tf.nn.softmax_cross_entropy_with_logits(smoothed, logits)
+        other = tf.reduce_sum(WEIGHTS * dense)
+    np.testing.assert_allclose(own, other, rtol=1e-5)
+    wanted = tape.gradient(other, logits)
+    np.testing.assert_allclose(tape.gradient(own, logits), wanted, atol=1e-6)
 
 
 def test_padding_of_the_output_costs_nothing() -> None:
