@@ -12,36 +12,27 @@ from seqkit.layers.text import BEGIN_ID, END_ID
 
 @keras.saving.register_keras_serializable("seqkit")
 class ForcedTokens(keras.layers.Layer):
-    """Token ids (batch, steps), 0 behind their end, to ``previous`` and ``targets``.
+    """Token ids (batch, steps), 0 behind their end, as a decoder reads them.
 
-    ``previous`` begins with begin, ``targets`` ends with end; both are (batch, steps +
-    1), 0 behind them.
+    ``previous`` (batch, steps + 1): begin, and the ids; 0 behind them.
     """
 
-    def call(self, ids: Any) -> dict[str, Any]:
-        ids = tf.cast(ids, tf.int32)
-        behind = tf.pad(ids, [[0, 0], [0, 1]])
-        is_live = tf.cast(behind != 0, tf.int32)
-        # The place where the row has ended, and no other.
-        is_end = tf.range(tf.shape(behind)[1]) == tf.reduce_sum(is_live, 1)[:, None]
+    def call(self, ids: Any) -> Any:
         before = tf.fill([tf.shape(ids)[0], 1], BEGIN_ID)
-        return {
-            "previous": tf.concat([before, ids], axis=1),
-            "targets": tf.where(is_end, END_ID, behind),
-        }
+        return tf.concat([before, tf.cast(ids, tf.int32)], axis=1)
 
-    def compute_output_spec(self, ids: Any) -> dict[str, keras.KerasTensor]:
+    def compute_output_spec(self, ids: Any) -> keras.KerasTensor:
         batch, steps = ids.shape
-        shape = (batch, None if steps is None else steps + 1)
-        return {
-            name: keras.KerasTensor(shape, dtype="int32")
-            for name in ("previous", "targets")
-        }
+        width = None if steps is None else steps + 1
+        return keras.KerasTensor((batch, width), dtype="int32")
 
 
 @keras.saving.register_keras_serializable("seqkit")
 class TargetsOf(keras.layers.Layer):
-    """``previous`` of ``ForcedTokens`` (batch, steps) to its ``targets``."""
+    """``previous`` of ``ForcedTokens`` (batch, steps) to what should be written.
+
+    Of each row the ids and their end; 0 behind it.
+    """
 
     def call(self, previous: Any) -> Any:
         behind = tf.pad(previous[:, 1:], [[0, 0], [0, 1]])

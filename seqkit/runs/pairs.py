@@ -10,8 +10,12 @@ from seqkit.errors import UsageError
 from seqkit.runs.run import Run
 
 if TYPE_CHECKING:
+    import keras
     import pandas as pd
     from matplotlib.figure import Figure
+
+ALIGNED = 32
+"""Texts of which weights are held at once."""
 
 
 class PairRun(Run):
@@ -40,23 +44,22 @@ class PairRun(Run):
         """Weights (steps, places), source and output tokens of each text."""
         import tensorflow as tf
 
-        model = self._beside.get("attention")
-        if model is None:
-            raise UsageError(
-                "attention draws where a decoder looks, and this model has none "
-                "(model.attention: none). Train one with attention: additive."
-            )
-        answers = model({"text": tf.constant(texts)}, training=False)
         names = ("weights", "source_tokens", "output_tokens")
-        for weights, *tokens in zip(*(answers[n].numpy() for n in names), strict=True):
-            source, output = ([one.decode() for one in row] for row in tokens)
-            places, steps = (_length(one) for one in (source, output))
-            yield weights[:steps, :places], source[:places], output[:steps]
+        for start in range(0, len(texts), ALIGNED):
+            text = tf.constant(texts[start : start + ALIGNED])
+            answers = self._attention_model({"text": text}, training=False)
+            aligned = (answers[name].numpy() for name in names)
+            for weights, *tokens in zip(*aligned, strict=True):
+                source, output = ([one.decode() for one in row] for row in tokens)
+                places, steps = (_length(one) for one in (source, output))
+                yield weights[:steps, :places], source[:places], output[:steps]
 
     @cached_property
-    def _beside(self) -> dict[str, Any]:
-        serving = self.preprocessing.serving(self.model, self.recipe.decode)
-        return self.preprocessing.beside(serving, self.model, self.recipe.decode)
+    def _attention_model(self) -> keras.Model:
+        own: Any = self.preprocessing
+        decode = self.recipe.decode
+        model: keras.Model = own.answer.attention_model(self.model, decode, own.inputs)
+        return model
 
     def score(self, inputs: Sequence[str], outputs: Sequence[str]) -> pd.DataFrame:
         """How likely the model holds given outputs to be, for rescoring.

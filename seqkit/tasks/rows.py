@@ -320,8 +320,8 @@ class RowData(TaskData):
                 end = start + encoded.rows
                 own = None if weights is None else Ragged.of(weights[start:end])
                 mine = truth[start:end]
-                read = {**encoded.columns, **answer.fed_columns(mine)}
-                targets = answer.targets_of(raw[start:end], mine)
+                fed, targets = answer.learnt(raw[start:end], mine)
+                read = {**encoded.columns, **fed}
                 writer.append(read, targets, own, encoded.whole_lengths)
                 start = end
         return writer.finish()

@@ -85,7 +85,7 @@ def test_loss_is_what_a_drawn_sentence_misses_whatever_stands_at_padding() -> No
 def test_targets_are_rouge_of_each_sentence_and_its_nearest_reference() -> None:
     answer = Extracts(9, titled=False)
     inputs = ["The cat sat. A dog ran far.", ""]
-    targets = answer.targets_of(inputs, [["the cat", "a dog ran"], "nothing"])
+    _, targets = answer.learnt(inputs, [["the cat", "a dog ran"], "nothing"])
     assert targets.lengths.tolist() == [2, 1]
     # Two of 3 and 2 words are shared, then three of 4 and 3; an empty text has none.
     np.testing.assert_allclose(targets.steps, [4 / 5, 6 / 7, 0], rtol=1e-6)

@@ -68,6 +68,20 @@ def test_beams_differ_and_do_not_depend_on_their_batch(run: Any) -> None:
     assert own["score"].is_monotonic_decreasing
 
 
+def test_ended_beams_collect_no_more_probability(run: Any) -> None:
+    beam = run.decoded(method="beam", beam=4, n_best=4, length_penalty=1.0)
+    written = beam.predict(TEXTS)
+    outputs = written["output"]
+    ended = outputs.str.len() < run.recipe.data.max_output - 1
+    sources = [TEXTS[row - 1] for row in written["row"]]
+    judged = run.score(sources, outputs.tolist())
+    nats = written["score"] * (5 + judged["tokens"]) / 6
+    assert ended.any() and outputs[ended].str.len().nunique() > 1
+    np.testing.assert_allclose(
+        nats[ended], judged["log_probability"][ended], atol=1e-3
+    )
+
+
 def test_served_models_answer_as_the_run(run: Any, served: dict[str, Any]) -> None:
     import tensorflow as tf
 
@@ -103,7 +117,7 @@ def test_served_models_answer_as_the_run(run: Any, served: dict[str, Any]) -> No
 def test_outputs_that_are_cut_are_counted_once() -> None:
     answer = Symbols(Tokenizer.fit([["abc"]], 20, "character", ends=True), 3)
     truth = ["abc", "ab", ""]
-    fed, targets = answer.fed_columns(truth)["previous"], answer.targets(truth)
-    assert targets.lengths.tolist() == fed.lengths.tolist() == [3, 3, 1]
+    fed, targets = answer.learnt(truth, truth)
+    assert targets.lengths.tolist() == fed["previous"].lengths.tolist() == [3, 3, 1]
     (note,) = answer.notes()
     assert note.startswith("1 of 3 outputs (33%) are longer than 2 tokens")

@@ -96,13 +96,15 @@ class Answer(ABC):
         targets: Values = truth
         return targets
 
-    def targets_of(self, inputs: list[Any], truth: Any) -> Values:
-        """The same where the inputs themselves have a say in it."""
-        return self.targets(truth)
-
     def fed_columns(self, truth: Any) -> Mapping[str, Values]:
-        """What the network reads of some rows' truth in training, see ``fed``."""
+        """What the network reads of some rows' truth, see ``fed``."""
         return {}
+
+    def learnt(
+        self, inputs: list[Any], truth: Any
+    ) -> tuple[Mapping[str, Values], Values]:
+        """``fed_columns`` and ``targets`` of rows that are learnt from."""
+        return self.fed_columns(truth), self.targets(truth)
 
     def step_weights(self, truth: Any) -> list[NDArray[np.float32]] | None:
         """Weights of the steps of some rows' truth, 0 where it is not known.

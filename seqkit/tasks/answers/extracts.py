@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.data.pairs.rows import references
-from seqkit.data.stores.store import Column, Ragged
+from seqkit.data.stores.store import Column, Ragged, Values
 from seqkit.data.text.tokenizer import byte_pieces
 from seqkit.tasks.answers.sequences import TextAnswer
 
@@ -57,7 +57,9 @@ class Extracts(TextAnswer):
 
         return build_picker(network, decode)
 
-    def targets_of(self, inputs: list[Any], truth: Any) -> Ragged:
+    def learnt(
+        self, inputs: list[Any], truth: Any
+    ) -> tuple[Mapping[str, Values], Values]:
         """ROUGE-1 (F, 0 to 1) of each sentence and the reference nearest to it."""
         import tensorflow as tf
 
@@ -73,7 +75,7 @@ class Extracts(TextAnswer):
             )
             merits = [rouge.of(text, every)[0] / 100 for text in texts]
             rows.append(np.array(merits or [0.0], np.float32))
-        return Ragged.of(rows)
+        return {}, Ragged.of(rows)
 
     def idle_outputs(
         self, model: Any, targets: NDArray[Any], weights: NDArray[Any]

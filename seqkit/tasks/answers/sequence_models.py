@@ -66,7 +66,9 @@ def served_models(
         "score": _scored(network, inputs, output_encoder(tokenizer, max_output)),
     }
     if has_attention(network):
-        models["attention"] = _aligned(network, own, max_output, inputs, tokenizer)
+        models["attention"] = attention_model(
+            network, own, max_output, inputs, tokenizer
+        )
     return models
 
 
@@ -117,25 +119,30 @@ def _scored(
 ) -> keras.Model:
     raw = {**inputs.raw(), "output": keras.Input((), dtype="string", name="output")}
     ids = WithoutTokens()(encoder(raw["output"]), raw["output"])
-    previous = ForcedTokens(name="forced")(ids)["previous"]
+    previous = ForcedTokens(name="forced")(ids)
     tokens = inputs.in_graph(raw)
     sums = build_row_judge(network)({"tokens": tokens, "previous": previous})
     answers = {name: sums[name] for name in ("log_probability", "tokens")}
     return keras.Model(raw, answers, name="score")
 
 
-def _aligned(
+def attention_model(
     network: keras.Model,
     decode: PairDecode,
     max_output: int,
     inputs: TextInputs,
     tokenizer: Tokenizer,
 ) -> keras.Model:
+    """The one of ``attention``, see ``served_models``.
+
+    Raises:
+        UsageError: the network has none.
+    """
     raw = inputs.raw()
     source = inputs.in_graph(raw)
     one = decode.model_copy(update={"n_best": 1})
     written = written_by(network, one, max_output)(source)["tokens"][:, 0]
-    previous = ForcedTokens(name="forced")(written)["previous"]
+    previous = ForcedTokens(name="forced")(written)
     weights = build_aligner(network)({"tokens": source, "previous": previous})
     source_texts, output_texts = (
         TokenTexts(one.vocabulary, one.level, one.ends, name=name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -87,7 +87,7 @@ class Sequences(TextAnswer):
 
     def __init__(self, tokenizer: Tokenizer, max_output: int) -> None:
         self.tokenizer, self.max_output = tokenizer, max_output
-        self._prepared = self._cut = self._last_cut = 0
+        self._prepared = self._cut = 0
 
     @classmethod
     def fit(cls, spec: Any, scan: AnswerScan, rows: PartedRows[Any]) -> Self:
@@ -113,15 +113,21 @@ class Sequences(TextAnswer):
 
         return written_by(network, decode, self.max_output)
 
-    def targets(self, truth: Any) -> Ragged:
-        """The tokens of each output and its end."""
+    def fed_columns(self, truth: Any) -> Mapping[str, Ragged]:
+        """``previous``: begin, and the tokens of each output."""
+        return {"previous": _previous(self._ids(truth)[0])}
+
+    def learnt(
+        self, inputs: list[Any], truth: Any
+    ) -> tuple[Mapping[str, Ragged], Ragged]:
+        """``previous``, and what should be written: the tokens and their end."""
         from seqkit.layers.text import END_ID
 
-        targets = self._beside(truth, after=END_ID)
-        # What networks are fed is cut as well, and must not be counted again.
-        self._prepared += len(truth)
-        self._cut += self._last_cut
-        return targets
+        rows, cut = self._ids(truth)
+        self._prepared += len(rows)
+        self._cut += cut
+        targets = Ragged.of([np.append(ids, np.int32(END_ID)) for ids in rows])
+        return {"previous": _previous(rows)}, targets
 
     def notes(self) -> list[str]:
         if not self._cut or self._cut < LEAST_CUT * self._prepared:
@@ -133,31 +139,17 @@ class Sequences(TextAnswer):
             "learns to stop there."
         ]
 
-    def fed_columns(self, truth: Any) -> Mapping[str, Ragged]:
-        """``previous``: what stands before each of the targets."""
-        from seqkit.layers.text import BEGIN_ID
-
-        return {"previous": self._beside(truth, before=BEGIN_ID)}
-
-    def _beside(
-        self, truth: Any, before: int | None = None, after: int | None = None
-    ) -> Ragged:
-        """Tokens of outputs, with one more at one end; an empty text has none."""
+    def _ids(self, truth: Any) -> tuple[list[NDArray[np.int32]], int]:
+        """The tokens of each output, and how many outputs are cut."""
         texts = [references(output)[0] for output in truth]
-        ends = [[one] if one is not None else [] for one in (before, after)]
-        rows = [
-            np.array([*ends[0], *(ids if text else ()), *ends[1]], np.int32)
-            for text, ids in zip(texts, self._ids(texts), strict=True)
-        ]
-        return Ragged.of(rows)
-
-    def _ids(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
         rows: list[NDArray[np.int32]] = []
-        self._last_cut = 0
-        for piece in encode(self._encoder, list(texts)):
+        cut = 0
+        for piece in encode(self._encoder, texts):
             rows += Ragged(piece.ids, piece.lengths).rows()
-            self._last_cut += int((piece.whole_lengths > piece.lengths).sum())
-        return rows
+            cut += int((piece.whole_lengths > piece.lengths).sum())
+        # An empty text is encoded as one unknown token; as an output it has none.
+        whole = zip(texts, rows, strict=True)
+        return [ids if text else ids[:0] for text, ids in whole], cut
 
     @cached_property
     def _encoder(self) -> TextEncoder:
@@ -206,6 +198,15 @@ class Sequences(TextAnswer):
         own: Any = inputs
         return served_models(network, decode, self.max_output, own, self.tokenizer)
 
+    def attention_model(
+        self, network: keras.Model, decode: Any, inputs: Inputs[Any]
+    ) -> keras.Model:
+        """``text`` to its output and where the decoder looked as it wrote."""
+        from seqkit.tasks.answers.sequence_models import attention_model
+
+        own: Any = inputs
+        return attention_model(network, decode, self.max_output, own, self.tokenizer)
+
     def table(self, outputs: Any, inputs: list[Any]) -> pd.DataFrame:
         """``output`` and ``score``; of several answers ``row`` and ``rank`` too."""
         import pandas as pd
@@ -243,6 +244,13 @@ class Sequences(TextAnswer):
     def files(self) -> dict[str, str]:
         vocabulary = json.dumps(self.tokenizer.vocabulary, ensure_ascii=False)
         return {"output_vocabulary.json": vocabulary}
+
+
+def _previous(rows: list[NDArray[np.int32]]) -> Ragged:
+    """Ids of outputs with begin before them."""
+    from seqkit.layers.text import BEGIN_ID
+
+    return Ragged.of([np.append(np.int32(BEGIN_ID), ids) for ids in rows])
 
 
 def _details(vocabulary: int, timesteps: int) -> tuple[tuple[str, Any], ...]:
