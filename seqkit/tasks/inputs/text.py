@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 COUNTED_BATCH = 128
 MANY_UNKNOWN = 0.2
 """So large a share of unknown tokens is spoken of."""
+MANY_STRANGE = 0.01
+"""So large a share of texts without a known token is spoken of."""
 COUNTED_TEXTS = 2048
 """Texts in which they are counted, at most."""
 PADDING_ID, UNKNOWN_ID = 0, 1
@@ -173,24 +175,30 @@ def check_texts(values: Sequence[Any], missing: str) -> list[str]:
 
 
 def unknown_tokens(encoder: TextEncoder, store: Store, vocab_size: int) -> list[str]:
-    """A note where the vocabulary lacks many of the tokens of ``store``."""
+    """A note where the vocabulary lacks many of the tokens of ``store``.
+
+    Or where it knows nothing at all of some texts.
+    """
     if not len(store):
         return []
     rows = np.linspace(0, len(store) - 1, min(len(store), COUNTED_TEXTS))
-    tokens = unknown = 0
+    tokens = unknown = strange = 0
     for batch in np.array_split(rows.astype(np.int64), -(-len(rows) // COUNTED_BATCH)):
         inputs = store.arrays(batch)[0]
         ids = inputs["tokens"] if isinstance(inputs, dict) else inputs
         tokens += int((ids != PADDING_ID).sum())
         unknown += int((ids == UNKNOWN_ID).sum())
-    if unknown < MANY_UNKNOWN * tokens:
+        strange += int((ids <= UNKNOWN_ID).all(axis=1).sum())
+    if unknown < MANY_UNKNOWN * tokens and strange < MANY_STRANGE * len(rows):
         return []
     mends = ["data.level=character"] if encoder.level == "word" else []
     if len(encoder.vocabulary) >= vocab_size:
         mends.insert(0, f"a data.vocab_size above {vocab_size:,}")
     share = "All" if unknown == tokens else f"{unknown / tokens:.0%} of the"
     mend = f" Try {' or '.join(mends)}." if mends else ""
+    some = 0 < strange < len(rows)
+    of_texts = f" {strange:,} of {len(rows):,} texts hold no other." if some else ""
     return [
         f"{share} {encoder.level}s of the validation texts are unknown: the training "
-        f"texts have none such, or too seldom.{mend}"
+        f"texts have none such, or too seldom.{of_texts}{mend}"
     ]

@@ -168,6 +168,17 @@ def test_words_of_official_parts_are_unknown() -> None:
     assert "onlyhere" not in vocabulary(texts(source, spec()))
 
 
+def test_texts_without_a_known_word_are_counted(tmp_path: Path) -> None:
+    held_out = frame_of(["film"] * 80 + ["onlyhere too"] * 2, [0, 1] * 41)
+    data = texts(PartedSource(train=rows(30), validation=held_out), spec())
+    inputs = data.preprocessing().inputs
+    (note,) = inputs.remarks(
+        data.spec, {"validation": store_of(data, "validation", tmp_path)}
+    )
+    assert note.startswith("5% of the words of the validation texts are unknown")
+    assert "too seldom. 2 of 82 texts hold no other." in note
+
+
 def test_a_store_holds_the_ids_and_labels_of_its_rows(tmp_path: Path) -> None:
     data = texts(PartedSource(train=rows(1300, classes=3)), spec())
     words = vocabulary(data)
