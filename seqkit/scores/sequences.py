@@ -25,6 +25,8 @@ BY_LENGTH = ("token_accuracy", "free_token_accuracy")
 OF_SYMBOLS = ("exact_match", "character_error_rate")
 """Where one of these is the primary score, lengths are of characters."""
 BIN_ENDS = (5, 10, 15, 20, 30, 50, 100)
+FEWEST_BINNED = 10
+"""Rows of a bin; where it has fewer it is one with the next."""
 WORST_ROWS = 20
 
 
@@ -260,16 +262,18 @@ class SequenceScorer(RowScorer):
         places, sums = self._binned, self.sums()
         bins = sums[self._width :].reshape(len(BIN_ENDS) + 1, len(places), -1)
         unit = "characters" if self.primary in OF_SYMBOLS else "words"
+        spans = _spans(bins[:, 0, 0])
         rows = []
         for name in self._by_length:
-            for number, binned in enumerate(bins):
-                count = int(binned[0, 0])
+            for first, last in spans:
+                binned = bins[first : last + 1].sum(axis=0)
                 whole = np.zeros((self._width, binned.shape[1]))
                 whole[places] = binned
                 values = self._values(name, whole)
-                if count and np.isfinite(values[0]):
-                    least, most = (0, *BIN_ENDS, np.nan)[number : number + 2]
-                    ends = (least + 1 if number else 0, most)
+                if np.isfinite(values[0]):
+                    count = int(binned[0, 0])
+                    least = BIN_ENDS[first - 1] + 1 if first else 0
+                    ends = least, (*BIN_ENDS, np.nan)[last]
                     interval = self.metrics[name].possible(self.estimate(name, values))
                     rows.append((name, unit, *ends, count, *interval))
         columns = "metric unit least most rows value low high".split()
@@ -285,6 +289,20 @@ class SequenceScorer(RowScorer):
         return pd.DataFrame(
             [row for row in rows if row[1]], columns=["metric", "signature"]
         )
+
+
+def _spans(counts: Sequence[float]) -> list[tuple[int, int]]:
+    """Bins (first and last) that are told of together, so that none has few rows."""
+    spans: list[list[int]] = []
+    for number in np.flatnonzero(counts).tolist():
+        if spans and sum(counts[bin_] for bin_ in spans[-1]) < FEWEST_BINNED:
+            spans[-1].append(number)
+        else:
+            spans.append([number])
+    if len(spans) > 1 and sum(counts[bin_] for bin_ in spans[-1]) < FEWEST_BINNED:
+        few = spans.pop()
+        spans[-1] += few
+    return [(span[0], span[-1]) for span in spans]
 
 
 def _by_metric(tables: Tables) -> dict[str, pd.DataFrame]:

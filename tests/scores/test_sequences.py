@@ -241,16 +241,25 @@ def test_among_rows_that_miss_the_worst_have_the_highest_error_rate() -> None:
 
 def test_lengths_hold_each_bins_own_score() -> None:
     short, long = ("a b", "a b c"), ("w " * 11 + "x", "w " * 12)
-    table = scored([short, long, short], ("word_error_rate", "bleu")).tables()[
-        "lengths"
-    ]
+    pairs = [short, long, short] * 10
+    table = scored(pairs, ("word_error_rate", "bleu")).tables()["lengths"]
     assert table["metric"].unique().tolist() == ["word_error_rate"]
-    assert table[["least", "most", "rows"]].values.tolist() == [[0, 5, 2], [11, 15, 1]]
+    told = table[["least", "most", "rows"]].values.tolist()
+    assert told == [[0, 5, 20], [11, 15, 10]]
     assert table["value"].tolist() == pytest.approx([1 / 3, 1 / 12])
     symbols = scored([("abcdefg", "abcdefg")], ("exact_match",)).tables()["lengths"]
     assert symbols[["unit", "least", "most"]].values.tolist() == [["characters", 6, 10]]
     endless = scored([("a", "a " * 101)], ("bleu",)).tables()["lengths"]
     assert endless["least"].tolist() == [101] and endless["most"].isna().all()
+
+
+def test_bins_of_few_rows_are_told_of_with_the_next() -> None:
+    texts = {length: ("w " * length, "w " * length) for length in (3, 8, 13, 40)}
+    counts = {3: 1, 8: 12, 13: 10, 40: 2}
+    pairs = [texts[length] for length, count in counts.items() for _ in range(count)]
+    table = scored(pairs, ("word_error_rate",)).tables()["lengths"]
+    told = table[["least", "most", "rows"]].values.tolist()
+    assert told == [[0, 10, 13], [11, 50, 12]]
 
 
 def test_metrics_are_those_that_were_named_in_that_order() -> None:
