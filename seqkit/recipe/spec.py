@@ -225,6 +225,12 @@ class TrainSpec(Spec):
         description="Which epoch's weights are kept: those of the lowest validation "
         "loss, or the last ones, where a small validation part says little.",
     )
+    minutes: Annotated[float, Field(gt=0)] = Field(
+        10.0,
+        description="What values that are auto are chosen for: roughly the time of "
+        "training on two cores.",
+        json_schema_extra=FIXED,
+    )
     seed: Seed = Field(
         0,
         description="Seeds the first weights, dropout and the order of batches.",

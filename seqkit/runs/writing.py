@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqkit.errors import RunError
+from seqkit.recipe.automatic import Choice
 from seqkit.recipe.data_paths import portable, write_places
 from seqkit.recipe.recipe import Recipe
 from seqkit.runs.folder import (
@@ -55,14 +56,24 @@ def versions(packages: Sequence[str] = MADE_WITH) -> dict[str, str]:
     return own | {package: version(package) for package in packages}
 
 
-def begin_folder(recipe: Recipe, data: TaskData, folder: Path, name: str) -> None:
-    """Write what a run begins with; see that one that goes on has the same data."""
+def begin_folder(
+    recipe: Recipe,
+    data: TaskData,
+    folder: Path,
+    name: str,
+    choices: Mapping[str, Choice] | None = None,
+) -> None:
+    """Write what a run begins with; see that one that goes on has the same data.
+
+    ``choices``: where values of the recipe were left to its task.
+    """
     path = folder / FACTS
     folder.mkdir(parents=True, exist_ok=True)
     if not path.is_file():
         write_places(recipe, folder)
         write_text(folder / RECIPE, portable(recipe).to_yaml())
-        write_json(path, _first_facts(recipe, data))
+        chosen = {key: choice.why for key, choice in (choices or {}).items()}
+        write_json(path, {**_first_facts(recipe, data), "chosen": chosen})
     elif facts_of(folder)["fingerprint"] != data.fingerprint:
         raise RunError(
             f"{name} has changed since this run began, so it cannot be resumed. Start "

@@ -22,6 +22,7 @@ from seqkit.registry import BASELINES
 from seqkit.scores.metric import Metric, known_metric
 from seqkit.shared.files import read_arrays, written_whole
 from seqkit.signature import Signature
+from seqkit.tasks.rules.base import AutoRule
 
 if TYPE_CHECKING:
     import keras
@@ -292,6 +293,8 @@ class Task(ABC, Generic[D, M]):
     """How the weights are found; a task that finds them otherwise has its own."""
     Decode: type[Spec] | None = None
     """How answers are read off a model that is trained; None: in one way alone."""
+    Rule: type[AutoRule] | None = None
+    """What chooses the values that a recipe leaves at ``auto``; None: nothing does."""
     primary_metric: str
     """The metric by which the model and its baselines are compared."""
     other_metrics: tuple[str, ...] = ()

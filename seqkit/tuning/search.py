@@ -23,6 +23,7 @@ from seqkit.shared.contents import readable
 from seqkit.shared.files import read_json, write_json, write_text
 from seqkit.shared.locks import locked
 from seqkit.shared.quiet import load_tensorflow
+from seqkit.training.settled import settled
 from seqkit.tuning.job_files import FINALS, WEIGHTS
 from seqkit.tuning.study import TRIALS, Study
 from seqkit.tuning.timing import Timed
@@ -100,7 +101,7 @@ def tune(
             return _searched(original, data, folder, doers, progress)
     if recipe is None:
         raise UsageError("tune needs a recipe: a name, a path or a Recipe.")
-    searched = resolved(loaded(recipe, overrides), data, seed)
+    searched = settled(resolved(loaded(recipe, overrides), data, seed), data).recipe
     _check_space(searched, overrides)
     base = Path("searches", searched.name, now())
     with new_folder(base, out, "search", "tune", _has_results) as folder:
@@ -261,6 +262,7 @@ def _resumed(
         return original
     new = loaded(recipe if recipe is not None else original, overrides)
     new = resolved(new, data, seed) if data is not None else new
+    new = settled(new, data).recipe
     changes = differences(original.to_dict(), resolved(new, None, seed).to_dict())
     if changes:
         raise UsageError(
