@@ -30,7 +30,7 @@ FLOORS = {
         ["nodes"],
         ["spec", "yaml"],
         ["files", "messages", "search", "variants"],
-        ["catalog", "measured", "search_keys"],
+        ["automatic", "catalog", "measured", "search_keys"],
         ["search_space"],
         ["schema"],
         ["recipe"],
@@ -186,7 +186,7 @@ FLOORS = {
         ["effects"],
     ],
     "tasks": [
-        ["compiled", "names", "remarks"],
+        ["compiled", "names", "remarks", "rules"],
         ["base", "inputs"],
         ["answers", "baselines"],
         ["forecast", "rows"],
@@ -228,7 +228,7 @@ FLOORS = {
         ["task"],
     ],
     "training": [
-        ["build", "checkpoints", "prepared", "progress"],
+        ["build", "checkpoints", "prepared", "progress", "settled"],
         ["learning", "loop"],
     ],
     "export": [
@@ -301,5 +301,9 @@ FLOORS = {
         ["network"],
         ["losses", "writer"],
         ["build"],
+    ],
+    "tasks.rules": [
+        ["base"],
+        ["text"],
     ],
 }

@@ -58,9 +58,7 @@ def check_rule(rule: Rule | None, keys: Mapping[str, Node], task: str) -> list[M
     ]
 
 
-def filled(
-    tree: Node, keys: Mapping[str, Node], choices: Mapping[str, Choice]
-) -> Node:
+def filled(tree: Node, keys: Mapping[str, Node], choices: Mapping[str, Choice]) -> Node:
     """``tree`` with the value that was chosen for each of ``keys``."""
     for key, node in keys.items():
         value = node_of(choices[key].value, node.where)

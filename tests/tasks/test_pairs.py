@@ -77,9 +77,7 @@ def test_ended_beams_collect_no_more_probability(run: Any) -> None:
     judged = run.score(sources, outputs.tolist())
     nats = written["score"] * (5 + judged["tokens"]) / 6
     assert ended.any() and outputs[ended].str.len().nunique() > 1
-    np.testing.assert_allclose(
-        nats[ended], judged["log_probability"][ended], atol=1e-3
-    )
+    np.testing.assert_allclose(nats[ended], judged["log_probability"][ended], atol=1e-3)
 
 
 def test_served_models_answer_as_the_run(run: Any, served: dict[str, Any]) -> None:
