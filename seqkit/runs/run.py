@@ -83,7 +83,7 @@ class Run(RunFolder):
         _ = self.model, self.preprocessing
         run = copy(self)
         run.recipe = recipe
-        for cached in ("_answering", "_beside"):
+        for cached in ("_answering", "_attention_model"):
             vars(run).pop(cached, None)
         return run
 

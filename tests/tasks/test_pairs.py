@@ -45,6 +45,15 @@ def test_attention_is_drawn_of_some_input(run: Any) -> None:
         run.attention([])
 
 
+def test_a_run_asked_otherwise_looks_where_it_wrote_then(run: Any) -> None:
+    (before,) = run._aligned(TEXTS[:1])
+    written = run.decoded(method="sample", seed=5).predict(TEXTS[:1])["output"]
+    (_, _, output) = next(
+        iter(run.decoded(method="sample", seed=5)._aligned(TEXTS[:1]))
+    )
+    assert "".join(output) == written[0] != "".join(before[2])
+
+
 def test_score_of_what_is_written_is_the_score_that_it_was_written_with(
     run: Any,
 ) -> None:
