@@ -241,7 +241,13 @@ def _checked(tree: Node, name: str, mistakes: list[Mistake]) -> Recipe:
     if mistakes:
         raise RecipeError(_in_order(mistakes))
     recipe = Recipe.model_construct(name=name, task=tree.value["task"].value, **parts)
-    TASKS.get(recipe.task)().check(recipe.data, recipe.model)
+    task = TASKS.get(recipe.task)()
+    task.check(recipe.data, recipe.model)
+    if recipe.train.members > 1 and not task.averages(recipe.model):
+        raise UsageError(
+            f"train.members is {recipe.train.members}, but the outputs of such a model "
+            f"of the task {task.name} have no mean. Set train.members to 1."
+        )
     return recipe
 
 

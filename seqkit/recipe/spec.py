@@ -225,6 +225,11 @@ class TrainSpec(Spec):
         description="Which epoch's weights are kept: those of the lowest validation "
         "loss, or the last ones, where a small validation part says little.",
     )
+    members: Annotated[int, Field(gt=0, le=100)] = Field(
+        1,
+        description="Models that are trained with a seed each, and answer as one: by "
+        "the mean of their outputs.",
+    )
     minutes: Annotated[float, Field(gt=0)] = Field(
         10.0,
         description="What values that are auto are chosen for: roughly the time of "

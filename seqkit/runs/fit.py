@@ -168,12 +168,13 @@ def fit_prepared(
         builder: gives the model in its first state; None: ``seqkit.build``.
 
     Returns:
-        The model with the weights of the epoch that is kept.
+        The model with the weights of the epoch that is kept, or the mean of members.
 
     Raises:
         TrainingError: the loss is not a number any more.
     """
     from seqkit.training.loop import deterministic, train
+    from seqkit.training.members import trained_members
 
     begin_folder(recipe, prepared.data, folder, recipe.data.source)
     if not (folder / PREPROCESSING_FILE).is_file():
@@ -184,11 +185,17 @@ def fit_prepared(
     epochs = epochs or Checkpoints(folder / "checkpoints")
     with deterministic():
         with _watched(recipe, folder, callbacks, progress) as watching:
-            model, history = train(
-                recipe, signature, prepared.stores, epochs, watching, builder=builder
+            if recipe.train.members > 1:
+                # A builder gives one model for all seeds, in turn.
+                builder = None
+            members = trained_members(
+                recipe,
+                epochs,
+                lambda own, kept: train(
+                    own, signature, prepared.stores, kept, watching, builder=builder
+                ),
             )
-        finish_folder(recipe, prepared, folder, model, history, baselines)
-    return model
+        return finish_folder(recipe, prepared, folder, members, baselines)
 
 
 def loaded(recipe: str | Path | Recipe, overrides: Mapping[str, Any] | None) -> Recipe:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from seqkit.data.stores.store import Store
     from seqkit.signature import Signature
     from seqkit.tasks.base import Baseline, Preprocessing, Task, TaskData
+    from seqkit.training.members import Member
 
 log = logging.getLogger("seqkit")
 
@@ -108,12 +109,16 @@ def finish_folder(
     recipe: Recipe,
     prepared: Prepared,
     folder: Path,
-    model: keras.Model,
-    history: History,
+    members: Sequence[Member],
     baselines: list[Baseline] | None,
-) -> None:
-    """Write all files of a finished run, its status last."""
-    data = prepared.data
+) -> keras.Model:
+    """Write all files of a finished run, its status last; gives its model."""
+    from seqkit.training.members import as_one
+
+    learner, history, _ = members[0]
+    # The first one is looked back at as it was trained.
+    learning = learning_of(recipe, prepared, learner, history)
+    data, model = prepared.data, as_one(members)
     model.save(folder / MODEL, include_optimizer=False)
     write_history(history, folder / HISTORY)
     preprocessing = prepared.preprocessing.calibrated(model, data)
@@ -123,8 +128,8 @@ def finish_folder(
         baselines = data.baselines(recipe.train.seed)
     save_baselines(baselines, folder)
     keep(prepared, recipe, folder)
-    epoch = kept_epoch(history, recipe.train.keep)
-    learning = learning_of(recipe, prepared, model, history)
+    spec = recipe.train
+    epoch = kept_epoch(history, spec.keep)
     facts = facts_of(folder)
     facts |= {
         "status": "finished",
@@ -133,17 +138,22 @@ def finish_folder(
         "parts": list(data.source.parts),
         "no_test": None if data.count("test") else data.why_empty("test"),
         "kept_epoch": epoch,
+        "members": [
+            {"seed": one.seed, "kept_epoch": kept_epoch(one.history, spec.keep)}
+            for one in members
+        ],
         "learnt": learning.has_learnt,
         "notes": list(learning.notes),
         "cost": {
             "parameters": model.count_params(),
-            "seconds": sum(row["seconds"] for row in history),
+            "seconds": sum(row["seconds"] for one in members for row in one.history),
             "bytes": (folder / MODEL).stat().st_size,
         },
     }
     write_finished(folder, FACTS, facts)
     Checkpoints(folder / "checkpoints").delete()
     log.info("finished; kept epoch %d", epoch)
+    return model
 
 
 def write_lengths(store: Store, signature: Signature, folder: Path) -> None:

@@ -327,6 +327,10 @@ class Task(ABC, Generic[D, M]):
     def check(self, data: D, model: M) -> None:  # noqa: B027  most have nothing to see
         """Raise UsageError where sections of a recipe do not go together."""
 
+    def averages(self, model: M) -> bool:
+        """Whether the mean of several networks' outputs is an output again."""
+        return True
+
     @abstractmethod
     def declared(self, data: D) -> Signature:
         """The signature that the recipe alone tells, before any data are read."""
