@@ -1,12 +1,12 @@
 """General recipes on many small sets, each beside its best plain baseline.
 
-SEQKIT_DATA=DATA python benchmarks/suite.py FOLDER [--validate] [NAME ...] [KEY=VALUE ...]
+SEQKIT_DATA=DATA python benchmarks/suite.py FOLDER [--validate] [NAME ...] [KEY=VALUE]
 
 With ``--validate`` the official test parts stay closed: rules are chosen on parts that
 are cut from the training rows. Without it the test parts are scored. Results are kept
-in FOLDER, a file a set; those that are there are not computed again. NAME is a set, or a
-kind of them (text, classification, regression, forecasting); KEY=VALUE changes a key of
-the recipe, for a try.
+in FOLDER, a file a set; those that are there are not computed again. NAME is a set, or
+a kind of them (text, classification, regression, forecasting); KEY=VALUE changes a key
+of the recipe, for a try.
 """
 
 from __future__ import annotations

@@ -147,7 +147,7 @@ FLOORS = {
         ["rows"],
     ],
     "models": [
-        ["cores", "optimizer", "step_losses"],
+        ["averaged", "cores", "optimizer", "step_losses"],
         ["forecast", "specs"],
         ["extractor", "pairs", "series", "text"],
         ["registered", "tagger"],
@@ -229,7 +229,7 @@ FLOORS = {
     ],
     "training": [
         ["build", "checkpoints", "prepared", "progress", "settled"],
-        ["learning", "loop"],
+        ["learning", "loop", "members"],
     ],
     "export": [
         [

@@ -28,7 +28,6 @@ from seqkit.shared.files import write_json, write_text
 from seqkit.tasks.base import PREPROCESSING_FILE, save_baselines
 from seqkit.training.checkpoints import (
     Checkpoints,
-    History,
     kept_epoch,
     write_history,
 )

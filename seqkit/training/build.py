@@ -35,10 +35,10 @@ def build(
             learning-rate schedule then plans with 1,000 steps an epoch.
 
     Returns:
-        A compiled ``keras.Model``. Keys that the recipe leaves at ``auto`` have values
-        of a middling case, of which a UserWarning tells. For text: token ids (batch, timesteps), 0 where
+        A compiled ``keras.Model``. For text: token ids (batch, timesteps), 0 where
         padded, to probabilities (batch, classes). The first weights depend on
-        ``train.seed`` alone.
+        ``train.seed`` alone. Keys that the recipe leaves at ``auto`` have values of a
+        middling case, of which a UserWarning tells.
 
     Raises:
         UnknownNameError: there is no recipe of that name.
