@@ -230,6 +230,11 @@ class TrainSpec(Spec):
         description="Models that are trained with a seed each, and answer as one: by "
         "the mean of their outputs.",
     )
+    refit: bool = Field(
+        False,
+        description="Once the epochs are settled on the validation part, train anew "
+        "for as many on both parts together.",
+    )
     minutes: Annotated[float, Field(gt=0)] = Field(
         10.0,
         description="What values that are auto are chosen for: roughly the time of "

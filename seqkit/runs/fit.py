@@ -173,8 +173,8 @@ def fit_prepared(
     Raises:
         TrainingError: the loss is not a number any more.
     """
-    from seqkit.training.loop import deterministic, train
-    from seqkit.training.members import trained_members
+    from seqkit.training.loop import deterministic
+    from seqkit.training.members import Course
 
     begin_folder(recipe, prepared.data, folder, recipe.data.source)
     if not (folder / PREPROCESSING_FILE).is_file():
@@ -185,16 +185,11 @@ def fit_prepared(
     epochs = epochs or Checkpoints(folder / "checkpoints")
     with deterministic():
         with _watched(recipe, folder, callbacks, progress) as watching:
-            if recipe.train.members > 1:
-                # A builder gives one model for all seeds, in turn.
-                builder = None
-            members = trained_members(
-                recipe,
-                epochs,
-                lambda own, kept: train(
-                    own, signature, prepared.stores, kept, watching, builder=builder
-                ),
+            whole = prepared.whole_store() if recipe.train.refit else None
+            course = Course(
+                recipe, signature, prepared.stores, whole, watching, builder
             )
+            members = course.members(epochs)
         return finish_folder(recipe, prepared, folder, members, baselines)
 
 

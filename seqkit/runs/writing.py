@@ -114,13 +114,18 @@ def finish_folder(
     """Write all files of a finished run, its status last; gives its model."""
     from seqkit.training.members import as_one
 
-    learner, history, _ = members[0]
+    history = members[0].history
     # The first one is looked back at as it was trained.
-    learning = learning_of(recipe, prepared, learner, history)
-    data, model = prepared.data, as_one(members)
+    learning = learning_of(recipe, prepared, members[0].model, history)
+    data, preprocessing = prepared.data, prepared.preprocessing
+    if recipe.train.refit:
+        # Rows that a model was trained on tell nothing of how wide intervals are.
+        preprocessing = preprocessing.calibrated(as_one(members, refitted=False), data)
+    model = as_one(members)
+    if not recipe.train.refit:
+        preprocessing = preprocessing.calibrated(model, data)
     model.save(folder / MODEL, include_optimizer=False)
     write_history(history, folder / HISTORY)
-    preprocessing = prepared.preprocessing.calibrated(model, data)
     preprocessing.save(folder)
     write_json(folder / SAMPLES, preprocessing.kept(_samples(data)))
     if baselines is None:

@@ -261,6 +261,10 @@ class TaskData(ABC):
         """Prepare ``train`` and ``validation``; their files lie in ``folder``."""
 
     @abstractmethod
+    def whole_store(self, preprocessing: Any, stores: Mapping[str, Any]) -> Store:
+        """What ``stores`` gave of training and validation, to train on all of it."""
+
+    @abstractmethod
     def baselines(self, seed: int) -> list[Baseline]:
         """Fit the task's baselines on the training part."""
 
