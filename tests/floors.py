@@ -30,7 +30,7 @@ FLOORS = {
         ["nodes"],
         ["spec", "yaml"],
         ["files", "messages", "search", "variants"],
-        ["catalog", "measured", "search_keys"],
+        ["automatic", "catalog", "measured", "search_keys"],
         ["search_space"],
         ["schema"],
         ["recipe"],
@@ -147,7 +147,7 @@ FLOORS = {
         ["rows"],
     ],
     "models": [
-        ["cores", "optimizer", "step_losses"],
+        ["averaged", "cores", "optimizer", "step_losses"],
         ["forecast", "specs"],
         ["extractor", "pairs", "series", "text"],
         ["registered", "tagger"],
@@ -186,7 +186,7 @@ FLOORS = {
         ["effects"],
     ],
     "tasks": [
-        ["compiled", "names", "remarks"],
+        ["compiled", "names", "remarks", "rules"],
         ["base", "inputs"],
         ["answers", "baselines"],
         ["forecast", "rows"],
@@ -228,8 +228,8 @@ FLOORS = {
         ["task"],
     ],
     "training": [
-        ["build", "checkpoints", "prepared", "progress"],
-        ["learning", "loop"],
+        ["build", "checkpoints", "prepared", "progress", "settled"],
+        ["learning", "loop", "members"],
     ],
     "export": [
         [
@@ -301,5 +301,9 @@ FLOORS = {
         ["network"],
         ["losses", "writer"],
         ["build"],
+    ],
+    "tasks.rules": [
+        ["base"],
+        ["text"],
     ],
 }

@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
-from seqkit.cli.asked import Json, Overrides, Overwrite, RecipeName
+from seqkit.cli.asked import DataFile, Json, Overrides, Overwrite, RecipeName
 from seqkit.cli.printing import print_json
 from seqkit.errors import UsageError
+from seqkit.recipe.automatic import Choice
+from seqkit.recipe.nodes import shown
 from seqkit.shared.escape import say as print
 
 
@@ -37,9 +39,13 @@ def show(
     overrides: Overrides = None,
     cells: Annotated[bool, typer.Option("--cells", help="List the cells.")] = False,
     tasks: Annotated[bool, typer.Option("--tasks", help="List the tasks.")] = False,
+    data: DataFile = None,
     as_json: Json = False,
 ) -> None:
-    """Show a recipe with every key resolved, or the names that recipes may use."""
+    """Show a recipe with every key resolved, or the names that recipes may use.
+
+    With --data the values that it leaves at auto are chosen, and it is said why.
+    """
     from seqkit.recipe.recipe import load_recipe, parse_overrides
     from seqkit.registry import CELLS, TASKS
 
@@ -50,10 +56,25 @@ def show(
     if name is None:
         raise UsageError("show needs a recipe, --cells or --tasks: seqkit show NAME.")
     recipe = load_recipe(name, parse_overrides(overrides or []))
+    choices: dict[str, Choice] = {}
+    if data is not None:
+        from seqkit.runs.fit import resolved
+        from seqkit.training.settled import settled
+
+        recipe, choices, facts = settled(resolved(recipe, data, None), data)
     if as_json:
-        print_json({"name": recipe.name, **recipe.to_dict()})
-    else:
-        print(recipe.to_yaml(), end="")
+        chosen = {key: choice.why for key, choice in choices.items()}
+        more = {"chosen": chosen} if data is not None else {}
+        print_json({"name": recipe.name, **recipe.to_dict(), **more})
+        return
+    print(recipe.to_yaml(), end="")
+    if choices:
+        print(f"\n# Chosen for {facts}:")
+    width = max(map(len, choices), default=0)
+    values = {key: shown(choice.value) for key, choice in choices.items()}
+    longest = max(map(len, values.values()), default=0)
+    for key, (_, why) in choices.items():
+        print(f"# {key:{width}}  {values[key]:{longest}}  {why}")
 
 
 def schema(

@@ -31,6 +31,9 @@ def tune(
     search: Annotated[
         str | None, typer.Option(help="random, hyperband, bayesian or grid.")
     ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(help="After which no new trials begin.")
+    ] = None,
     seed: Seed = None,
     workers: Annotated[int, typer.Option(help="Trials side by side.")] = 1,
     cluster: Annotated[
@@ -61,6 +64,7 @@ def tune(
         "data": data,
         "out": out,
         "search": search,
+        "minutes": minutes,
         "seed": seed,
         "workers": workers,
         "cluster": cluster,

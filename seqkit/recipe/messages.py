@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from pydantic import ValidationError
@@ -155,6 +155,12 @@ def key_of_others(type_: type[Spec], name: str) -> str:
         f"is not a key of {own}. Take it away, or choose a {type_.typed_by} that has "
         f"it: {', '.join(others)}."
     )
+
+
+def no_rule(task: str, ruled: Sequence[str]) -> str:
+    """``cannot be auto: the task tag_text chooses no value for it. ...``"""
+    mend = f"It does for: {', '.join(ruled)}." if ruled else "Write its value."
+    return f"cannot be auto: the task {task} chooses no value for it. {mend}"
 
 
 def no_section(name: str, task: str) -> str:

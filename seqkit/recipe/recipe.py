@@ -16,6 +16,14 @@ from pydantic import BaseModel, ConfigDict, SerializeAsAny
 
 from seqkit.errors import Mistake, RecipeError, UsageError
 from seqkit.recipe import yaml as strict_yaml
+from seqkit.recipe.automatic import (
+    AUTO,
+    Choice,
+    Rule,
+    automatic_keys,
+    check_rule,
+    filled,
+)
 from seqkit.recipe.files import find_recipe, read_tree, with_own_words
 from seqkit.recipe.measured import measures_same
 from seqkit.recipe.messages import no_section, one_of, typed_section, unknown_key
@@ -46,6 +54,11 @@ class Recipe(BaseModel):
     decode: SerializeAsAny[Spec] | None = None
     tune: TuneSpec = TuneSpec()
     reference: Reference | None = None
+    auto: tuple[str, ...] = ()
+    """Dotted keys that are left to the task, which chooses their values by the data.
+
+    Until the data are known, they have those of a middling case.
+    """
 
     def with_(self, overrides: Mapping[str, Any]) -> Recipe:
         """Return this recipe with dotted keys changed.
@@ -68,7 +81,21 @@ class Recipe(BaseModel):
         There is no ``decode`` where the task has no such section.
         """
         lacking = {"decode"} if self.decode is None else set()
-        return self.model_dump(mode="json", exclude={"name", *lacking})
+        plain = self.model_dump(mode="json", exclude={"name", "auto", *lacking})
+        for key in self.auto:
+            section, field = key.split(".")
+            plain[section][field] = AUTO
+        return plain
+
+    def given(self) -> dict[str, Any]:
+        """The values of all keys but those that are left at ``auto``, dotted."""
+        sections = {"data": self.data, "model": self.model, "train": self.train}
+        every = {
+            f"{name}.{key}": value
+            for name, section in sections.items()
+            for key, value in section
+        }
+        return {key: value for key, value in every.items() if key not in self.auto}
 
     def to_yaml(self) -> str:
         """The fully resolved recipe as YAML that ``load_recipe`` reads back."""
@@ -171,6 +198,25 @@ def _path(key: str) -> list[str]:
 
 
 def _typed(tree: Node, name: str, mistakes: list[Mistake]) -> Recipe:
+    """``_checked``, with values of a middling case for keys that are ``auto``."""
+    keys = automatic_keys(tree)
+    if not keys:
+        return _checked(tree, name, mistakes)
+    task = TASKS.get(tree.value["task"].value)
+    rule: Rule | None = task.Rule.middle() if task.Rule else None
+    unruled = check_rule(rule, keys, task.name)
+    if unruled or rule is None:
+        raise RecipeError(_in_order([*mistakes, *unruled]))
+
+    def with_choices(choices: Mapping[str, Choice]) -> Recipe:
+        recipe = _checked(filled(tree, keys, choices), name, mistakes)
+        return recipe.model_copy(update={"auto": tuple(keys)})
+
+    # What is written by hand has a say, once it is known to be right.
+    return with_choices(rule.choices(with_choices(rule.choices({})).given()))
+
+
+def _checked(tree: Node, name: str, mistakes: list[Mistake]) -> Recipe:
     """Check the whole tree against the task's types; raise with every mistake.
 
     Where each section is right by itself, the task sees whether they go together.
@@ -195,7 +241,13 @@ def _typed(tree: Node, name: str, mistakes: list[Mistake]) -> Recipe:
     if mistakes:
         raise RecipeError(_in_order(mistakes))
     recipe = Recipe.model_construct(name=name, task=tree.value["task"].value, **parts)
-    TASKS.get(recipe.task)().check(recipe.data, recipe.model)
+    task = TASKS.get(recipe.task)()
+    task.check(recipe.data, recipe.model)
+    if recipe.train.members > 1 and not task.averages(recipe.model):
+        raise UsageError(
+            f"train.members is {recipe.train.members}, but the outputs of such a model "
+            f"of the task {task.name} have no mean. Set train.members to 1."
+        )
     return recipe
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from seqkit.recipe.automatic import AUTO
 from seqkit.recipe.search import SEARCHES, TuneSettings
 from seqkit.recipe.search_keys import compared_keys, searched_keys
 from seqkit.recipe.search_space import SETTINGS
@@ -27,6 +28,9 @@ def recipe_schema() -> dict[str, Any]:
     definitions: dict[str, Any] = {}
     branches = [_branch(name, definitions) for name in TASKS]
     summaries = {name: TASKS.get(name).summary for name in TASKS}
+    train = _reference_to(TrainSpec, "train", definitions)
+    for name in TASKS:
+        _allow_auto(TASKS.get(name), definitions)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "seqkit recipe",
@@ -45,7 +49,7 @@ def recipe_schema() -> dict[str, Any]:
             },
             "description": {"type": "string"},
             **{section: {"type": "object"} for section in TASK_SECTIONS},
-            "train": _reference_to(TrainSpec, "train", definitions),
+            "train": train,
             "tune": {
                 **_defined(TuneSettings, "tune", definitions),
                 "description": "How `seqkit tune` searches; and a search for each "
@@ -93,6 +97,21 @@ def _branch(name: str, definitions: dict[str, Any]) -> dict[str, Any]:
             "anyOf": [{"properties": required}, {"required": ["extends"]}],
         },
     }
+
+
+def _allow_auto(task: Any, definitions: dict[str, Any]) -> None:
+    """Let ``auto`` stand for the values that a task's rule chooses."""
+    for key in task.Rule.keys if task.Rule else ():
+        section, field = key.split(".")
+        own = section if section == "train" else f"{task.name}.{section}"
+        for name, definition in definitions.items():
+            # A section of several types has one definition for each.
+            if name == own or name.startswith(f"{own}."):
+                values = definition["properties"].get(field, {"const": AUTO})
+                if {"const": AUTO} not in (values, *values.get("anyOf", ())):
+                    about = {"description": values.get("description", "")}
+                    both = {"anyOf": [values, {"const": AUTO}]}
+                    definition["properties"][field] = about | both
 
 
 def _required(type_: type[Spec]) -> list[str]:

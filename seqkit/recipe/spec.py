@@ -225,6 +225,22 @@ class TrainSpec(Spec):
         description="Which epoch's weights are kept: those of the lowest validation "
         "loss, or the last ones, where a small validation part says little.",
     )
+    members: Annotated[int, Field(gt=0, le=100)] = Field(
+        1,
+        description="Models that are trained with a seed each, and answer as one: by "
+        "the mean of their outputs.",
+    )
+    refit: bool = Field(
+        False,
+        description="Once the epochs are settled on the validation part, train anew "
+        "for as many on both parts together.",
+    )
+    minutes: Annotated[float, Field(gt=0)] = Field(
+        10.0,
+        description="What values that are auto are chosen for: roughly the time of "
+        "training on two cores.",
+        json_schema_extra=FIXED,
+    )
     seed: Seed = Field(
         0,
         description="Seeds the first weights, dropout and the order of batches.",

@@ -51,6 +51,7 @@ def evaluated(
         run.facts["cost"],
         keep,
         run.notes,
+        run.members(),
     )
     if isinstance(rows.examples, Unseen):
         report = replace(report, notes=(*rows.examples.notes, *report.notes))
@@ -107,15 +108,20 @@ def score(
     cost: dict[str, float],
     keep: Callable[[Examples, Any], None] | None = None,
     notes: Sequence[str] = (),
+    members: Sequence[Scoring] = (),
 ) -> Report:
     """Score a model and its baselines on the same rows, in one pass over them.
 
     ``outputs_of`` gives the model's outputs; ``keep`` is handed each chunk with them.
-    The report has ``notes`` and what the task remarks on its scores.
+    The report has ``notes`` and what the task remarks on its scores. ``members`` give
+    the outputs of the models that the model is the mean of; the notes tell how good
+    each is alone.
     """
     ours = task.scorer(preprocessing)
     rivals = [(rival, task.scorer(preprocessing)) for rival in baselines]
+    alone = [(task.scorer(preprocessing), member) for member in members]
     scoring = [(ours, outputs_of), *((theirs, one.scored) for one, theirs in rivals)]
+    scoring += alone
     count_rows(task, examples, scoring, keep)
     if not ours.rows:
         raise DataError(f"{data} holds no rows to evaluate on.")
@@ -124,6 +130,7 @@ def score(
     results = {title: theirs.result() for title, theirs in scorers.items()}
     metric = task.primary_metric
     reference = recipe.reference
+    spread = [scorer.result().metrics[metric][0] for scorer, _ in alone]
     return Report(
         name=recipe.name,
         task=recipe.task,
@@ -139,5 +146,13 @@ def score(
         cost=cost,
         tables=scores.tables,
         baseline_tables={title: result.tables for title, result in results.items()},
-        notes=(*notes, *task.remarks(ours, scorers)),
+        notes=(*notes, *_spread_note(spread, metric), *task.remarks(ours, scorers)),
     )
+
+
+def _spread_note(scores: Sequence[float], metric: str) -> list[str]:
+    """How good each member of a model is alone; nothing where it has none."""
+    if not scores:
+        return []
+    each = ", ".join(f"{score:.4g}" for score in scores)
+    return [f"Each of its {len(scores)} members alone has {metric} {each}."]

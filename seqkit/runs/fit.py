@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqkit.data.sources.given import given_source, source_name
 from seqkit.errors import RunError, UsageError
+from seqkit.recipe.automatic import Choice
 from seqkit.recipe.data_paths import located
 from seqkit.recipe.files import find_recipe
 from seqkit.recipe.recipe import Recipe, load_recipe
@@ -37,6 +38,7 @@ from seqkit.shared.quiet import load_tensorflow
 from seqkit.tasks.base import PREPROCESSING_FILE
 from seqkit.training.checkpoints import Checkpoints, Epochs
 from seqkit.training.prepared import Prepared, opened, stored
+from seqkit.training.settled import settled
 
 if TYPE_CHECKING:
     import keras
@@ -92,10 +94,10 @@ def fit(
             return _trained(recipe, data, folder, callbacks, progress)
     if recipe is None:
         raise UsageError("fit needs a recipe: a name, a path or a Recipe.")
-    recipe = resolved(loaded(recipe, overrides), data, seed)
+    recipe, choices, _ = settled(resolved(loaded(recipe, overrides), data, seed), data)
     base = Path("runs", recipe.name, f"{now()}-seed{recipe.train.seed}")
     with new_folder(base, out, "run", "fit", _has_results) as folder:
-        return _trained(recipe, data, folder, callbacks, progress)
+        return _trained(recipe, data, folder, callbacks, progress, choices)
 
 
 def _has_results(folder: Path) -> bool:
@@ -108,8 +110,12 @@ def _trained(
     folder: Path,
     callbacks: Sequence[keras.callbacks.Callback],
     progress: bool,
+    choices: Mapping[str, Choice] | None = None,
 ) -> Run:
-    """Train in a folder that is this process's own."""
+    """Train in a folder that is this process's own.
+
+    ``choices``: where values of the recipe were left to its task.
+    """
     source = given_source(data, recipe.data)
     load_tensorflow()
     # In the run's folder: there the next process finds what a kill leaves.
@@ -117,7 +123,7 @@ def _trained(
         task, rows = opened(recipe, source, Path(cache))
         with logged(folder), interruptible(folder):
             Checkpoints(folder / "checkpoints").clear()
-            begin_folder(recipe, rows, folder, source.name)
+            begin_folder(recipe, rows, folder, source.name, choices)
             preprocessing = fitted_preprocessing(task, rows, folder)
             ready = stored(task, rows, preprocessing, Path(cache))
             fit_prepared(recipe, ready, folder, None, callbacks, progress)
@@ -162,12 +168,13 @@ def fit_prepared(
         builder: gives the model in its first state; None: ``seqkit.build``.
 
     Returns:
-        The model with the weights of the epoch that is kept.
+        The model with the weights of the epoch that is kept, or the mean of members.
 
     Raises:
         TrainingError: the loss is not a number any more.
     """
-    from seqkit.training.loop import deterministic, train
+    from seqkit.training.loop import deterministic
+    from seqkit.training.members import Course
 
     begin_folder(recipe, prepared.data, folder, recipe.data.source)
     if not (folder / PREPROCESSING_FILE).is_file():
@@ -178,11 +185,12 @@ def fit_prepared(
     epochs = epochs or Checkpoints(folder / "checkpoints")
     with deterministic():
         with _watched(recipe, folder, callbacks, progress) as watching:
-            model, history = train(
-                recipe, signature, prepared.stores, epochs, watching, builder=builder
+            whole = prepared.whole_store() if recipe.train.refit else None
+            course = Course(
+                recipe, signature, prepared.stores, whole, watching, builder
             )
-        finish_folder(recipe, prepared, folder, model, history, baselines)
-    return model
+            members = course.members(epochs)
+        return finish_folder(recipe, prepared, folder, members, baselines)
 
 
 def loaded(recipe: str | Path | Recipe, overrides: Mapping[str, Any] | None) -> Recipe:

@@ -227,6 +227,16 @@ class RunFolder:
             return outputs
         return {**outputs, **self._judging(examples)}
 
+    def members(self) -> list[Scoring]:
+        """What gives the outputs of each model that the model is the mean of."""
+        if len(self.facts.get("members", ())) < 2:
+            return []
+        from seqkit.models.averaged import members_of
+
+        decode = self.recipe.decode
+        members = members_of(self.model)
+        return [self.preprocessing.scoring(member, decode) for member in members]
+
     def outputs(self, inputs: list[Any]) -> Outputs:
         """The model's outputs for raw inputs, before they are decoded."""
         return self._answering(inputs)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqkit.errors import RunError
+from seqkit.recipe.automatic import Choice
 from seqkit.recipe.data_paths import portable, write_places
 from seqkit.recipe.recipe import Recipe
 from seqkit.runs.folder import (
@@ -27,7 +28,6 @@ from seqkit.shared.files import write_json, write_text
 from seqkit.tasks.base import PREPROCESSING_FILE, save_baselines
 from seqkit.training.checkpoints import (
     Checkpoints,
-    History,
     kept_epoch,
     write_history,
 )
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from seqkit.data.stores.store import Store
     from seqkit.signature import Signature
     from seqkit.tasks.base import Baseline, Preprocessing, Task, TaskData
+    from seqkit.training.members import Member
 
 log = logging.getLogger("seqkit")
 
@@ -55,14 +56,24 @@ def versions(packages: Sequence[str] = MADE_WITH) -> dict[str, str]:
     return own | {package: version(package) for package in packages}
 
 
-def begin_folder(recipe: Recipe, data: TaskData, folder: Path, name: str) -> None:
-    """Write what a run begins with; see that one that goes on has the same data."""
+def begin_folder(
+    recipe: Recipe,
+    data: TaskData,
+    folder: Path,
+    name: str,
+    choices: Mapping[str, Choice] | None = None,
+) -> None:
+    """Write what a run begins with; see that one that goes on has the same data.
+
+    ``choices``: where values of the recipe were left to its task.
+    """
     path = folder / FACTS
     folder.mkdir(parents=True, exist_ok=True)
     if not path.is_file():
         write_places(recipe, folder)
         write_text(folder / RECIPE, portable(recipe).to_yaml())
-        write_json(path, _first_facts(recipe, data))
+        chosen = {key: choice.why for key, choice in (choices or {}).items()}
+        write_json(path, {**_first_facts(recipe, data), "chosen": chosen})
     elif facts_of(folder)["fingerprint"] != data.fingerprint:
         raise RunError(
             f"{name} has changed since this run began, so it cannot be resumed. Start "
@@ -97,23 +108,32 @@ def finish_folder(
     recipe: Recipe,
     prepared: Prepared,
     folder: Path,
-    model: keras.Model,
-    history: History,
+    members: Sequence[Member],
     baselines: list[Baseline] | None,
-) -> None:
-    """Write all files of a finished run, its status last."""
-    data = prepared.data
+) -> keras.Model:
+    """Write all files of a finished run, its status last; gives its model."""
+    from seqkit.training.members import as_one
+
+    history = members[0].history
+    # The first one is looked back at as it was trained.
+    learning = learning_of(recipe, prepared, members[0].model, history)
+    data, preprocessing = prepared.data, prepared.preprocessing
+    if recipe.train.refit:
+        # Rows that a model was trained on tell nothing of how wide intervals are.
+        preprocessing = preprocessing.calibrated(as_one(members, refitted=False), data)
+    model = as_one(members)
+    if not recipe.train.refit:
+        preprocessing = preprocessing.calibrated(model, data)
     model.save(folder / MODEL, include_optimizer=False)
     write_history(history, folder / HISTORY)
-    preprocessing = prepared.preprocessing.calibrated(model, data)
     preprocessing.save(folder)
     write_json(folder / SAMPLES, preprocessing.kept(_samples(data)))
     if baselines is None:
         baselines = data.baselines(recipe.train.seed)
     save_baselines(baselines, folder)
     keep(prepared, recipe, folder)
-    epoch = kept_epoch(history, recipe.train.keep)
-    learning = learning_of(recipe, prepared, model, history)
+    spec = recipe.train
+    epoch = kept_epoch(history, spec.keep)
     facts = facts_of(folder)
     facts |= {
         "status": "finished",
@@ -122,17 +142,22 @@ def finish_folder(
         "parts": list(data.source.parts),
         "no_test": None if data.count("test") else data.why_empty("test"),
         "kept_epoch": epoch,
+        "members": [
+            {"seed": one.seed, "kept_epoch": kept_epoch(one.history, spec.keep)}
+            for one in members
+        ],
         "learnt": learning.has_learnt,
         "notes": list(learning.notes),
         "cost": {
             "parameters": model.count_params(),
-            "seconds": sum(row["seconds"] for row in history),
+            "seconds": sum(row["seconds"] for one in members for row in one.history),
             "bytes": (folder / MODEL).stat().st_size,
         },
     }
     write_finished(folder, FACTS, facts)
     Checkpoints(folder / "checkpoints").delete()
     log.info("finished; kept epoch %d", epoch)
+    return model
 
 
 def write_lengths(store: Store, signature: Signature, folder: Path) -> None:

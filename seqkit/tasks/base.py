@@ -22,6 +22,7 @@ from seqkit.registry import BASELINES
 from seqkit.scores.metric import Metric, known_metric
 from seqkit.shared.files import read_arrays, written_whole
 from seqkit.signature import Signature
+from seqkit.tasks.rules.base import AutoRule
 
 if TYPE_CHECKING:
     import keras
@@ -260,6 +261,10 @@ class TaskData(ABC):
         """Prepare ``train`` and ``validation``; their files lie in ``folder``."""
 
     @abstractmethod
+    def whole_store(self, preprocessing: Any, stores: Mapping[str, Any]) -> Store:
+        """What ``stores`` gave of training and validation, to train on all of it."""
+
+    @abstractmethod
     def baselines(self, seed: int) -> list[Baseline]:
         """Fit the task's baselines on the training part."""
 
@@ -292,6 +297,8 @@ class Task(ABC, Generic[D, M]):
     """How the weights are found; a task that finds them otherwise has its own."""
     Decode: type[Spec] | None = None
     """How answers are read off a model that is trained; None: in one way alone."""
+    Rule: type[AutoRule] | None = None
+    """What chooses the values that a recipe leaves at ``auto``; None: nothing does."""
     primary_metric: str
     """The metric by which the model and its baselines are compared."""
     other_metrics: tuple[str, ...] = ()
@@ -323,6 +330,10 @@ class Task(ABC, Generic[D, M]):
 
     def check(self, data: D, model: M) -> None:  # noqa: B027  most have nothing to see
         """Raise UsageError where sections of a recipe do not go together."""
+
+    def averages(self, model: M) -> bool:
+        """Whether the mean of several networks' outputs is an output again."""
+        return True
 
     @abstractmethod
     def declared(self, data: D) -> Signature:

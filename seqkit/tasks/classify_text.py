@@ -11,6 +11,7 @@ from seqkit.tasks.answers.classes import Classes
 from seqkit.tasks.base import Baseline
 from seqkit.tasks.inputs.text import TextInputs
 from seqkit.tasks.rows import RowData, RowTask
+from seqkit.tasks.rules.text import TextRule
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,6 +26,7 @@ class ClassifyText(RowTask[LabelledText, PooledTextModel]):
     Model = PooledTextModel
     Inputs = TextInputs
     Answer = Classes
+    Rule = TextRule
 
     def network_inputs(self, signature: Signature) -> Any:
         """Token ids (batch, timesteps), 0 where padded."""

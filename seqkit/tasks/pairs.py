@@ -34,6 +34,10 @@ class PairTask(RowTask[PairData, EncoderDecoderModel]):
                     "vocabulary for both sides. Set data.shared to true."
                 )
 
+    def averages(self, model: EncoderDecoderModel) -> bool:
+        # Its outputs are made a token at a time.
+        return False
+
     def network(
         self, model: EncoderDecoderModel, signature: Signature, name: str
     ) -> keras.Model:

@@ -326,6 +326,11 @@ class RowData(TaskData):
                 start = end
         return writer.finish()
 
+    def whole_store(
+        self, preprocessing: RowPreprocessing, stores: Mapping[str, RaggedStore]
+    ) -> RaggedStore:
+        return stores["train"].with_rows_of(stores["validation"])
+
     def baselines(self, seed: int) -> list[Baseline]:
         return self.task.baselines(self, seed)
 

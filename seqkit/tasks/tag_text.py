@@ -40,6 +40,9 @@ class TagText(RowTask[TaggedText, TaggerModel]):
                 "model.casing to false."
             )
 
+    def averages(self, model: TaggerModel) -> bool:
+        return model.head == "softmax"
+
     def network(
         self, model: TaggerModel, signature: Signature, name: str
     ) -> keras.Model:

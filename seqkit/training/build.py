@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,13 +37,21 @@ def build(
     Returns:
         A compiled ``keras.Model``. For text: token ids (batch, timesteps), 0 where
         padded, to probabilities (batch, classes). The first weights depend on
-        ``train.seed`` alone.
+        ``train.seed`` alone. Keys that the recipe leaves at ``auto`` have values of a
+        middling case, of which a UserWarning tells.
 
     Raises:
         UnknownNameError: there is no recipe of that name.
         RecipeError: the recipe or the overrides have mistakes; lists all of them.
     """
     recipe = load_recipe(recipe, overrides)
+    if recipe.auto:
+        warnings.warn(
+            f"{', '.join(recipe.auto)} of {recipe.name} follow from data, and are "
+            "built as for a middling case. See what they are for yours: seqkit show "
+            f"{recipe.name} --data FILE",
+            stacklevel=2,
+        )
     load_tensorflow()
     from seqkit.models.optimizer import build_optimizer
 

@@ -37,6 +37,10 @@ class Prepared:
         """Rows to train on, and to validate on."""
         return {part: len(store) for part, store in self.stores.items()}
 
+    def whole_store(self) -> Store:
+        """The rows of both, to train on all of them."""
+        return self.data.whole_store(self.preprocessing, self.stores)
+
     def signature(self, batch_size: int) -> Signature:
         """The true shapes, and the steps of an epoch of such batches."""
         steps = steps_per_epoch(len(self.stores["train"]), batch_size)

@@ -23,6 +23,7 @@ from seqkit.shared.contents import readable
 from seqkit.shared.files import read_json, write_json, write_text
 from seqkit.shared.locks import locked
 from seqkit.shared.quiet import load_tensorflow
+from seqkit.training.settled import settled
 from seqkit.tuning.job_files import FINALS, WEIGHTS
 from seqkit.tuning.study import TRIALS, Study
 from seqkit.tuning.timing import Timed
@@ -47,6 +48,7 @@ def tune(
     data: Any = None,
     out: str | Path | None = None,
     search: str | None = None,
+    minutes: float | None = None,
     seed: int | None = None,
     workers: int = 1,
     cluster: str | None = None,
@@ -71,6 +73,7 @@ def tune(
         out: the search's folder; None: ``searches/NAME/TIME``.
         search: ``random``, ``hyperband``, ``bayesian`` or ``grid``, in place of
             ``tune.search``.
+        minutes: after which no new trials begin, in place of ``tune.budget.seconds``.
         seed: in place of ``train.seed``, which also seeds the search.
         workers: trials side by side, each in a process of its own.
         cluster: ``tls://HOST:PORT`` of a Dask scheduler, whose workers do the trials;
@@ -87,9 +90,9 @@ def tune(
         TrainingError: every trial failed.
         Interrupted: Ctrl-C; the text says how to continue.
     """
-    _check_call(workers, cluster)
+    _check_call(workers, cluster, minutes)
     doers = Doers(workers, cluster, insecure)
-    overrides = _chosen(overrides, search)
+    overrides = _chosen(overrides, search, minutes)
     if resume is not None:
         folder = Path(resume)
         original = _resumed(folder, recipe, overrides, data, seed)
@@ -100,7 +103,7 @@ def tune(
             return _searched(original, data, folder, doers, progress)
     if recipe is None:
         raise UsageError("tune needs a recipe: a name, a path or a Recipe.")
-    searched = resolved(loaded(recipe, overrides), data, seed)
+    searched = settled(resolved(loaded(recipe, overrides), data, seed), data).recipe
     _check_space(searched, overrides)
     base = Path("searches", searched.name, now())
     with new_folder(base, out, "search", "tune", _has_results) as folder:
@@ -138,6 +141,7 @@ def _searched(
         study = Study(recipe, arms, seeds, folder, watch)
         if watch:
             watch.skip(len(study.results))
+            watch.say_end(recipe.tune.budget.seconds, study.seconds)
         timed = Timed(study)
         # Where nothing is left to train, no cluster is asked to measure.
         if not (study.finished if doers.cluster else timed.finished):
@@ -201,14 +205,18 @@ def _greater_is_better(recipe: Recipe) -> bool:
 
 
 def _chosen(
-    overrides: Mapping[str, Any] | None, search: str | None
+    overrides: Mapping[str, Any] | None, search: str | None, minutes: float | None
 ) -> Mapping[str, Any]:
-    """The overrides with the kind of search, where one is asked for."""
-    chosen = {} if search is None else {"tune.search": search}
+    """The overrides with the kind of search and its time, where these are asked for."""
+    chosen: dict[str, Any] = {} if search is None else {"tune.search": search}
+    if minutes is not None:
+        chosen["tune.budget.seconds"] = 60.0 * minutes
     return {**(overrides or {}), **chosen}
 
 
-def _check_call(workers: int, cluster: str | None) -> None:
+def _check_call(workers: int, cluster: str | None, minutes: float | None) -> None:
+    if minutes is not None and not minutes > 0:
+        raise UsageError(f"minutes must be more than 0, got {minutes:g}.")
     if workers < 1:
         raise UsageError(f"workers must be at least 1, got {workers}.")
     if cluster is not None and workers > 1:
@@ -261,6 +269,7 @@ def _resumed(
         return original
     new = loaded(recipe if recipe is not None else original, overrides)
     new = resolved(new, data, seed) if data is not None else new
+    new = settled(new, data).recipe
     changes = differences(original.to_dict(), resolved(new, None, seed).to_dict())
     if changes:
         raise UsageError(

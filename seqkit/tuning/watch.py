@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from types import TracebackType
 from typing import Self
 
@@ -52,6 +53,17 @@ class SearchProgress:
         self.done += jobs
         self.say(f"{jobs} trials and finals were there already")
         self._advance(jobs)
+
+    def say_end(self, limit: float | None, spent: float) -> None:
+        """Say when trials end, where the clock ends them.
+
+        Args:
+            limit: seconds of the search; None: there is no limit.
+            spent: how many of them are over.
+        """
+        if limit is not None and limit > spent:
+            end = time.strftime("%H:%M", time.localtime(time.time() + limit - spent))
+            self.say(f"New trials begin until {end}; the finals come after them.")
 
     def __call__(self, result: Result) -> None:
         """Show one result."""

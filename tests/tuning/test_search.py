@@ -19,8 +19,9 @@ from tiny_search import tiny_search
 import seqkit
 from seqkit.errors import DataError, RunError, TrainingError, UsageError
 from seqkit.recipe.data_paths import portable
-from seqkit.recipe.recipe import load_recipe
+from seqkit.recipe.recipe import Recipe, load_recipe
 from seqkit.runs.fit import loaded
+from seqkit.tuning import search as searching
 from seqkit.tuning.page import document
 from seqkit.tuning.search import differences, tune
 from seqkit.tuning.verdict import Verdict
@@ -338,6 +339,8 @@ def test_called_wrongly_it_says_how(tmp_path: Path) -> None:
         tune()
     with pytest.raises(UsageError, match="workers must be at least 1, got 0"):
         tune(tiny_search(), workers=0)
+    with pytest.raises(UsageError, match="minutes must be more than 0, got 0"):
+        tune(tiny_search(), minutes=0)
     with pytest.raises(UsageError, match="either workers or cluster"):
         tune(tiny_search(), workers=2, cluster="tls://h:8786")
     with pytest.raises(RunError, match="There is no search to resume"):
@@ -345,6 +348,20 @@ def test_called_wrongly_it_says_how(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="seqkit tune --resume"):
         tune(tiny_search(), out=tmp_path)
+
+
+def test_minutes_are_the_budget_of_the_search(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipes: list[Recipe] = []
+
+    def searched(recipe: Recipe, *_: Any) -> None:
+        recipes.append(recipe)
+
+    monkeypatch.setattr(searching, "_searched", searched)
+    data = write_reviews(tmp_path / "reviews.csv")
+    tune(tiny_search(), data=data, minutes=2.5, out=tmp_path / "out", progress=False)
+    assert recipes[0].tune.budget.seconds == 150
 
 
 def test_a_search_that_is_going_on_is_left_alone(tmp_path: Path) -> None:

@@ -164,6 +164,21 @@ class RaggedStore:
             _spec(self._weight.column),
         )
 
+    def with_rows_of(self, other: RaggedStore) -> RaggedStore:
+        """The rows of this store, then those of ``other``, of which none is copied."""
+        assert self.whole_lengths is not None and other.whole_lengths is not None
+        inputs = {
+            name: _both(one, other._inputs[name]) for name, one in self._inputs.items()
+        }
+        joined = RaggedStore(
+            inputs,
+            _both(self._target, other._target),
+            _both(self._weight, other._weight),
+            np.concatenate([self.whole_lengths, other.whole_lengths]),
+        )
+        joined._class_weights = self._class_weights
+        return joined
+
     def close(self) -> None:
         """Let go of the files; the store's own end does it too."""
         for column in (*self._inputs.values(), self._target, self._weight):
@@ -223,6 +238,29 @@ class _Sequences:
             os.pread(self._file, size, offset), self.column.dtype
         )
         return raw.reshape(-1, *self.column.shape)
+
+
+class _BothSequences(_Sequences):
+    """The rows of a column, then those of another one of its kind."""
+
+    def __init__(self, one: _Sequences, other: _Sequences) -> None:
+        self.column, self._parts = one.column, (one, other)
+        self.lengths = np.concatenate([one.lengths, other.lengths])
+        self.total = one.total + other.total
+
+    def _sequence(self, row: int) -> NDArray[Any]:
+        one, other = self._parts
+        first = len(one.lengths)
+        return one._sequence(row) if row < first else other._sequence(row - first)
+
+    def close(self) -> None:  # type: ignore[override]
+        """Leave the files to the columns that opened them."""
+
+
+def _both(one: Any, other: Any) -> Any:
+    if isinstance(one, _Sequences):
+        return _BothSequences(one, other)
+    return _Numbers(one.column, np.concatenate([one.values, other.values]))
 
 
 def padded(sequences: list[NDArray[Any]], padding: float = 0) -> NDArray[Any]:

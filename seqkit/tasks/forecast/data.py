@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -167,6 +168,19 @@ class ForecastSeries(TaskData):
             part: preprocessing.store(prepared, self.parts, part, horizon)
             for part in ("train", "validation")
         }
+
+    def whole_store(
+        self, preprocessing: Any, stores: Mapping[str, WindowStore]
+    ) -> WindowStore:
+        """All windows that end before the test part."""
+        ends = [one.validation_end for one in self.parts]
+        parts = [
+            replace(p, train_end=end) for p, end in zip(self.parts, ends, strict=True)
+        ]
+        horizon = stores["train"].horizon
+        return preprocessing.store(
+            self.prepared(preprocessing), parts, "train", horizon
+        )
 
     def prepared(self, preprocessing: ForecastPreprocessing) -> list[PreparedSeries]:
         """All series as the model reads them."""

@@ -1,0 +1,1 @@
+"""What the values of keys follow from that a recipe leaves at ``auto``."""

@@ -1,0 +1,141 @@
+"""Several trainings of a recipe to one model: a seed each, and again on all rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from seqkit.data.stores.feed import steps_per_epoch
+from seqkit.data.stores.store import Arrays, Store
+from seqkit.recipe.recipe import Recipe
+from seqkit.signature import Signature
+from seqkit.training.checkpoints import (
+    Checkpoints,
+    Epochs,
+    History,
+    InMemory,
+    kept_epoch,
+)
+from seqkit.training.loop import Builder, train
+
+SEED_STEP = 1_000_003
+"""From one member's seed to the next one's: finals of a search have seeds in a row."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A model that is trained, with the weights of its kept epoch."""
+
+    seed: int
+    model: keras.Model
+    history: History
+    refitted: keras.Model | None = None
+    """Trained anew on training and validation rows; None: it is not."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """What all trainings of a run have in common.
+
+    ``whole`` are the rows of training and validation together, for ``train.refit``.
+    """
+
+    recipe: Recipe
+    signature: Signature
+    stores: Mapping[str, Store]
+    whole: Store | None = None
+    callbacks: Sequence[keras.callbacks.Callback] = ()
+    builder: Builder | None = None
+
+    def members(self, epochs: Epochs) -> list[Member]:
+        """Train ``train.members`` models, one after the other.
+
+        The epochs of each are kept beside those of the first one, ``epochs``, so that
+        a run goes on where it was stopped.
+        """
+        return [
+            self._member(number, _beside(epochs, f"member-{number + 1}", not number))
+            for number in range(self.recipe.train.members)
+        ]
+
+    def _member(self, number: int, epochs: Epochs) -> Member:
+        seed = (self.recipe.train.seed + number * SEED_STEP) % 2**31
+        recipe = self.recipe.with_({"train.seed": seed})
+        # A builder gives one model in turn, and several are needed here.
+        is_one = recipe.train.members == 1 and self.whole is None
+        model, history = train(
+            recipe,
+            self.signature,
+            self.stores,
+            epochs,
+            self.callbacks,
+            builder=self.builder if is_one else None,
+        )
+        member = Member(seed, model, history)
+        if self.whole is None:
+            return member
+        return replace(member, refitted=self._refitted(recipe, history, epochs))
+
+    def _refitted(
+        self, recipe: Recipe, history: History, epochs: Epochs
+    ) -> keras.Model:
+        """As many epochs, from the first weights, with all rows."""
+        assert self.whole is not None
+        count = kept_epoch(history, recipe.train.keep)
+        steps = steps_per_epoch(len(self.whole), recipe.train.batch_size)
+        model, _ = train(
+            recipe.with_({"train.keep": "last"}),
+            replace(self.signature, steps_per_epoch=steps),
+            {"train": self.whole, "validation": _NoRows(self.stores["validation"])},
+            _beside(epochs, "refit"),
+            self.callbacks,
+            is_over=lambda done: len(done) >= count,
+        )
+        return model
+
+
+def as_one(members: Sequence[Member], refitted: bool = True) -> keras.Model:
+    """The one model, or the mean of several.
+
+    Args:
+        members: what was trained.
+        refitted: whether those that were trained on all rows stand for the others.
+    """
+    from seqkit.models.averaged import averaged
+
+    models = [(one.refitted if refitted else None) or one.model for one in members]
+    return models[0] if len(models) == 1 else averaged(models)
+
+
+def _beside(epochs: Epochs, name: str, itself: bool = False) -> Epochs:
+    """Epochs of another training, kept as ``epochs`` are; ``itself``: these."""
+    if itself:
+        return epochs
+    if not isinstance(epochs, Checkpoints):
+        return InMemory()
+    own = Checkpoints(epochs.folder / name)
+    own.clear()
+    return own
+
+
+class _NoRows:
+    """A store like another one, without a row."""
+
+    whole_lengths: NDArray[np.int32] | None = None
+
+    def __init__(self, like: Store) -> None:
+        self.lengths, self._like = like.lengths[:0], like
+
+    def __len__(self) -> int:
+        return 0
+
+    def arrays(self, rows: NDArray[np.int64]) -> Arrays:
+        return self._like.arrays(rows)
+
+    def element_spec(self) -> tuple[Any, ...]:
+        return self._like.element_spec()
