@@ -22,7 +22,15 @@ FLOORS = {
         ["__main__"],
     ],
     "shared": [
-        ["bar", "escape", "keras_private", "locks", "quiet", "terminal"],
+        [
+            "bar",
+            "escape",
+            "keras_private",
+            "locks",
+            "ngram_codes",
+            "quiet",
+            "terminal",
+        ],
         ["files"],
         ["contents", "outputs"],
     ],
@@ -215,7 +223,7 @@ FLOORS = {
     "tasks.baselines": [
         ["constant", "fitting", "pairs", "plain", "tree_arrays"],
         ["nearest_series", "steps", "tags", "text"],
-        ["crfsuite", "pairs_lexicon", "pairs_nearest", "series"],
+        ["crfsuite", "pairs_lexicon", "pairs_nearest", "ratios", "series"],
     ],
     "tasks.forecast": [
         ["conformal_parts", "remarks", "serving", "theta"],

@@ -41,12 +41,14 @@ class ClassifyText(RowTask[LabelledText, PooledTextModel]):
 
     def baselines(self, rows: RowData, seed: int) -> list[Baseline]:
         from seqkit.tasks.baselines.constant import MajorityClass
+        from seqkit.tasks.baselines.ratios import RatioLogistic
         from seqkit.tasks.baselines.text import TfidfLogistic
 
         classes = len(rows.answer.shapes["classes"])
         return [
             MajorityClass.fit(rows.rows.training_answers(), classes),
             TfidfLogistic.fit(rows.examples("train"), classes, seed),
+            RatioLogistic.fit(rows.examples("train"), classes, seed),
         ]
 
     def older_baselines(self, arrays: dict[str, NDArray[Any]]) -> list[Baseline]:
