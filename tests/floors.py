@@ -61,6 +61,7 @@ FLOORS = {
             "chain",
             "decoding",
             "forecast",
+            "ngrams",
             "sentences",
             "series_padding",
             "text",
@@ -155,7 +156,7 @@ FLOORS = {
         ["rows"],
     ],
     "models": [
-        ["cores", "optimizer", "step_losses"],
+        ["cores", "optimizer", "step_losses", "wide"],
         ["forecast", "specs"],
         ["extractor", "pairs", "series", "text"],
         ["registered", "tagger"],
@@ -197,7 +198,7 @@ FLOORS = {
         ["compiled", "names", "remarks"],
         ["base", "inputs"],
         ["answers", "baselines"],
-        ["forecast", "rows"],
+        ["forecast", "rows", "wide"],
         ["classify_text", "extract_summary", "pairs", "series", "tag_text"],
         [
             "classify_series",

@@ -51,6 +51,10 @@ def evaluated(
         run.facts["cost"],
         keep,
         run.notes,
+        {
+            title: run.preprocessing.scoring(part, recipe.decode)
+            for title, part in run.task.parts(recipe.model, lambda: run.model).items()
+        },
     )
     if isinstance(rows.examples, Unseen):
         report = replace(report, notes=(*rows.examples.notes, *report.notes))
@@ -107,15 +111,19 @@ def score(
     cost: dict[str, float],
     keep: Callable[[Examples, Any], None] | None = None,
     notes: Sequence[str] = (),
+    parts: Mapping[str, Scoring] | None = None,
 ) -> Report:
     """Score a model and its baselines on the same rows, in one pass over them.
 
     ``outputs_of`` gives the model's outputs; ``keep`` is handed each chunk with them.
-    The report has ``notes`` and what the task remarks on its scores.
+    The report has ``notes`` and what the task remarks on its scores. ``parts`` gives,
+    by title, the outputs of what the model is put together from.
     """
-    ours = task.scorer(preprocessing)
+    ours, parts = task.scorer(preprocessing), parts or {}
     rivals = [(rival, task.scorer(preprocessing)) for rival in baselines]
+    alone = {title: task.scorer(preprocessing) for title in parts}
     scoring = [(ours, outputs_of), *((theirs, one.scored) for one, theirs in rivals)]
+    scoring += [(alone[title], part) for title, part in parts.items()]
     count_rows(task, examples, scoring, keep)
     if not ours.rows:
         raise DataError(f"{data} holds no rows to evaluate on.")
@@ -140,4 +148,8 @@ def score(
         tables=scores.tables,
         baseline_tables={title: result.tables for title, result in results.items()},
         notes=(*notes, *task.remarks(ours, scorers)),
+        parts={title: one.result().metrics for title, one in alone.items()},
+        part_leads={
+            title: task.lead(ours, one, metric) for title, one in alone.items()
+        },
     )

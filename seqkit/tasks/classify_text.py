@@ -13,7 +13,12 @@ from seqkit.tasks.inputs.text import TextInputs
 from seqkit.tasks.rows import RowData, RowTask
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import keras
     from numpy.typing import NDArray
+
+    from seqkit.data.stores.store import Store
 
 
 class ClassifyText(RowTask[LabelledText, PooledTextModel]):
@@ -38,6 +43,38 @@ class ClassifyText(RowTask[LabelledText, PooledTextModel]):
 
         assert signature.vocabulary
         return encode_tokens(inputs, signature.vocabulary, model)
+
+    def network(
+        self, model: PooledTextModel, signature: Signature, name: str
+    ) -> keras.Model:
+        network = super().network(model, signature, name)
+        if model.wide == "none":
+            return network
+        from seqkit.models.wide import with_ngrams
+
+        assert signature.vocabulary
+        return with_ngrams(network, signature.vocabulary)
+
+    def settle(
+        self,
+        spec: PooledTextModel,
+        model: keras.Model,
+        stores: Mapping[str, Store],
+        seed: int,
+    ) -> None:
+        if spec.wide == "ngrams":
+            from seqkit.tasks.wide import fit_ngrams
+
+            fit_ngrams(model, stores, seed)
+
+    def parts(
+        self, spec: PooledTextModel, model: Callable[[], keras.Model]
+    ) -> dict[str, keras.Model]:
+        if spec.wide == "none":
+            return {}
+        from seqkit.models.wide import parts
+
+        return parts(model())
 
     def baselines(self, rows: RowData, seed: int) -> list[Baseline]:
         from seqkit.tasks.baselines.constant import MajorityClass

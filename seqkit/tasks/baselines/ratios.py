@@ -150,14 +150,21 @@ def chosen_strength(
 
 
 def against_the_rest(
-    features: Any, truth: NDArray[Any], classes: int, strength: float
+    features: Any,
+    truth: NDArray[Any],
+    classes: int,
+    strength: float,
+    row_weights: NDArray[np.floating] | None = None,
 ) -> Weights:
     """Weights (classes, columns) and bias (classes,): each class against all others.
 
     Of two classes the second alone: (1, columns) and (1,).
     """
     of_class = [1] if classes == 2 else range(classes)
-    fits = [_against_others(features, truth == one, strength) for one in of_class]
+    fits = [
+        _against_others(features, truth == one, strength, row_weights)
+        for one in of_class
+    ]
     weights, bias = zip(*fits, strict=True)
     return np.array(weights, np.float32), np.array(bias, np.float32)
 
@@ -176,14 +183,18 @@ def class_scores(logits: NDArray[np.floating]) -> NDArray[np.floating]:
 
 
 def _against_others(
-    features: Any, is_one: NDArray[np.bool_], strength: float
+    features: Any,
+    is_one: NDArray[np.bool_],
+    strength: float,
+    row_weights: NDArray[np.floating] | None,
 ) -> tuple[Floats, float]:
     """Weights (columns,) and bias of the log odds that a row is of a class."""
     import scipy.sparse
 
     ratios = log_count_ratios(features, is_one)
     scaled = features @ scipy.sparse.diags(ratios)
-    weights, bias = logistic(scaled, is_one.astype(int), 2, strength)
+    codes = is_one.astype(int)
+    weights, bias = logistic(scaled, codes, 2, strength, row_weights=row_weights)
     return (weights[1] - weights[0]) * ratios, float(bias[1] - bias[0])
 
 

@@ -52,7 +52,9 @@ def test_answers_are_those_of_scikit_learn(classes: int) -> None:
     asked = vectorizer.transform(others).toarray()
     shares = []
     for one in range(classes):
-        p, q = (1.0 + features[is_one].sum(0) for is_one in (truth == one, truth != one))
+        p, q = (
+            1.0 + features[is_one].sum(0) for is_one in (truth == one, truth != one)
+        )
         ratio = np.log((p / p.sum()) / (q / q.sum()))
         model = LogisticRegression(C=STRENGTHS[0], max_iter=1000)
         model.fit(features * ratio, truth == one)
