@@ -82,6 +82,7 @@ BASELINES = Registry(
         "window_logistic": "seqkit.tasks.baselines.tags:WindowLogistic",
         "crfsuite": "seqkit.tasks.baselines.crfsuite:CrfSuite",
         "tfidf_logistic": "seqkit.tasks.baselines.text:TfidfLogistic",
+        "ratio_logistic": "seqkit.tasks.baselines.ratios:RatioLogistic",
         "hashed_tfidf": "seqkit.tasks.baselines.text:HashedTfidf",
         "copy": "seqkit.tasks.baselines.pairs:Copy",
         "title": "seqkit.tasks.baselines.pairs:Title",

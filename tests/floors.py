@@ -22,7 +22,15 @@ FLOORS = {
         ["__main__"],
     ],
     "shared": [
-        ["bar", "escape", "keras_private", "locks", "quiet", "terminal"],
+        [
+            "bar",
+            "escape",
+            "keras_private",
+            "locks",
+            "ngram_codes",
+            "quiet",
+            "terminal",
+        ],
         ["files"],
         ["contents", "outputs"],
     ],
@@ -53,6 +61,7 @@ FLOORS = {
             "chain",
             "decoding",
             "forecast",
+            "ngrams",
             "sentences",
             "series_padding",
             "text",
@@ -147,7 +156,7 @@ FLOORS = {
         ["rows"],
     ],
     "models": [
-        ["averaged", "cores", "optimizer", "step_losses"],
+        ["averaged", "cores", "optimizer", "step_losses", "wide"],
         ["forecast", "specs"],
         ["extractor", "pairs", "series", "text"],
         ["registered", "tagger"],
@@ -189,7 +198,7 @@ FLOORS = {
         ["compiled", "names", "remarks", "rules"],
         ["base", "inputs"],
         ["answers", "baselines"],
-        ["forecast", "rows"],
+        ["forecast", "rows", "wide"],
         ["classify_text", "extract_summary", "pairs", "series", "tag_text"],
         [
             "classify_series",
@@ -215,7 +224,7 @@ FLOORS = {
     "tasks.baselines": [
         ["constant", "fitting", "pairs", "plain", "tree_arrays"],
         ["nearest_series", "steps", "tags", "text"],
-        ["crfsuite", "pairs_lexicon", "pairs_nearest", "series"],
+        ["crfsuite", "pairs_lexicon", "pairs_nearest", "ratios", "series"],
     ],
     "tasks.forecast": [
         ["conformal_parts", "remarks", "serving", "theta"],
@@ -229,7 +238,8 @@ FLOORS = {
     ],
     "training": [
         ["build", "checkpoints", "prepared", "progress", "settled"],
-        ["learning", "loop", "members"],
+        ["learning", "loop"],
+        ["members"],
     ],
     "export": [
         [

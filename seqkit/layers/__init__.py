@@ -22,6 +22,7 @@ from seqkit.layers.forecast.roll_out import RollOut
 from seqkit.layers.forecast.streaming import FilledWindow, PushStep, WhereFull
 from seqkit.layers.forecast.window import PrepareWindow, RestoreForecast
 from seqkit.layers.forecast.window_norm import WindowNorm, WindowUndo
+from seqkit.layers.ngrams import Mixture, NgramScores
 from seqkit.layers.pooling import AttentionPooling, MaskedMaxPooling, MaskedMeanPooling
 from seqkit.layers.segments import (
     FoldSteps,
@@ -53,6 +54,8 @@ __all__ = [
     "LegalPath",
     "MaskedMaxPooling",
     "MaskedMeanPooling",
+    "Mixture",
+    "NgramScores",
     "Positions",
     "PrepareWindow",
     "PushStep",

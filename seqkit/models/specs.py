@@ -43,6 +43,12 @@ class Pooled(CoreSpec):
 class PooledTextModel(Pooled, TextModel):
     """Many tokens in, one vector out."""
 
+    wide: Literal["none", "ngrams"] = Field(
+        "none",
+        description="ngrams: a linear model of tokens, pairs and triples beside the "
+        "network, fitted and mixed in once this is trained (Cheng et al. 2016).",
+    )
+
 
 class StepsModel(CoreSpec):
     """A core upon a series, with a vector for each step."""

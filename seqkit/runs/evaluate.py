@@ -51,7 +51,7 @@ def evaluated(
         run.facts["cost"],
         keep,
         run.notes,
-        run.members(),
+        run.parts(),
     )
     if isinstance(rows.examples, Unseen):
         report = replace(report, notes=(*rows.examples.notes, *report.notes))
@@ -108,20 +108,19 @@ def score(
     cost: dict[str, float],
     keep: Callable[[Examples, Any], None] | None = None,
     notes: Sequence[str] = (),
-    members: Sequence[Scoring] = (),
+    parts: Mapping[str, Scoring] | None = None,
 ) -> Report:
     """Score a model and its baselines on the same rows, in one pass over them.
 
     ``outputs_of`` gives the model's outputs; ``keep`` is handed each chunk with them.
-    The report has ``notes`` and what the task remarks on its scores. ``members`` give
-    the outputs of the models that the model is the mean of; the notes tell how good
-    each is alone.
+    The report has ``notes`` and what the task remarks on its scores. ``parts`` gives,
+    by title, the outputs of what the model is put together from.
     """
-    ours = task.scorer(preprocessing)
+    ours, parts = task.scorer(preprocessing), parts or {}
     rivals = [(rival, task.scorer(preprocessing)) for rival in baselines]
-    alone = [(task.scorer(preprocessing), member) for member in members]
+    alone = {title: task.scorer(preprocessing) for title in parts}
     scoring = [(ours, outputs_of), *((theirs, one.scored) for one, theirs in rivals)]
-    scoring += alone
+    scoring += [(alone[title], part) for title, part in parts.items()]
     count_rows(task, examples, scoring, keep)
     if not ours.rows:
         raise DataError(f"{data} holds no rows to evaluate on.")
@@ -130,7 +129,6 @@ def score(
     results = {title: theirs.result() for title, theirs in scorers.items()}
     metric = task.primary_metric
     reference = recipe.reference
-    spread = [scorer.result().metrics[metric][0] for scorer, _ in alone]
     return Report(
         name=recipe.name,
         task=recipe.task,
@@ -146,13 +144,9 @@ def score(
         cost=cost,
         tables=scores.tables,
         baseline_tables={title: result.tables for title, result in results.items()},
-        notes=(*notes, *_spread_note(spread, metric), *task.remarks(ours, scorers)),
+        notes=(*notes, *task.remarks(ours, scorers)),
+        parts={title: one.result().metrics for title, one in alone.items()},
+        part_leads={
+            title: task.lead(ours, one, metric) for title, one in alone.items()
+        },
     )
-
-
-def _spread_note(scores: Sequence[float], metric: str) -> list[str]:
-    """How good each member of a model is alone; nothing where it has none."""
-    if not scores:
-        return []
-    each = ", ".join(f"{score:.4g}" for score in scores)
-    return [f"Each of its {len(scores)} members alone has {metric} {each}."]

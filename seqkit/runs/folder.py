@@ -227,15 +227,17 @@ class RunFolder:
             return outputs
         return {**outputs, **self._judging(examples)}
 
-    def members(self) -> list[Scoring]:
-        """What gives the outputs of each model that the model is the mean of."""
+    def parts(self) -> dict[str, Scoring]:
+        """What the models give alone that the model is put together from, by title."""
         if len(self.facts.get("members", ())) < 2:
-            return []
-        from seqkit.models.averaged import members_of
+            parts = self.task.parts(self.recipe.model, lambda: self.model)
+        else:
+            from seqkit.models.averaged import members_of
 
-        decode = self.recipe.decode
-        members = members_of(self.model)
-        return [self.preprocessing.scoring(member, decode) for member in members]
+            members = enumerate(members_of(self.model), 1)
+            parts = {f"member {number}": member for number, member in members}
+        scoring, decode = self.preprocessing.scoring, self.recipe.decode
+        return {title: scoring(part, decode) for title, part in parts.items()}
 
     def outputs(self, inputs: list[Any]) -> Outputs:
         """The model's outputs for raw inputs, before they are decoded."""

@@ -51,6 +51,10 @@ class Report:
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     baseline_tables: dict[str, dict[str, pd.DataFrame]] = field(default_factory=dict)
     """Each baseline's tables, as far as pictures show them; not in ``report.json``."""
+    parts: dict[str, dict[str, Interval]] = field(default_factory=dict)
+    """What each model that this one is put together from scores alone, by title."""
+    part_leads: dict[str, Interval] = field(default_factory=dict)
+    """The whole model's lead on each, as in ``differences``."""
     notes: tuple[str, ...] = ()
     """Sentences that belong beside the scores: what was left out, what they hide."""
 
@@ -89,7 +93,7 @@ class Report:
         if len(self.metrics) <= WIDEST:
             return table
         # A column of one number would be the reference's; a line below tells it.
-        return table.loc[[self.name, *self.baselines]].T
+        return table.loc[[self.name, *self.parts, *self.baselines]].T
 
     @property
     def _scope(self) -> str:
@@ -112,7 +116,7 @@ class Report:
         """One row a competitor, one column a metric, as ``value [low, high]``."""
         import pandas as pd
 
-        rows = {self.name: self.metrics, **self.baselines}
+        rows = {self.name: self.metrics, **self.parts, **self.baselines}
         cells = {
             name: {metric: shown(interval) for metric, interval in metrics.items()}
             for name, metrics in rows.items()
@@ -124,8 +128,25 @@ class Report:
             }
         return pd.DataFrame.from_dict(cells, orient="index").fillna("")
 
+    @property
+    def part_sentences(self) -> tuple[str, ...]:
+        """How the whole model stands to each part of it, in words."""
+        metric, sentences = self.primary_metric, []
+        for title, lead in self.part_leads.items():
+            sure = "better" if lead[1] > 0 else "worse" if lead[2] < 0 else ""
+            verdict = f"is {sure}" if sure else "makes no real difference"
+            score = shown(self.parts[title][metric])
+            sentences.append(
+                f"{title}: {metric} {score}; the whole model {verdict} ({_gap(lead)})."
+            )
+        return tuple(sentences)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as in ``report.json``."""
+        parts = {
+            "parts": {title: _without_nan(one) for title, one in self.parts.items()},
+            "part_leads": _without_nan(self.part_leads),
+        }
         return {
             "name": self.name,
             "task": self.task,
@@ -138,6 +159,7 @@ class Report:
                 title: _without_nan(scores) for title, scores in self.baselines.items()
             },
             "differences": _without_nan(self.differences),
+            **(parts if self.parts else {}),
             "notes": list(self.notes),
             "reference": self.reference,
             "cost": self.cost,
@@ -193,6 +215,7 @@ class Report:
     def __str__(self) -> str:
         lines = [
             self.sentence,
+            *self.part_sentences,
             *(f"Note: {note}" for note in self.notes),
             "",
             self._scope,
@@ -211,7 +234,8 @@ class Report:
         from seqkit.pictures import as_html
 
         words = f"<b>{html.escape(self.sentence)}</b><br>{html.escape(self._scope)}"
-        words += "".join(f"<br>Note: {html.escape(note)}" for note in self.notes)
+        more = (*self.part_sentences, *(f"Note: {note}" for note in self.notes))
+        words += "".join(f"<br>{html.escape(line)}" for line in more)
         table = self._readable.to_html(border=0)
         if self.reference:
             table += f"<p>{html.escape(self._published)}</p>"

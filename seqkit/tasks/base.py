@@ -347,6 +347,29 @@ class Task(ABC, Generic[D, M]):
     def compile_options(self, model: M, network: keras.Model) -> dict[str, Any]:
         """``loss`` and ``metrics`` for ``keras.Model.compile``."""
 
+    def settle(  # noqa: B027  most have nothing to fit
+        self, spec: M, model: keras.Model, stores: Mapping[str, Store], seed: int
+    ) -> None:
+        """Fit in place what can only be fitted once the network is trained.
+
+        Args:
+            spec: the recipe's ``model`` section.
+            model: with the weights of the epoch that is kept.
+            stores: ``train`` and ``validation``.
+            seed: of all that is drawn.
+        """
+
+    def parts(
+        self, spec: M, model: Callable[[], keras.Model]
+    ) -> dict[str, keras.Model]:
+        """Models that one is put together from, to the same outputs, by title.
+
+        Args:
+            spec: the recipe's ``model`` section.
+            model: gives the whole one.
+        """
+        return {}
+
     @abstractmethod
     def idle_outputs(
         self,

@@ -14,7 +14,12 @@ from seqkit.tasks.rows import RowData, RowTask
 from seqkit.tasks.rules.text import TextRule
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import keras
     from numpy.typing import NDArray
+
+    from seqkit.data.stores.store import Store
 
 
 class ClassifyText(RowTask[LabelledText, PooledTextModel]):
@@ -41,14 +46,48 @@ class ClassifyText(RowTask[LabelledText, PooledTextModel]):
         assert signature.vocabulary
         return encode_tokens(inputs, signature.vocabulary, model)
 
+    def network(
+        self, model: PooledTextModel, signature: Signature, name: str
+    ) -> keras.Model:
+        network = super().network(model, signature, name)
+        if model.wide == "none":
+            return network
+        from seqkit.models.wide import with_ngrams
+
+        assert signature.vocabulary
+        return with_ngrams(network, signature.vocabulary)
+
+    def settle(
+        self,
+        spec: PooledTextModel,
+        model: keras.Model,
+        stores: Mapping[str, Store],
+        seed: int,
+    ) -> None:
+        if spec.wide == "ngrams":
+            from seqkit.tasks.wide import fit_ngrams
+
+            fit_ngrams(model, stores, seed)
+
+    def parts(
+        self, spec: PooledTextModel, model: Callable[[], keras.Model]
+    ) -> dict[str, keras.Model]:
+        if spec.wide == "none":
+            return {}
+        from seqkit.models.wide import parts
+
+        return parts(model())
+
     def baselines(self, rows: RowData, seed: int) -> list[Baseline]:
         from seqkit.tasks.baselines.constant import MajorityClass
+        from seqkit.tasks.baselines.ratios import RatioLogistic
         from seqkit.tasks.baselines.text import TfidfLogistic
 
         classes = len(rows.answer.shapes["classes"])
         return [
             MajorityClass.fit(rows.rows.training_answers(), classes),
             TfidfLogistic.fit(rows.examples("train"), classes, seed),
+            RatioLogistic.fit(rows.examples("train"), classes, seed),
         ]
 
     def older_baselines(self, arrays: dict[str, NDArray[Any]]) -> list[Baseline]:

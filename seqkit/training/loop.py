@@ -17,6 +17,7 @@ from seqkit.data.stores.store import Store
 from seqkit.errors import TrainingError
 from seqkit.recipe.recipe import Recipe
 from seqkit.recipe.spec import TrainSpec
+from seqkit.registry import TASKS
 from seqkit.shared import keras_private
 from seqkit.signature import Signature
 from seqkit.training.build import build
@@ -193,6 +194,7 @@ def train(
             trainer = trainer or OneProcess()
             history = trainer.fit(model, stores, spec, epochs, is_over, callbacks)
         epochs.restore(model, kept_epoch(history, spec.keep))
+        TASKS.get(recipe.task)().settle(recipe.model, model, stores, spec.seed)
         if builder is None:
             dismantle(model)
         return model, history

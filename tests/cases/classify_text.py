@@ -50,6 +50,7 @@ MODEL: Changes = STACK | {
         Change("mean", shows="answers", others=("max",)),
         Change("attention", shows="shapes"),
     ),
+    "wide": Change("ngrams", shows="shapes"),
 }
 BASE = TINY | {
     "data.source": "csv:rows.csv",

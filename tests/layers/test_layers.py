@@ -49,6 +49,11 @@ CASES = {
         np.array([[2, 3, 0], [1, 0, 0], [0, 0, 0]], np.int32),
         (3,),
     ),
+    "NgramScores": Case(
+        lambda: layers.NgramScores(3, 64),
+        np.array([[2, 3, 4, 2, 0], [1, 0, 0, 0, 0], [5, 5, 1, 5, 5]], np.int32),
+        (3, 3),
+    ),
     "TokenDropout": Case(
         lambda: layers.TokenDropout(0.4), np.arange(15).reshape(3, 5), (3, 5)
     ),
@@ -91,6 +96,7 @@ ELSEWHERE = {
     "FilledWindow": "forecast/test_streaming.py",
     "ForcedTokens": "test_forced.py",
     "LegalPath": "test_crf.py",
+    "Mixture": "test_ngrams.py",
     "PrepareWindow": "forecast/test_formulas.py",
     "PushStep": "forecast/test_streaming.py",
     "RestoreForecast": "forecast/test_formulas.py",

@@ -70,8 +70,10 @@ def test_answers_are_the_mean_of_models_with_a_seed_each(
 
 def test_report_tells_how_good_each_is_alone(both: Run) -> None:
     report = both.evaluate()
-    (note,) = [note for note in report.notes if "alone" in note]
-    assert note.startswith("Each of its 2 members alone has accuracy ")
+    assert list(report.parts) == list(report.part_leads) == ["member 1", "member 2"]
+    value, _, _ = report.parts["member 1"]["accuracy"]
+    alone = f"member 1: accuracy {value:.4f}"
+    assert any(line.startswith(alone) for line in str(report).splitlines())
 
 
 def test_no_members_are_left_behind(both: Run) -> None:

@@ -27,6 +27,7 @@ def logistic(
     strength: float = 1.0,
     iterations: int = 1000,
     dtype: DTypeLike = np.float32,
+    row_weights: NDArray[np.floating] | None = None,
 ) -> Weights:
     """Logistic regression of the classes that rows have; any other has the bias -inf.
 
@@ -37,6 +38,7 @@ def logistic(
         strength: C, the inverse of the penalty.
         iterations: of L-BFGS, at most.
         dtype: of weights and bias.
+        row_weights: (rows,); None: all count alike.
     """
     from sklearn.linear_model import LogisticRegression
 
@@ -46,7 +48,8 @@ def logistic(
     if len(present) < 2 or not features.shape[1]:
         bias[present] = np.log([np.mean(codes == one) for one in present])
         return weights, bias
-    model = LogisticRegression(C=strength, max_iter=iterations).fit(features, codes)
+    model = LogisticRegression(C=strength, max_iter=iterations)
+    model.fit(features, codes, row_weights)
     if len(present) == 2:
         # One row of weights tells two classes apart.
         weights[present[1]] = model.coef_[0]

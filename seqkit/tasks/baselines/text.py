@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,21 +67,8 @@ class TfidfLogistic(Baseline):
     @classmethod
     def fit(cls, chunks: Iterable[Examples], classes: int, seed: int) -> TfidfLogistic:
         """Fit on training rows; past MAX_BASELINE_ROWS, on an even sample of them."""
-        import scipy.sparse
-
         random = np.random.default_rng(seed)
-        kept: list[Any] = []
-        truths: list[NDArray[np.generic]] = []
-        seen = 0
-        for chunk in chunks:
-            kept.append(word_counts(chunk.inputs))
-            truths.append(chunk.truth)
-            seen += len(chunk.inputs)
-            if sum(len(t) for t in truths) > 2 * MAX_BASELINE_ROWS:
-                kept, truths = _thinned(kept, truths, random)
-        if seen > MAX_BASELINE_ROWS:
-            kept, truths = _thinned(kept, truths, random)
-        counts, truth = scipy.sparse.vstack(kept, format="csr"), np.concatenate(truths)
+        counts, truth, seen = sampled_counts(chunks, word_counts, random)
         order = random.permutation(len(truth))
         fewest, strength = _choice(counts, truth, classes, order[:MOST_CHOICE_ROWS])
         columns, idf = known_words(counts, fewest, classes)
@@ -152,15 +139,22 @@ def tfidf(counts: Any, columns: NDArray[np.int32], idf: NDArray[np.floating]) ->
     """(1 + ln of counts) x idf of the known columns, each row scaled to length 1."""
     import scipy.sparse
 
+    rows, place, times = placed_counts(counts, columns)
+    values = (np.log(times) + 1) * idf[place]
+    lengths = np.sqrt(np.bincount(rows, values**2, counts.shape[0]))
+    shape = (counts.shape[0], len(columns))
+    return scipy.sparse.csr_matrix((values / lengths[rows], (rows, place)), shape)
+
+
+def placed_counts(
+    counts: Any, columns: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    """Row, place among ``columns`` (rising) and number of each count that is known."""
     place = np.searchsorted(columns, counts.indices)
     place[place == len(columns)] = 0
     known = columns[place] == counts.indices if len(columns) else place != place
     rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))[known]
-    place = place[known]
-    values = (np.log(counts.data[known]) + 1) * idf[place]
-    lengths = np.sqrt(np.bincount(rows, values**2, counts.shape[0]))
-    shape = (counts.shape[0], len(columns))
-    return scipy.sparse.csr_matrix((values / lengths[rows], (rows, place)), shape)
+    return rows, place[known], counts.data[known]
 
 
 def _choice(
@@ -178,7 +172,7 @@ def _choice(
 
     def loss(features: Any, strength: float) -> float:
         weights, bias = logistic(features[0], truth[fitted], classes, strength)
-        return _log_loss(features[1] @ weights.T + bias, truth[apart])
+        return log_loss(features[1] @ weights.T + bias, truth[apart])
 
     tried = {fewest: features(fewest) for fewest in FEWEST_ROWS}
     losses = {fewest: loss(tried[fewest], strength) for fewest in FEWEST_ROWS}
@@ -188,11 +182,38 @@ def _choice(
     return fewest, min(strengths, key=lambda one: strengths[one])
 
 
-def _log_loss(scores: NDArray[np.floating], truth: NDArray[Any]) -> float:
+def log_loss(scores: NDArray[np.floating], truth: NDArray[Any]) -> float:
+    """Nats a row of scores (rows, classes) whose softmax is the answer."""
     from scipy.special import log_softmax
 
     chances = log_softmax(scores, axis=1)[np.arange(len(truth)), truth]
     return float(-np.maximum(chances, np.log(1e-7)).mean())
+
+
+def sampled_counts(
+    chunks: Iterable[Examples],
+    counted: Callable[[list[str]], Any],
+    random: np.random.Generator,
+) -> tuple[Any, NDArray[Any], int]:
+    """What ``counted`` gives of MAX_BASELINE_ROWS rows at most, evenly drawn.
+
+    Returns:
+        counts (rows, columns), sparse; the truth (rows,); how many rows there are.
+    """
+    import scipy.sparse
+
+    kept: list[Any] = []
+    truths: list[NDArray[np.generic]] = []
+    seen = 0
+    for chunk in chunks:
+        kept.append(counted(chunk.inputs))
+        truths.append(chunk.truth)
+        seen += len(chunk.inputs)
+        if sum(len(t) for t in truths) > 2 * MAX_BASELINE_ROWS:
+            kept, truths = _thinned(kept, truths, random)
+    if seen > MAX_BASELINE_ROWS:
+        kept, truths = _thinned(kept, truths, random)
+    return scipy.sparse.vstack(kept, format="csr"), np.concatenate(truths), seen
 
 
 def _thinned(kept: list[Any], truths: list[Any], random: np.random.Generator) -> Any:

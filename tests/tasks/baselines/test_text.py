@@ -19,6 +19,7 @@ from tiny import reviews
 from seqkit.tasks.base import Examples, load_baselines, save_baselines
 from seqkit.tasks.baselines import text as text_baselines
 from seqkit.tasks.baselines.constant import MajorityClass
+from seqkit.tasks.baselines.ratios import RatioLogistic
 from seqkit.tasks.baselines.text import (
     STRENGTHS,
     TOKEN,
@@ -120,7 +121,8 @@ def test_one_class_or_no_word_gives_the_shares() -> None:
 
 def test_saved_baselines_answer_alike(tmp_path: Path) -> None:
     texts, truth = made(120)
-    baselines = [MajorityClass.fit(truth, 2), fitted(texts, truth)]
+    ratios = RatioLogistic.fit(chunked(texts, truth), 2, seed=0)
+    baselines = [MajorityClass.fit(truth, 2), fitted(texts, truth), ratios]
     save_baselines(baselines, tmp_path)
     for one, other in zip(
         baselines, load_baselines(tmp_path, older_baselines), strict=True
