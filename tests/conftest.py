@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import shutil
@@ -47,6 +48,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 SEED = 20260101
 
+_begun: set[Path] = set()
+"""The files of which a test has begun."""
 _loaded_tensorflow: list[str] = []
 """The unit test that loaded TensorFlow, if one did."""
 
@@ -59,15 +62,40 @@ def seed_generators() -> None:
     random.seed(SEED)
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed(SEED)
-    if "keras" in sys.modules:
-        sys.modules["keras"].utils.set_random_seed(SEED)  # TensorFlow's, too
-    elif "tensorflow" in sys.modules:
-        sys.modules["tensorflow"].random.set_seed(SEED)
+    with pytest.MonkeyPatch.context() as patch:
+        if "tensorflow" in sys.modules and not tensorflow_has_drawn():
+            # It would build the kernels of each graph anew, which costs more than most
+            # tests do; they hold no state of a generator.
+            patch.setattr(
+                sys.modules["tensorflow"].random, "set_seed", lambda seed: None
+            )
+        if "keras" in sys.modules:
+            sys.modules["keras"].utils.set_random_seed(SEED)  # TensorFlow's, too
+        elif "tensorflow" in sys.modules:
+            sys.modules["tensorflow"].random.set_seed(SEED)
+
+
+def tensorflow_has_drawn() -> bool:
+    """Whether TensorFlow's generator is not as ``SEED`` leaves it."""
+    from tensorflow.python.eager.context import context
+
+    generator = context()._rng
+    return generator is None or generator.getstate() != random.Random(SEED).getstate()
+
+
+def pytest_collection_finish() -> None:
+    """What is imported stays to the end: no collection of garbage looks at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup() -> None:
+def pytest_runtest_setup(item: pytest.Item) -> None:
     """Fixtures draw the same, whichever test asks for them first."""
+    if item.path not in _begun and "tensorflow" in sys.modules:
+        # The kernels of other files' graphs need not stay.
+        sys.modules["tensorflow"].random.set_seed(SEED)
+    _begun.add(item.path)
     seed_generators()
 
 

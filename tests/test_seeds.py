@@ -31,3 +31,4 @@ def test_each_test_draws_the_same(time: int, first: list[tuple[float, ...]]) -> 
     first.append(drawn())
     assert first[0] == first[-1]
     assert drawn() != first[0]
+    tf.random.set_seed(time)

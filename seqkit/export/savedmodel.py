@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from seqkit.export.base import Format, example_tensors, inference_graph, quiet
 from seqkit.export.shipment import Shipment
-from seqkit.shared.keras_private import every_layer
+from seqkit.shared.keras_private import every_layer, trace_endpoints_once
 
 
 class SavedModelFormat(Format):
@@ -29,6 +29,7 @@ class SavedModelFormat(Format):
     def write(self, shipment: Shipment, folder: Path) -> None:
         model = shipment.serving
         archive = keras.export.ExportArchive()
+        trace_endpoints_once(archive)
         models = [model, *shipment.beside.values()]
         layers = {id(one): one for each in models for one in every_layer(each)}
         for layer in layers.values():

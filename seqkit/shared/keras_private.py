@@ -54,6 +54,21 @@ def dismantle_graph(graph: Any) -> None:
     dismantle_func_graph(graph)
 
 
+def trace_endpoints_once(archive: Any) -> None:
+    """Have a ``keras.export.ExportArchive`` hold its endpoints as they are traced.
+
+    Of functions that it holds, TensorFlow traces each again while it saves.
+    """
+    import tensorflow as tf
+
+    def traced(name: str, function: Any, signature: Any) -> Any:
+        graph = tf.function(function, signature, autograph=False)
+        return graph.get_concrete_function()
+
+    assert hasattr(archive, "_backend_add_endpoint")
+    archive._backend_add_endpoint = traced
+
+
 @contextmanager
 def new_gradients_forgotten() -> Iterator[None]:
     """Take back the gradients that TensorFlow registers meanwhile.

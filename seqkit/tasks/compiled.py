@@ -19,7 +19,9 @@ def compiled_model(model: keras.Model) -> Callable[[Any], Any]:
         model.input,
     )
     graph = tf.function(
-        lambda inputs: model(inputs, training=False), input_signature=[specs]
+        lambda inputs: model(inputs, training=False),
+        input_signature=[specs],
+        autograph=False,
     )
     # Concrete: TensorFlow takes one function a model for retracing, and warns of it.
     return graph.get_concrete_function()

@@ -99,6 +99,24 @@ def test_dismantle_func_graph_frees_a_graph_at_once() -> None:
     assert graph() is None
 
 
+def test_backend_add_endpoint_makes_what_an_archive_saves(tmp_path: Path) -> None:
+    traced: list[Any] = []
+
+    def tripled(x: Any) -> Any:
+        traced.append(x)
+        return {"y": 3 * x}
+
+    archive = keras.export.ExportArchive()
+    keras_private.trace_endpoints_once(archive)
+    archive.add_endpoint("serve", tripled, [tf.TensorSpec((None,), name="x")])
+    archive.write_out(tmp_path / "model", verbose=False)
+    assert len(traced) == 1
+    signatures = tf.saved_model.load(tmp_path / "model").signatures
+    assert set(signatures) == {"serve", "serving_default"}
+    (tripled_x,) = signatures["serve"](x=tf.constant([1.0, 2.0])).values()
+    assert tripled_x.numpy().tolist() == [3.0, 6.0]
+
+
 def test_gradient_registry_forgets_what_tracing_adds() -> None:
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def doubled(x: Any) -> Any:
