@@ -92,6 +92,7 @@ BASELINES = Registry(
         "nearest_source": "seqkit.tasks.baselines.pairs_nearest:NearestSource",
         "nearest_series": "seqkit.tasks.baselines.nearest_series:NearestNeighbour",
         "linear_summary": "seqkit.tasks.baselines.series:LinearSummary",
+        "mini_rocket": "seqkit.tasks.baselines.mini_rocket:MiniRocket",
         "step_constant": "seqkit.tasks.baselines.steps:StepConstant",
         "step_logistic": "seqkit.tasks.baselines.steps:StepLogistic",
         "step_label_logistic": "seqkit.tasks.baselines.steps:StepLabelLogistic",

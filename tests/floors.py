@@ -223,8 +223,9 @@ FLOORS = {
     ],
     "tasks.baselines": [
         ["constant", "fitting", "pairs", "plain", "tree_arrays"],
-        ["nearest_series", "steps", "tags", "text"],
-        ["crfsuite", "pairs_lexicon", "pairs_nearest", "ratios", "series"],
+        ["kernels", "nearest_series", "steps", "tags", "text"],
+        ["crfsuite", "mini_rocket", "pairs_lexicon", "pairs_nearest", "ratios"],
+        ["series"],
     ],
     "tasks.forecast": [
         ["conformal_parts", "remarks", "serving", "theta"],

@@ -40,6 +40,7 @@ UNIT = (
     "recipe",
     "scores",
     "shared/test_escape.py",
+    "tasks/baselines/test_mini_rocket.py",
     "tasks/baselines/test_pairs.py",
     "tasks/baselines/test_text.py",
     "tasks/forecast/test_baselines.py",

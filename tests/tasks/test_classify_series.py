@@ -57,6 +57,7 @@ def test_the_model_learns_and_is_scored_beside_its_baselines(run: Run) -> None:
         "majority class",
         "nearest neighbour",
         "logistic regression on summaries",
+        "MiniRocket with ridge",
     ]
     assert 0.3 < report.baselines["majority class"]["accuracy"][0] < 0.7
     assert report.baselines["logistic regression on summaries"]["accuracy"][0] > 0.8

@@ -58,6 +58,7 @@ def test_a_report_counts_squared_errors_beside_the_baselines(run: Run) -> None:
         "training mean",
         "10 nearest neighbours",
         "ridge regression on summaries",
+        "MiniRocket with ridge",
     ]
     assert report.differences["training mean"][1] > 0
 

@@ -20,6 +20,7 @@ from seqkit.tasks.baselines.fitting import (
     sampled_part,
     shares,
 )
+from seqkit.tasks.baselines.mini_rocket import MiniRocket
 from seqkit.tasks.baselines.nearest_series import NearestNeighbour
 
 MAX_BASELINE_ROWS = 5_000
@@ -122,7 +123,7 @@ def series_baselines(
     Args:
         chunks: its rows.
         truth: (rows,) their classes, or their numbers.
-        seed: seeds which rows are taken where there are many.
+        seed: seeds which rows are taken where there are many, and random kernels.
         classes: how many there are; 0: the answers are numbers.
     """
     series, answers = sampled(chunks, len(truth), seed)
@@ -132,6 +133,7 @@ def series_baselines(
         else TrainingMean(float(truth.mean())),
         NearestNeighbour.fit(series, answers, len(truth), classes),
         LinearSummary.fit(series, answers, len(truth), classes),
+        MiniRocket.fit(series, answers, len(truth), classes, seed),
     ]
 
 

@@ -183,6 +183,7 @@ def test_saved_baselines_of_classes_answer_alike(tmp_path: Path) -> None:
         "majority class",
         "nearest neighbour",
         "logistic regression on summaries",
+        "MiniRocket with ridge",
     ]
     for one, other in zip(fitted, loaded, strict=True):
         np.testing.assert_array_equal(one.outputs(series), other.outputs(series))
@@ -199,6 +200,7 @@ def test_saved_baselines_of_numbers_answer_alike(tmp_path: Path) -> None:
         "training mean",
         "3 nearest neighbours",
         "ridge regression on summaries",
+        "MiniRocket with ridge",
     ]
     for one, other in zip(fitted, loaded, strict=True):
         np.testing.assert_array_equal(one.outputs(series), other.outputs(series))

@@ -1,0 +1,168 @@
+"""MiniRocket with ridge regression: the plain rival of models of whole series."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqkit.data.series.rows import Values
+from seqkit.tasks.base import Baseline, within
+from seqkit.tasks.baselines.fitting import (
+    Floats,
+    center_and_unit,
+    sampled_part,
+    shares,
+)
+from seqkit.tasks.baselines.kernels import Kernels
+
+MOST_SERIES = 2_500
+"""Training series it is fitted on, at most: their features fill 200 MB."""
+
+MOST_STEPS = 2**20
+"""Steps of these together, at most: 10 seconds of one core."""
+
+PIECE = 500
+"""Series whose features are in memory at one time when it answers: 20 MB."""
+
+ALPHAS = np.logspace(-3, 3, 10)
+
+
+class MiniRocket(Baseline):
+    """Ridge regression on the features of ``Kernels``, standardised.
+
+    Its penalty is that under which each training series is answered best by a model of
+    the others (Dempster et al. 2021, section 3.2). Classes have a number of -1 or 1
+    each, as in scikit-learn's RidgeClassifierCV; how sure their probabilities are is
+    fitted on those answers too.
+
+    Args:
+        kernels: what makes the features.
+        weights: (answers, features), of features as they are.
+        bias: (answers,); -inf of a class that the training series lack.
+        rows: on how many it was fitted, of how many.
+        classes: how many; 0: the answers are numbers.
+    """
+
+    kind = "mini_rocket"
+
+    def __init__(
+        self,
+        kernels: Kernels,
+        weights: Floats,
+        bias: Floats,
+        rows: NDArray[np.integer],
+        classes: int = 0,
+    ) -> None:
+        self.kernels, self.weights, self.bias = kernels, weights, bias
+        self.rows, self.classes = rows, classes
+        self.title = f"MiniRocket with ridge{sampled_part(rows, 'series')}"
+
+    @classmethod
+    def fit(
+        cls,
+        series: list[Values],
+        truth: NDArray[Any],
+        rows: int,
+        classes: int = 0,
+        seed: int = 0,
+    ) -> MiniRocket:
+        """Fit on ``series``, or evenly on some of them; ``rows`` is of how many."""
+        most = int(MOST_STEPS / np.mean([len(one) for one in series]))
+        number = max(1, min(len(series), MOST_SERIES, most))
+        chosen = np.linspace(0, len(series) - 1, number).astype(int)
+        series, truth = [series[row] for row in chosen], truth[chosen]
+        kernels = Kernels.fit(series, seed)
+        numbers = truth[:, np.newaxis].astype(np.float64)
+        present = np.unique(truth)
+        if classes:
+            numbers = np.where(numbers == present, 1.0, -1.0)
+        weights, bias, left_out = ridge_by_left_out(kernels(series), numbers)
+        if classes:
+            factor = sureness(left_out, np.searchsorted(present, truth))
+            own_weights, own_bias = factor * weights, factor * bias
+            weights = np.zeros((classes, weights.shape[1]))
+            bias = np.full(classes, -np.inf)
+            weights[present], bias[present] = own_weights, own_bias
+        fitted_on = np.array([number, rows])
+        return cls(kernels, weights.astype(np.float32), bias, fitted_on, classes)
+
+    def outputs(self, inputs: list[Values]) -> NDArray[np.floating]:
+        scores = self.bias + np.concatenate(
+            [
+                self.kernels(inputs[start : start + PIECE]) @ self.weights.T
+                for start in range(0, len(inputs), PIECE)
+            ]
+        )
+        return shares(scores) if self.classes else scores[:, 0].astype(np.float64)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        kernels = self.kernels.to_arrays()
+        return {
+            **{f"kernels.{name}": array for name, array in kernels.items()},
+            "weights": self.weights,
+            "bias": self.bias,
+            "rows": self.rows,
+            "classes": np.array(self.classes),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        return cls(
+            Kernels.from_arrays(within(dict(arrays), "kernels.")),
+            arrays["weights"],
+            arrays["bias"],
+            arrays["rows"],
+            int(arrays["classes"]),
+        )
+
+
+def ridge_by_left_out(
+    features: Floats, numbers: Floats
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Ridge regression of (rows, answers), its penalty chosen row by row left out.
+
+    Returns:
+        weights (answers, features), bias (answers,), and what each row is answered
+        (rows, answers) by a model of the others.
+    """
+    from sklearn.linear_model import RidgeCV
+
+    mean = numbers.mean(axis=0)
+    if len(numbers) < 2 or (numbers == numbers[0]).all():
+        left_out = np.tile(mean, (len(numbers), 1))
+        return np.zeros((numbers.shape[1], features.shape[1])), mean, left_out
+    scaled = features.astype(np.float64)
+    center, unit = center_and_unit(scaled)
+    scaled -= center
+    scaled /= unit
+    model = RidgeCV(ALPHAS, scoring="neg_mean_squared_error", store_cv_results=True)
+    model.fit(scaled, numbers)
+    place = int(np.flatnonzero(ALPHAS == model.alpha_)[0])
+    answers = model.cv_results_.reshape(*numbers.shape, len(ALPHAS))
+    weights = np.atleast_2d(model.coef_) / unit
+    bias = np.atleast_1d(model.intercept_) - weights @ center
+    return weights, bias, answers[..., place]
+
+
+def sureness(scores: Floats, codes: NDArray[np.integer]) -> float:
+    """By what scores (rows, classes) are multiplied to be log odds of the classes.
+
+    It maximises the likelihood of ``codes`` (rows,), of which each counts as if one
+    more row of each class had been seen (Platt 1999): else right answers to a few rows
+    would make it infinite.
+    """
+    from scipy.optimize import minimize_scalar
+    from scipy.special import log_softmax
+
+    rows, classes = scores.shape
+    wanted = (np.eye(classes)[codes] * rows + 1) / (rows + classes)
+
+    def cost(log_factor: float) -> float:
+        likely = log_softmax(np.exp(log_factor) * scores, axis=1)
+        return -float(np.mean(np.sum(wanted * likely, axis=1)))
+
+    found = minimize_scalar(cost, bounds=(-5.0, 5.0), method="bounded")
+    return float(np.exp(found.x))
