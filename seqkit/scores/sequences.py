@@ -291,7 +291,7 @@ class SequenceScorer(RowScorer):
         )
 
 
-def _spans(counts: Sequence[float]) -> list[tuple[int, int]]:
+def _spans(counts: Values) -> list[tuple[int, int]]:
     """Bins (first and last) that are told of together, so that none has few rows."""
     spans: list[list[int]] = []
     for number in np.flatnonzero(counts).tolist():
