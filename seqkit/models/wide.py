@@ -85,6 +85,12 @@ def set_shares(model: keras.Model, deep: float, wide: float) -> None:
     mixture.wide.assign(wide)
 
 
+def shares_of(model: keras.Model) -> tuple[float, float]:
+    """How much the network and its n-grams count."""
+    mixture = model.get_layer(BOTH)
+    return float(mixture.deep), float(mixture.wide)
+
+
 def in_buckets(
     model: keras.Model, columns: NDArray[np.int32], times: NDArray[np.integer]
 ) -> NDArray[np.int32]:

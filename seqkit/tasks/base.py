@@ -359,6 +359,14 @@ class Task(ABC, Generic[D, M]):
             seed: of all that is drawn.
         """
 
+    def take_choices(  # noqa: B027  most have none
+        self, spec: M, model: keras.Model, other: keras.Model
+    ) -> None:
+        """Take over what ``settle`` chose for ``other`` on validation rows.
+
+        ``model`` was trained on these as well, so that they say nothing of it.
+        """
+
     def parts(
         self, spec: M, model: Callable[[], keras.Model]
     ) -> dict[str, keras.Model]:

@@ -69,6 +69,14 @@ class ClassifyText(RowTask[LabelledText, PooledTextModel]):
 
             fit_ngrams(model, stores, seed)
 
+    def take_choices(
+        self, spec: PooledTextModel, model: keras.Model, other: keras.Model
+    ) -> None:
+        if spec.wide == "ngrams":
+            from seqkit.models.wide import set_shares, shares_of
+
+            set_shares(model, *shares_of(other))
+
     def parts(
         self, spec: PooledTextModel, model: Callable[[], keras.Model]
     ) -> dict[str, keras.Model]:

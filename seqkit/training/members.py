@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from seqkit.data.stores.feed import steps_per_epoch
 from seqkit.data.stores.store import Arrays, Store
 from seqkit.recipe.recipe import Recipe
+from seqkit.registry import TASKS
 from seqkit.signature import Signature
 from seqkit.training.checkpoints import (
     Checkpoints,
@@ -79,7 +80,9 @@ class Course:
         member = Member(seed, model, history)
         if self.whole is None:
             return member
-        return replace(member, refitted=self._refitted(recipe, history, epochs))
+        refitted = self._refitted(recipe, history, epochs)
+        TASKS.get(recipe.task)().take_choices(recipe.model, refitted, model)
+        return replace(member, refitted=refitted)
 
     def _refitted(
         self, recipe: Recipe, history: History, epochs: Epochs

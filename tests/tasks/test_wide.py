@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from tiny import TINY, reviews
 
 import seqkit
-from seqkit.models.wide import BOTH, DEEP, in_buckets, parts
+from seqkit.models.wide import BOTH, DEEP, WIDE, in_buckets, parts, shares_of
 from seqkit.runs.run import Run
 from seqkit.scores.intervals import shown
 from seqkit.tasks.baselines.ratios import STRENGTHS
@@ -60,6 +60,22 @@ def test_the_network_is_bit_for_bit_the_one_without_ngrams(
     np.testing.assert_array_equal(
         probabilities(run, alone, texts), probabilities(plain, plain.model, texts)
     )
+
+
+def test_refit_keeps_the_shares_that_validation_rows_chose(
+    run: Run, tmp_path: Path
+) -> None:
+    changes = CHANGES | {"model.wide": "ngrams", "train.refit": True}
+    again = seqkit.fit(
+        "sample_sentiment",
+        changes,
+        data=reviews(120),
+        out=tmp_path / "run",
+        progress=False,
+    )
+    assert shares_of(again.model) == shares_of(run.model) != (0.5, 0.5)
+    kernels = [one.model.get_layer(WIDE).kernel.numpy() for one in (run, again)]
+    assert not np.array_equal(*kernels)
 
 
 def test_ngrams_alone_answer_as_scikit_learn_does(run: Run) -> None:
