@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -137,10 +137,9 @@ class Tokenizer:
         return cls(**{**plain, "vocabulary": tuple(plain["vocabulary"])})
 
 
-def _counted(
-    texts: Iterable[list[str]], size: int, level: str, lowercase: bool
-) -> Counter[bytes]:
-    """How often each token, or at level ``subword`` each word, is in ``texts``."""
+@cache
+def _counter(level: str, lowercase: bool) -> Any:
+    """A graph from texts (batch,) to their tokens, each once, and how often."""
     import tensorflow as tf
 
     from seqkit.layers.text import clean_text, cut_tokens
@@ -150,6 +149,16 @@ def _counted(
         tokens = cut_tokens(clean_text(text, level, lowercase), level)
         return tf.unique_with_counts(tokens.flat_values)
 
+    return counted
+
+
+def _counted(
+    texts: Iterable[list[str]], size: int, level: str, lowercase: bool
+) -> Counter[bytes]:
+    """How often each token, or at level ``subword`` each word, is in ``texts``."""
+    import tensorflow as tf
+
+    counted = _counter(level, lowercase)
     counts: Counter[bytes] = Counter()
     for chunk in texts:
         for piece in byte_pieces(chunk):
