@@ -39,7 +39,9 @@ FLOORS = {
     "layers": [
         [
             "attention",
+            "augmentation",
             "characters",
+            "convolution",
             "decode",
             "dropout",
             "one_step",
