@@ -47,7 +47,9 @@ FLOORS = {
     "layers": [
         [
             "attention",
+            "augmentation",
             "characters",
+            "convolution",
             "decode",
             "dropout",
             "one_step",

@@ -4,7 +4,9 @@ Importing this package registers all of them, so that ``keras.saving.load_model`
 read a ``.keras`` file that holds them.
 """
 
+from seqkit.layers.augmentation import ScalingNoise, WindowWarp
 from seqkit.layers.characters import CharacterEncoder
+from seqkit.layers.convolution import MaskedConvolution
 from seqkit.layers.crf import Crf, LegalPath
 from seqkit.layers.decode import LabelDecoder, TagDecoder
 from seqkit.layers.dropout import TokenDropout
@@ -51,6 +53,7 @@ __all__ = [
     "GaussianParameters",
     "LabelDecoder",
     "LastValues",
+    "MaskedConvolution",
     "LegalPath",
     "MaskedMaxPooling",
     "MaskedMeanPooling",
@@ -61,6 +64,7 @@ __all__ = [
     "PushStep",
     "RestoreForecast",
     "RollOut",
+    "ScalingNoise",
     "Segments",
     "SentenceSplitter",
     "SeriesEncoder",
@@ -78,6 +82,7 @@ __all__ = [
     "TokenEncoder",
     "UnfoldSteps",
     "WhereFull",
+    "WindowWarp",
     "WindowCalendar",
     "WindowNorm",
     "WindowUndo",

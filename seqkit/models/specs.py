@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from seqkit.models.cores.spec import CoreSpec
-from seqkit.recipe.spec import Positive, Rate, Spec
+from seqkit.recipe.spec import ListOf, Positive, Rate, Spec
 
 
 class TextModel(CoreSpec):
@@ -72,6 +72,39 @@ class MeasuredStepsModel(StepsModel):
 
 class SeriesModel(Pooled, StepsModel):
     """A core upon a whole series, pooled to one vector."""
+
+    architecture: Literal["recurrent", "lstm_fcn"] = Field(
+        "recurrent",
+        description="recurrent: the core alone; lstm_fcn: beside it three convolutions "
+        "over time, whose mean is read along (Karim et al. 2018).",
+    )
+    filters: Annotated[ListOf[Positive], Field(min_length=3, max_length=3)] | None = (
+        Field(
+            None,
+            description="lstm_fcn: filters of each convolution, which read 8, 5 and 3 "
+            "steps; null: 128, 256 and 128.",
+        )
+    )
+    scaling_noise: Annotated[float, Field(ge=0)] = Field(
+        0.0,
+        description="Standard deviation of the factor around 1 by which training "
+        "multiplies each column of a series.",
+    )
+    window_warp: Rate = Field(
+        0.0,
+        description="Share of each series that training plays at half or twice its "
+        "speed, another window each time.",
+    )
+
+    @model_validator(mode="after")
+    def _filters_act(self) -> SeriesModel:
+        if self.filters is not None and self.architecture != "lstm_fcn":
+            raise ValueError(
+                f"sets filters ({list(self.filters)}), but architecture: "
+                f"{self.architecture} has no convolutions. Set filters to null, or "
+                "architecture to lstm_fcn."
+            )
+        return self
 
 
 class MeasuredSeriesModel(SeriesModel):

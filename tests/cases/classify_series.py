@@ -32,7 +32,7 @@ KEYS = TaskKeys(
 CASE = Case(
     keys=KEYS,
     **series.STACKS,
-    held=("units",),
+    held=("units", "filters"),
     signature=lambda combination: Signature(
         features=2, classes=("bad", "good", "so-so")
     ),

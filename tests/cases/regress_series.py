@@ -38,7 +38,7 @@ def is_a_number(combination: Combination, rows: NDArray[np.float32]) -> None:
 CASE = Case(
     keys=KEYS,
     **series.STACKS,
-    held=("units", "loss"),
+    held=("units", "filters", "loss"),
     like="classify_series",
     # Of its own is the head alone.
     tried=4,

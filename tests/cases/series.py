@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cases.case import STACK_OPTIONS
+from cases.case import STACK_OPTIONS, STACKED
 from cases.keys import STACK, TINY, Change, Changes
 from seqkit.layers.series_padding import PADDING
 
@@ -54,6 +54,15 @@ MODEL: Changes = STACK | {
     ),
     "embedding": Change(5, shows="shapes", others=(6,)),
     "noise": Change(0.5, shows="training"),
+    "architecture": Change("lstm_fcn", shows="shapes"),
+    "filters": Change(
+        [2, 3, 4],
+        shows="shapes",
+        base={"model.architecture": "lstm_fcn"},
+        others=([2, 3, 5],),
+    ),
+    "scaling_noise": Change(0.5, shows="training"),
+    "window_warp": Change(0.5, shows="training"),
     "pooling": (
         Change("mean", shows="answers", others=("max",)),
         Change("attention", shows="shapes"),
@@ -146,7 +155,10 @@ def answers(data: Any, answer: Any) -> Any:
 
 STACKS: dict[str, Any] = {
     "model": {"units": [3]},
-    "options": STACK_OPTIONS | {"embedding": 4, "noise": 0.5},
+    "options": STACK_OPTIONS
+    | {"embedding": 4, "noise": 0.5, "scaling_noise": 0.5, "window_warp": 0.5},
+    "implied": STACKED | {("architecture", "lstm_fcn"): {"filters": [3, 4, 3]}},
+    "in_turn": ("architecture",),
     "lengths": (6, 4, 1),
     "padding": PADDING,
     "fillings": (-2.0, 0.0, 3.0),

@@ -19,7 +19,7 @@ from seqkit.tasks.baselines.fitting import (
 from seqkit.tasks.baselines.kernels import Kernels
 
 MOST_SERIES = 2_500
-"""Training series it is fitted on, at most: their features fill 200 MB."""
+"""Training series it is fitted on, at most: their features fill 200 MB three times."""
 
 MOST_STEPS = 2**20
 """Steps of these together, at most: 10 seconds of one core."""
@@ -129,6 +129,7 @@ def ridge_by_left_out(
         (rows, answers) by a model of the others.
     """
     from sklearn.linear_model import RidgeCV
+    from threadpoolctl import threadpool_limits
 
     mean = numbers.mean(axis=0)
     if len(numbers) < 2 or (numbers == numbers[0]).all():
@@ -139,7 +140,9 @@ def ridge_by_left_out(
     scaled -= center
     scaled /= unit
     model = RidgeCV(ALPHAS, scoring="neg_mean_squared_error", store_cv_results=True)
-    model.fit(scaled, numbers)
+    # Threads that share busy cores wait for each other far longer than they work.
+    with threadpool_limits(1):
+        model.fit(scaled, numbers)
     place = int(np.flatnonzero(ALPHAS == model.alpha_)[0])
     answers = model.cv_results_.reshape(*numbers.shape, len(ALPHAS))
     weights = np.atleast_2d(model.coef_) / unit
