@@ -1,6 +1,6 @@
 """Any labelled texts to a classifier whose settings follow from them.
 
-python recipes/text_classifier.py reviews.csv
+python recipes/text_classifier.py reviews.csv "a film to remember"
 """
 
 import sys
@@ -8,7 +8,6 @@ import sys
 import seqkit
 
 run = seqkit.fit("text_classifier", data=sys.argv[1])
-for key, why in run.facts["chosen"].items():
-    print(f"{key}: {why}")
 print(run.evaluate())
+print(run.predict(sys.argv[2:]))
 run.export(run.path / "export" / "savedmodel")

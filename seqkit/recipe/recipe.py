@@ -210,7 +210,7 @@ def _typed(tree: Node, name: str, mistakes: list[Mistake]) -> Recipe:
 
     def with_choices(choices: Mapping[str, Choice]) -> Recipe:
         recipe = _checked(filled(tree, keys, choices), name, mistakes)
-        return recipe.model_copy(update={"auto": tuple(keys)})
+        return recipe.model_copy(update={"auto": tuple(sorted(keys))})
 
     # What is written by hand has a say, once it is known to be right.
     return with_choices(rule.choices(with_choices(rule.choices({})).given()))

@@ -229,11 +229,13 @@ class TrainSpec(Spec):
         1,
         description="Models that are trained with a seed each, and answer as one: by "
         "the mean of their outputs.",
+        json_schema_extra=FIXED,
     )
     refit: bool = Field(
         False,
         description="Once the epochs are settled on the validation part, train anew "
         "for as many on both parts together.",
+        json_schema_extra=FIXED,
     )
     minutes: Annotated[float, Field(gt=0)] = Field(
         10.0,

@@ -199,6 +199,7 @@ def test_page_names_every_setting_and_every_key_that_is_not_searched(
         assert f"`{key}`" in page, key
 
 
+FIXED_IN_TRAINING = {f"train.{key}" for key in ("seed", "members", "refit", "minutes")}
 FIXED_IN_TEXTS = """
     source data_dir encoding text label class_names missing validation test split_seed
 """
@@ -236,7 +237,7 @@ def test_keys_that_are_never_searched_are_these(
 ) -> None:
     kind = TASKS.get(task)
     types = {"data": kind.Data, "model": kind.Model, "train": TrainSpec}
-    keys = {f"data.{key}" for key in of_data.split()} | {"train.seed", *of_model}
+    keys = {f"data.{key}" for key in of_data.split()} | {*FIXED_IN_TRAINING, *of_model}
     assert fixed_keys(types) == keys
     every = {f"{name}.{key}" for name, t in types.items() for key in t.model_fields}
     assert set(searched_keys(types)) == every - keys
