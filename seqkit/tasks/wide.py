@@ -76,8 +76,8 @@ def chosen_shares(
         return float(loss), slope + 2 * PULL * pull
 
     bounds = [(0.0, None)] * 2
-    found = minimize(cost, [0.5, 0.5], jac=True, method="L-BFGS-B", bounds=bounds)
-    return float(found.x[0]), float(found.x[1])
+    best = minimize(cost, [0.5, 0.5], jac=True, method="L-BFGS-B", bounds=bounds)
+    return float(best.x[0]), float(best.x[1])
 
 
 def _counts(store: Any, rows: NDArray[np.int64]) -> Any:
