@@ -49,7 +49,6 @@ FLOORS = {
             "attention",
             "augmentation",
             "characters",
-            "convolution",
             "decode",
             "dropout",
             "one_step",
@@ -61,6 +60,7 @@ FLOORS = {
         ],
         [
             "chain",
+            "convolution",
             "decoding",
             "forecast",
             "ngrams",

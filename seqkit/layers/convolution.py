@@ -7,6 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from seqkit.layers.one_step import with_a_row
+
 MOMENTUM = 0.9
 """Of moving statistics: Keras's 0.99 remembers some 500 steps, and so would validate
 the first epochs on few series with what is not true any more."""
@@ -40,7 +42,9 @@ class MaskedConvolution(keras.layers.Layer):
         self.norm.build((None, None, self.filters))
 
     def call(self, steps: Any, mask: Any = None, training: bool | None = None) -> Any:
-        outputs = ops.conv(_masked(steps, mask), self.kernel, padding="same")
+        # TensorFlow gives convolutions of no rows as many features as it was given.
+        padded, rows = with_a_row(_masked(steps, mask)), ops.shape(steps)[0]
+        outputs = ops.conv(padded, self.kernel, padding="same")[:rows]
         outputs = self.norm(outputs, training=training, mask=mask)
         return _masked(ops.relu(outputs), mask)
 

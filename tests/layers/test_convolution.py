@@ -82,3 +82,10 @@ def test_it_comes_back_from_its_config_and_passes_the_mask_on() -> None:
     passed_on = keras.src.backend.get_keras_mask(model(steps))
     np.testing.assert_array_equal(passed_on, mask)
     assert outputs.shape == (None, None, 4)
+
+
+def test_no_rows_give_no_rows() -> None:
+    layer = MaskedConvolution(3, 2)
+    layer(np.ones((2, 5, 4), np.float32))
+    graph = tf.function(layer, [tf.TensorSpec((None, None, 4))], autograph=False)
+    assert graph(np.ones((0, 1, 4), np.float32)).shape == (0, 1, 3)

@@ -96,11 +96,13 @@ ELSEWHERE = {
     "FilledWindow": "forecast/test_streaming.py",
     "ForcedTokens": "test_forced.py",
     "LegalPath": "test_crf.py",
+    "MaskedConvolution": "test_convolution.py",
     "Mixture": "test_ngrams.py",
     "PrepareWindow": "forecast/test_formulas.py",
     "PushStep": "forecast/test_streaming.py",
     "RestoreForecast": "forecast/test_formulas.py",
     "RollOut": "forecast/test_roll_out.py",
+    "ScalingNoise": "test_augmentation.py",
     "SentenceSplitter": "test_sentences.py",
     "SentenceLines": "test_extracts.py",
     "SentencePicker": "test_extracts.py",
@@ -113,10 +115,11 @@ ELSEWHERE = {
     "TokenEncoder": "test_tokens.py",
     "TokenTexts": "test_forced.py",
     "WhereFull": "forecast/test_streaming.py",
+    "WindowWarp": "test_augmentation.py",
     "WindowUndo": "forecast/test_window_norm.py",
     "WithoutTokens": "test_forced.py",
 }
-"""Layers of more than one input, and where they are tested."""
+"""Layers of more than one input, or that draw, and where they are tested."""
 
 EACH = pytest.mark.parametrize("name", CASES)
 
