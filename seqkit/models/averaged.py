@@ -17,15 +17,15 @@ def averaged(members: Sequence[keras.Model]) -> keras.Model:
     a distribution between the members' (Ratcliff 1979).
 
     Args:
-        members: models of the same inputs and outputs, two or more; they are renamed.
+        members: models of the same inputs and outputs, two or more.
     """
-    first = members[0]
-    name, outputs = first.name, []
+    inputs, outputs = members[0].input, []
     for number, member in enumerate(members, 1):
-        member.name = f"{MEMBER}{number}"
-        outputs.append(member(first.input))
+        # Without what it was compiled with, which a file of the whole would hold.
+        plain = keras.Model(member.input, member.output, name=f"{MEMBER}{number}")
+        outputs.append(plain(inputs))
     mean = keras.layers.Average(name="members")(outputs)
-    return keras.Model(first.input, mean, name=name)
+    return keras.Model(inputs, mean, name=members[0].name)
 
 
 def members_of(model: keras.Model) -> list[keras.Model]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +26,7 @@ from seqkit.training.loop import deterministic
 from seqkit.training.members import SEED_STEP
 from seqkit.training.prepared import prepared
 
-TWO = {"train.members": 2, "train.epochs": 2}
+TWO = {"train.members": 2, "train.epochs": 2, "train.schedule": "cosine"}
 TEXTS = ["a good film", "the plot was dull", ""]
 
 
@@ -59,7 +61,8 @@ def test_answers_are_the_mean_of_models_with_a_seed_each(
     seeds = [7, 7 + SEED_STEP]
     assert [member["seed"] for member in both.facts["members"]] == seeds
     alone = [
-        train(tmp_path / str(seed), {"train.epochs": 2}, seed=seed) for seed in seeds
+        train(tmp_path / str(seed), {**TWO, "train.members": 1}, seed=seed)
+        for seed in seeds
     ]
     shares = [run.predict(TEXTS)["p_good"] for run in alone]
     assert np.abs(shares[0] - shares[1]).max() > 1e-3
@@ -78,6 +81,14 @@ def test_report_tells_how_good_each_is_alone(both: Run) -> None:
 
 def test_no_members_are_left_behind(both: Run) -> None:
     assert not (both.path / "checkpoints").exists()
+
+
+def test_a_process_of_its_own_loads_them(both: Run) -> None:
+    code = f"import seqkit; print(seqkit.load({str(both.path)!r}).predict({TEXTS!r}))"
+    answers = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert answers.stdout.rstrip("\n") == str(both.predict(TEXTS))
 
 
 @pytest.mark.parametrize(
