@@ -34,7 +34,6 @@ UNIT = (
     "data/sources/test_sources.py",
     "data/sources/test_ts.py",
     "data/sources/test_tsv.py",
-    "data/stores/test_store.py",
     "data/tokens",
     "pictures",
     "recipe",
