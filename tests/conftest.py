@@ -79,7 +79,7 @@ def tensorflow_has_drawn() -> bool:
     """Whether TensorFlow's generator is not as ``SEED`` leaves it."""
     from tensorflow.python.eager.context import context
 
-    generator = context()._rng
+    generator = getattr(context(), "_rng", None)
     return generator is None or generator.getstate() != random.Random(SEED).getstate()
 
 

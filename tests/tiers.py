@@ -34,7 +34,7 @@ UNIT = (
     "data/sources/test_sources.py",
     "data/sources/test_ts.py",
     "data/sources/test_tsv.py",
-    "data/tokens",
+    "data/tokens/test_scan.py",
     "pictures",
     "recipe",
     "scores",
@@ -46,10 +46,8 @@ UNIT = (
     "tasks/forecast/test_conformal.py",
     "tasks/test_remarks.py",
     "test_changed.py",
-    "test_docstrings.py",
     "test_frequency.py",
     "test_house.py",
-    "test_registry.py",
     "test_shortened.py",
     "test_tiers.py",
     "tuning/test_checked.py",
@@ -96,9 +94,6 @@ RUN = (
 APART: dict[str, dict[str, tuple[str, ...]]] = {
     "data/sources/test_sources.py": {
         "run": ("test_ten_times_the_rows_take_the_same_peak_memory",)
-    },
-    "data/tokens/test_rows.py": {
-        "graph": ("test_tfds_lists_of_text_and_of_class_labels_are_read",)
     },
     "pictures/forecast/test_forecast_pictures.py": {
         "run": ("test_pictures_leave_pyplot_alone",)
