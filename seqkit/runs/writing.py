@@ -117,13 +117,10 @@ def finish_folder(
     history = members[0].history
     # The first one is looked back at as it was trained.
     learning = learning_of(recipe, prepared, members[0].model, history)
-    data, preprocessing = prepared.data, prepared.preprocessing
-    if recipe.train.refit:
-        # Rows that a model was trained on tell nothing of how wide intervals are.
-        preprocessing = preprocessing.calibrated(as_one(members, refitted=False), data)
-    model = as_one(members)
-    if not recipe.train.refit:
-        preprocessing = preprocessing.calibrated(model, data)
+    data, model = prepared.data, as_one(members)
+    # Rows that a model was trained on tell nothing of how wide intervals are.
+    held_out = as_one(members, refitted=False) if recipe.train.refit else model
+    preprocessing = prepared.preprocessing.calibrated(held_out, data)
     model.save(folder / MODEL, include_optimizer=False)
     write_history(history, folder / HISTORY)
     preprocessing.save(folder)

@@ -119,7 +119,7 @@ class Trainer(Protocol):
 
         Args:
             model: compiled, in the state after that epoch, or in its first.
-            stores: ``train`` and ``validation``.
+            stores: ``train``, and ``validation`` unless there is none.
             spec: size and order of the batches.
             epochs: takes each epoch that ends.
             is_over: whether training stops after the history so far.
@@ -141,12 +141,12 @@ class OneProcess:
     ) -> History:
         history = epochs.history()
         feed = Feed(stores["train"], spec.batch_size, spec.seed)
-        validation = stores["validation"]
+        validation = stores.get("validation")
         _trace(model, stores)
         model.fit(
             Batches(feed),
             validation_data=(
-                Batches(Feed(validation, EVALUATE_BATCH)) if len(validation) else None
+                Batches(Feed(validation, EVALUATE_BATCH)) if validation else None
             ),
             epochs=spec.epochs,
             initial_epoch=len(history),
@@ -172,7 +172,7 @@ def train(
     Args:
         recipe: what to train.
         signature: the true shapes of the data.
-        stores: ``train`` and ``validation``.
+        stores: ``train``, and ``validation`` unless there is none.
         epochs: where the finished epochs are kept.
         callbacks: further Keras callbacks.
         is_over: whether training stops after the history so far; None: after
@@ -241,7 +241,7 @@ def _trace(model: keras.Model, stores: Mapping[str, Store]) -> None:
     """
     if model.train_function is None:
         model.train_function = Step(model.train_step, stores["train"])
-    if model.test_function is None:
+    if model.test_function is None and "validation" in stores:
         model.test_function = Step(model.test_step, stores["validation"])
 
 

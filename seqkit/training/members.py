@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import keras
-import numpy as np
-from numpy.typing import NDArray
 
 from seqkit.data.stores.feed import steps_per_epoch
-from seqkit.data.stores.store import Arrays, Store
+from seqkit.data.stores.store import Store
 from seqkit.recipe.recipe import Recipe
 from seqkit.registry import TASKS
 from seqkit.signature import Signature
@@ -59,10 +56,9 @@ class Course:
         The epochs of each are kept beside those of the first one, ``epochs``, so that
         a run goes on where it was stopped.
         """
-        return [
-            self._member(number, _beside(epochs, f"member-{number + 1}", not number))
-            for number in range(self.recipe.train.members)
-        ]
+        others = range(1, self.recipe.train.members)
+        beside = [_beside(epochs, f"member-{number + 1}") for number in others]
+        return [self._member(*one) for one in enumerate([epochs, *beside])]
 
     def _member(self, number: int, epochs: Epochs) -> Member:
         seed = (self.recipe.train.seed + number * SEED_STEP) % 2**31
@@ -94,7 +90,7 @@ class Course:
         model, _ = train(
             recipe.with_({"train.keep": "last"}),
             replace(self.signature, steps_per_epoch=steps),
-            {"train": self.whole, "validation": _NoRows(self.stores["validation"])},
+            {"train": self.whole},
             _beside(epochs, "refit"),
             self.callbacks,
             is_over=lambda done: len(done) >= count,
@@ -115,30 +111,10 @@ def as_one(members: Sequence[Member], refitted: bool = True) -> keras.Model:
     return models[0] if len(models) == 1 else averaged(models)
 
 
-def _beside(epochs: Epochs, name: str, itself: bool = False) -> Epochs:
-    """Epochs of another training, kept as ``epochs`` are; ``itself``: these."""
-    if itself:
-        return epochs
+def _beside(epochs: Epochs, name: str) -> Epochs:
+    """Epochs of another training, kept as ``epochs`` are."""
     if not isinstance(epochs, Checkpoints):
         return InMemory()
     own = Checkpoints(epochs.folder / name)
     own.clear()
     return own
-
-
-class _NoRows:
-    """A store like another one, without a row."""
-
-    whole_lengths: NDArray[np.int32] | None = None
-
-    def __init__(self, like: Store) -> None:
-        self.lengths, self._like = like.lengths[:0], like
-
-    def __len__(self) -> int:
-        return 0
-
-    def arrays(self, rows: NDArray[np.int64]) -> Arrays:
-        return self._like.arrays(rows)
-
-    def element_spec(self) -> tuple[Any, ...]:
-        return self._like.element_spec()

@@ -85,8 +85,11 @@ class Models:
         preprocessing: Preprocessing,
         decode: Spec | None = None,
     ) -> Scoring:
-        """``preprocessing.scoring`` of one of these models, traced once."""
-        traced = next(one for one in self._models.values() if one.model is model)
+        """``preprocessing.scoring``; of one of these models it is traced once."""
+        own = (one for one in self._models.values() if one.model is model)
+        traced = next(own, None)
+        if traced is None:
+            return preprocessing.scoring(model, decode)
         if traced.preprocessing is not preprocessing:
             traced.preprocessing, traced.answers = preprocessing, {}
         if decode not in traced.answers:

@@ -262,9 +262,7 @@ class Performer:
                     )
             except TrainingError as error:
                 return failed(str(error), epochs.history()), {}
-            outputs_of = preprocessing.scoring(model, recipe.decode)
-            if recipe.train.members == 1 and not recipe.train.refit:
-                outputs_of = self._models.scoring(model, preprocessing, recipe.decode)
+            outputs_of = self._models.scoring(model, preprocessing, recipe.decode)
         history = read_history(folder / run_folder.HISTORY)
         evaluated: Evaluated = {
             **_finished(recipe, history, model.count_params()),
