@@ -43,7 +43,7 @@ class Contest(NamedTuple):
     train: str | None = None
     test: str | None = None
     key: str = "model.cell"
-    values: tuple[str, ...] = ("lstm",)
+    values: tuple[str, ...] = ("gru",)
     overrides: Mapping[str, Any] = {}
 
 
@@ -76,20 +76,18 @@ CONTESTS = {
         values=("gru", "lstm"),
         overrides={"data.test": 0},
     ),
-    "dates": Contest("date_normaliser", values=("gru",)),
-    "addition": Contest("addition", values=("gru",)),
+    "dates": Contest("date_normaliser"),
+    "addition": Contest("addition"),
     "summary": Contest(
         "seq2seq_summary",
         PAPERS.format("train"),
         PAPERS.format("test"),
-        values=("gru",),
         overrides={"data.test": 0},
     ),
     "extract": Contest(
         "extractive_summary",
         PAPERS.format("train"),
         PAPERS.format("test"),
-        values=("gru",),
         overrides={"data.test": 0},
     ),
 }

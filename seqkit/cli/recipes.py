@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -70,11 +71,15 @@ def show(
     print(recipe.to_yaml(), end="")
     if choices:
         print(f"\n# Chosen for {facts}:")
-    width = max(map(len, choices), default=0)
-    values = {key: shown(choice.value) for key, choice in choices.items()}
-    longest = max(map(len, values.values()), default=0)
-    for key, (_, why) in choices.items():
-        print(f"# {key:{width}}  {values[key]:{longest}}  {why}")
+        _print_choices(choices)
+
+
+def _print_choices(choices: Mapping[str, Choice]) -> None:
+    """A line for each key: its value, and why."""
+    rows = [(key, shown(value), why) for key, (value, why) in choices.items()]
+    keys, values = (max(len(row[place]) for row in rows) for place in (0, 1))
+    for key, value, why in rows:
+        print(f"# {key:{keys}}  {value:{values}}  {why}")
 
 
 def schema(

@@ -11,8 +11,7 @@ def with_a_row(batch: tf.Tensor) -> tf.Tensor:
     >>> with_a_row(tf.zeros([0, 2])).shape
     TensorShape([1, 2])
     """
-    lacking = tf.cast(tf.equal(tf.shape(batch)[0], 0), tf.int32)
-    return tf.pad(batch, [[0, lacking], *[[0, 0]] * (batch.shape.rank - 1)])
+    return _with_one(batch, 0)
 
 
 def with_a_step(batch: tf.Tensor) -> tf.Tensor:
@@ -21,6 +20,11 @@ def with_a_step(batch: tf.Tensor) -> tf.Tensor:
     >>> with_a_step(tf.zeros([0, 0, 2])).shape
     TensorShape([0, 1, 2])
     """
-    lacking = tf.cast(tf.equal(tf.shape(batch)[1], 0), tf.int32)
-    further = [[0, 0]] * (batch.shape.rank - 2)
-    return tf.pad(batch, [[0, 0], [0, lacking], *further])
+    return _with_one(batch, 1)
+
+
+def _with_one(batch: tf.Tensor, axis: int) -> tf.Tensor:
+    """``batch``, with zeros for one place of an axis that has none."""
+    lacking = tf.cast(tf.equal(tf.shape(batch)[axis], 0), tf.int32)
+    paddings = [[0, lacking if one == axis else 0] for one in range(batch.shape.rank)]
+    return tf.pad(batch, paddings)

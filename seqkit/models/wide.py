@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.layers.ngrams import Mixture, NgramScores
+from seqkit.shared.ngram_codes import LONGEST
 
-LONGEST = 3
-"""Tokens of the longest n-grams."""
 MOST_BUCKETS, MOST_WEIGHTS = 2**20, 2**22
 """N-grams that can be known, and their weights in all classes, at most."""
 DEEP, WIDE, BOTH = "probabilities", "ngram_scores", "mixture"

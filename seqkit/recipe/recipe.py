@@ -18,6 +18,7 @@ from seqkit.errors import Mistake, RecipeError, UsageError
 from seqkit.recipe import yaml as strict_yaml
 from seqkit.recipe.automatic import (
     AUTO,
+    RULED,
     Choice,
     Rule,
     automatic_keys,
@@ -89,11 +90,10 @@ class Recipe(BaseModel):
 
     def given(self) -> dict[str, Any]:
         """The values of all keys but those that are left at ``auto``, dotted."""
-        sections = {"data": self.data, "model": self.model, "train": self.train}
         every = {
             f"{name}.{key}": value
-            for name, section in sections.items()
-            for key, value in section
+            for name in RULED
+            for key, value in getattr(self, name)
         }
         return {key: value for key, value in every.items() if key not in self.auto}
 

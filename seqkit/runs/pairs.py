@@ -21,6 +21,7 @@ ALIGNED = 32
 class PairRun(Run):
     """An encoder-decoder: it can score outputs, and show where it looked."""
 
+    decoding: ClassVar[tuple[str, ...]] = (*Run.decoding, "_attention_model")
     verbs: ClassVar[Mapping[str, str]] = {
         "score": "Only models that write sequences score outputs",
         "attention": "Only models that write sequences have attention to draw",

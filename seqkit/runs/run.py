@@ -63,6 +63,9 @@ class Run(RunFolder):
     """Methods that only such runs have, each with a sentence's beginning that says so,
     for runs that lack them."""
 
+    decoding: ClassVar[tuple[str, ...]] = ("_answering",)
+    """Cached properties that hold for one way to decode."""
+
     def decoded(self, **keys: Any) -> Self:
         """The same trained model, with its answers read off otherwise.
 
@@ -83,7 +86,7 @@ class Run(RunFolder):
         _ = self.model, self.preprocessing
         run = copy(self)
         run.recipe = recipe
-        for cached in ("_answering", "_attention_model"):
+        for cached in self.decoding:
             vars(run).pop(cached, None)
         return run
 

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from typing import Any
 
 PRIME = 2**31 - 1
+LONGEST = 3
+"""Tokens of the longest n-grams, of the plain rival and beside a network alike."""
 FIRST, NEXT, LAST = 1_220_703_125, 48_271, 1_000_003
 
 

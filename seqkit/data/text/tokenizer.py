@@ -241,8 +241,12 @@ def encode(encoder: TextEncoder, texts: list[str]) -> Iterator[Encoded]:
         )
 
 
-def byte_pieces(texts: list[str]) -> Iterator[list[bytes]]:
+def as_bytes(texts: list[str]) -> list[bytes]:
     """Texts for TensorFlow; half a surrogate pair, not UTF-8, becomes ``?``."""
+    return [text.encode("utf-8", "replace") for text in texts]
+
+
+def byte_pieces(texts: list[str]) -> Iterator[list[bytes]]:
+    """The same, piece by piece."""
     for start in range(0, len(texts), ENCODE_ROWS):
-        piece = texts[start : start + ENCODE_ROWS]
-        yield [text.encode("utf-8", "replace") for text in piece]
+        yield as_bytes(texts[start : start + ENCODE_ROWS])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from seqkit.data.pairs.rows import references
 from seqkit.data.stores.store import Column, Ragged, Values
-from seqkit.data.text.tokenizer import byte_pieces
+from seqkit.data.text.tokenizer import as_bytes
 from seqkit.tasks.answers.sequences import TextAnswer
 
 if TYPE_CHECKING:
@@ -66,8 +66,7 @@ class Extracts(TextAnswer):
         from seqkit.scores.sequence_counts import Rouge
 
         rouge, rows = Rouge(1), []
-        raw = [text for piece in byte_pieces(inputs) for text in piece]
-        padded = self.lines_of(tf.constant(raw, tf.string)).numpy()
+        padded = self.lines_of(tf.constant(as_bytes(inputs), tf.string)).numpy()
         for sentences, output in zip(padded, truth, strict=True):
             texts, every = (
                 [one.decode() for one in sentences if one],

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.shared.ngram_codes import PRIME, ngram_codes
+from seqkit.shared.ngram_codes import LONGEST, PRIME, ngram_codes
 from seqkit.tasks.base import Baseline, Examples
 from seqkit.tasks.baselines.fitting import (
     Floats,
@@ -28,9 +28,6 @@ from seqkit.tasks.baselines.text import (
     placed_counts,
     sampled_counts,
 )
-
-LONGEST = 3
-"""Words of the longest n-grams."""
 
 FEWEST_ROWS = 2
 """In so many rows an n-gram must be to be known; in one, where none is in two."""

@@ -9,10 +9,11 @@ import numpy as np
 
 from seqkit.data.stores.feed import Outputs, answered_by_length
 from seqkit.data.stores.store import Column, Ragged
-from seqkit.data.text.tokenizer import Tokenizer, byte_pieces
+from seqkit.data.text.tokenizer import as_bytes, byte_pieces
 from seqkit.tasks.compiled import compiled_model
 from seqkit.tasks.inputs.base import Encoded
 from seqkit.tasks.inputs.pairs import PairInputs
+from seqkit.tasks.inputs.text import fitted_encoder
 
 if TYPE_CHECKING:
     import keras
@@ -43,9 +44,7 @@ class SentenceInputs(PairInputs):
 
     @classmethod
     def fit(cls, spec: Any, rows: PartedRows[str]) -> Self:
-        texts = (chunk.inputs for chunk in rows.rows("train"))
-        fitted = Tokenizer.fit(texts, spec.vocab_size, spec.level, spec.lowercase)
-        encoder = fitted.encoder(spec.max_timesteps, spec.truncating)
+        encoder = fitted_encoder(spec, rows)
         return cls(encoder, spec.missing, spec.max_sentences, spec.title is not None)
 
     @classmethod
@@ -80,7 +79,7 @@ class SentenceInputs(PairInputs):
         compiled = compiled_model(keras.Model(raw, network(self.in_graph(raw))))
 
         def outputs(texts: list[str], more: Mapping[str, Any] | None = None) -> Outputs:
-            every = [text for piece in byte_pieces(texts) for text in piece]
+            every = as_bytes(texts)
             lengths = np.array(list(map(len, every)), np.int32)
 
             def answer(batch: Any) -> Any:

@@ -62,10 +62,7 @@ class TextInputs(Inputs[str]):
 
     @classmethod
     def fit(cls, spec: Any, rows: PartedRows[str]) -> Self:
-        """The vocabulary comes from the training part alone."""
-        texts = (chunk.inputs for chunk in rows.rows("train"))
-        fitted = Tokenizer.fit(texts, spec.vocab_size, spec.level, spec.lowercase)
-        return cls(fitted.encoder(spec.max_timesteps, spec.truncating), spec.missing)
+        return cls(fitted_encoder(spec, rows), spec.missing)
 
     @classmethod
     def declared(cls, spec: Any) -> dict[str, Any]:
@@ -151,6 +148,13 @@ class TextInputs(Inputs[str]):
     def lines(inputs: list[Any], answers: pd.DataFrame) -> list[str]:
         shown = zip(answers["label"], answers["probability"], inputs, strict=True)
         return [f"{label}  {sure:.3f}  {text[:60]!r}" for label, sure, text in shown]
+
+
+def fitted_encoder(spec: Any, rows: PartedRows[str]) -> TextEncoder:
+    """An encoder whose vocabulary comes from the training part alone."""
+    texts = (chunk.inputs for chunk in rows.rows("train"))
+    fitted = Tokenizer.fit(texts, spec.vocab_size, spec.level, spec.lowercase)
+    return fitted.encoder(spec.max_timesteps, spec.truncating)
 
 
 def check_texts(values: Sequence[Any], missing: str) -> list[str]:
