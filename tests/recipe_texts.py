@@ -24,6 +24,23 @@ def mistakes(text: str, overrides: dict[str, Any] | None = None) -> list[str]:
     return str(refusal.value).splitlines()
 
 
+HEAD = "task: classify_text\ndata: {source: csv:a.csv}\n"
+
+
+def load_text(folder: Path, text: str, **overrides: Any) -> Recipe:
+    """Load a recipe of texts; ``model__units`` overrides ``model.units``."""
+    (folder / "r.yaml").write_text(HEAD + text, encoding="utf-8")
+    dotted = {key.replace("__", "."): value for key, value in overrides.items()}
+    return load_recipe(folder / "r.yaml", dotted)
+
+
+def text_mistakes(folder: Path, text: str, **overrides: Any) -> list[str]:
+    """Its mistakes, each as its key and what is wrong."""
+    with pytest.raises(RecipeError) as refusal:
+        load_text(folder, text, **overrides)
+    return [f"{mistake.key} {mistake.text}" for mistake in refusal.value.mistakes]
+
+
 TUNE_HEAD = (
     "task: classify_text\ndata: {source: sample:reviews}\ntrain: {clip_norm: 1}\n"
 )

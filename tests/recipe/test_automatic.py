@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import pytest
+from recipe_texts import load_text, text_mistakes
 
 from seqkit.errors import RecipeError
-from seqkit.recipe.recipe import Recipe, load_recipe
+from seqkit.recipe.recipe import load_recipe
 from seqkit.recipe.schema import recipe_schema
 from seqkit.registry import TASKS
 from seqkit.tasks.rules.text import TextRule
 
-HEAD = "task: classify_text\ndata: {source: csv:a.csv}\n"
 MIDDLE = TextRule.middle()
 
 
-def load(folder: Path, text: str, **overrides: Any) -> Recipe:
-    (folder / "r.yaml").write_text(HEAD + text)
-    dotted = {key.replace("__", "."): value for key, value in overrides.items()}
-    return load_recipe(folder / "r.yaml", dotted)
-
-
-def mistakes(folder: Path, text: str, **overrides: Any) -> list[str]:
-    with pytest.raises(RecipeError) as refusal:
-        load(folder, text, **overrides)
-    return [f"{mistake.key} {mistake.text}" for mistake in refusal.value.mistakes]
-
-
 def test_a_key_that_is_auto_has_the_value_of_a_middling_case(tmp_path: Path) -> None:
-    recipe = load(tmp_path, "model: {units: auto}\n", train__batch_size="auto")
+    recipe = load_text(tmp_path, "model: {units: auto}\n", train__batch_size="auto")
     assert recipe.auto == ("model.units", "train.batch_size")
     choices = MIDDLE.choices({})
     assert recipe.model.units == choices["model.units"].value
@@ -41,13 +28,13 @@ def test_a_key_that_is_auto_has_the_value_of_a_middling_case(tmp_path: Path) -> 
 
 
 def test_what_is_given_by_hand_has_a_say(tmp_path: Path) -> None:
-    few = load(tmp_path, "train: {epochs: auto, batch_size: 4}\n").train.epochs
-    many = load(tmp_path, "train: {epochs: auto, batch_size: 64}\n").train.epochs
+    few = load_text(tmp_path, "train: {epochs: auto, batch_size: 4}\n").train.epochs
+    many = load_text(tmp_path, "train: {epochs: auto, batch_size: 64}\n").train.epochs
     assert 1 <= few < many
 
 
 def test_auto_is_written_and_read_back(tmp_path: Path) -> None:
-    recipe = load(tmp_path, "model: {units: auto}\ntrain: {epochs: auto}\n")
+    recipe = load_text(tmp_path, "model: {units: auto}\ntrain: {epochs: auto}\n")
     assert recipe.to_dict()["model"]["units"] == "auto"
     (tmp_path / "again.yaml").write_text(recipe.to_yaml())
     again = load_recipe(tmp_path / "again.yaml").model_copy(update={"name": "r"})
@@ -55,14 +42,14 @@ def test_auto_is_written_and_read_back(tmp_path: Path) -> None:
 
 
 def test_an_override_takes_the_place_of_auto(tmp_path: Path) -> None:
-    recipe = load(tmp_path, "model: {units: auto}\ntrain: {epochs: auto}\n")
+    recipe = load_text(tmp_path, "model: {units: auto}\ntrain: {epochs: auto}\n")
     changed = recipe.with_({"model.units": [3]})
     assert (changed.model.units, changed.auto) == ((3,), ("train.epochs",))
     assert changed.with_({"model.units": "auto"}) == recipe
 
 
 def test_only_what_the_task_chooses_may_be_auto(tmp_path: Path) -> None:
-    (one,) = mistakes(tmp_path, "model: {cell: auto, units: auto}\n")
+    (one,) = text_mistakes(tmp_path, "model: {cell: auto, units: auto}\n")
     assert one.startswith("model.cell cannot be auto: the task classify_text chooses")
     assert "It does for: data.level, " in one
     (tmp_path / "t.yaml").write_text(
@@ -73,7 +60,9 @@ def test_only_what_the_task_chooses_may_be_auto(tmp_path: Path) -> None:
 
 
 def test_other_mistakes_are_told_beside_auto(tmp_path: Path) -> None:
-    found = mistakes(tmp_path, "model: {units: auto, dropout: 2}\n", train__epochs=0)
+    found = text_mistakes(
+        tmp_path, "model: {units: auto, dropout: 2}\n", train__epochs=0
+    )
     assert [one.split()[0] for one in found] == ["model.dropout", "train.epochs"]
 
 

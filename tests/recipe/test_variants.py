@@ -8,28 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from recipe_texts import HEAD, load_text, text_mistakes
 
 from seqkit.errors import RecipeError
 from seqkit.models.cores.spec import CoreSpec, StackSpec, TcnSpec
 from seqkit.models.specs import TaggerModel
-from seqkit.recipe.recipe import Recipe, load_recipe
+from seqkit.recipe.recipe import load_recipe
 from seqkit.registry import CELLS, CORES, TASKS
 
-HEAD = "task: classify_text\ndata: {source: csv:a.csv}\n"
 TCN = "model: {cell: tcn, units: [8], kernel_size: 2, embedding: 4}\n"
 LSTM = "model: {cell: lstm, residual: true, units: [8, 8], dropout: 0.1}\n"
-
-
-def load(folder: Path, text: str, **overrides: Any) -> Recipe:
-    (folder / "r.yaml").write_text(HEAD + text)
-    dotted = {key.replace("__", "."): value for key, value in overrides.items()}
-    return load_recipe(folder / "r.yaml", dotted)
-
-
-def mistakes(folder: Path, text: str, **overrides: Any) -> list[str]:
-    with pytest.raises(RecipeError) as refusal:
-        load(folder, text, **overrides)
-    return [f"{mistake.key} {mistake.text}" for mistake in refusal.value.mistakes]
 
 
 def test_every_cell_has_a_core() -> None:
@@ -52,12 +40,12 @@ def test_section_has_the_keys_of_its_core_then_those_of_its_task(
 
 
 def test_recipe_has_the_type_of_its_cell(tmp_path: Path) -> None:
-    recipe = load(tmp_path, TCN)
+    recipe = load_text(tmp_path, TCN)
     assert isinstance(recipe.model, TcnSpec) and not isinstance(recipe.model, StackSpec)
     assert recipe.to_dict()["model"]["kernel_size"] == 2
     (tmp_path / "again.yaml").write_text(recipe.to_yaml())
     assert load_recipe(tmp_path / "again.yaml").model == recipe.model
-    assert isinstance(load(tmp_path, "").model, StackSpec)
+    assert isinstance(load_text(tmp_path, "").model, StackSpec)
 
 
 def test_section_of_a_core_is_pickled_copied_and_made_by_its_tasks_name() -> None:
@@ -105,18 +93,18 @@ def test_section_of_a_core_is_pickled_copied_and_made_by_its_tasks_name() -> Non
 def test_key_of_another_core_is_a_mistake(
     tmp_path: Path, text: str, overrides: dict[str, Any], expected: str
 ) -> None:
-    assert mistakes(tmp_path, text, **overrides) == [expected]
+    assert text_mistakes(tmp_path, text, **overrides) == [expected]
 
 
 def test_override_of_the_cell_leaves_behind_what_the_new_core_lacks(
     tmp_path: Path,
 ) -> None:
-    recipe = load(tmp_path, LSTM, model__cell="tcn", model__kernel_size=2)
+    recipe = load_text(tmp_path, LSTM, model__cell="tcn", model__kernel_size=2)
     plain = {key: recipe.to_dict()["model"][key] for key in ("cell", "units")}
     assert plain == {"cell": "tcn", "units": [8, 8]}
     assert (
         recipe.model
-        == load(tmp_path, LSTM)
+        == load_text(tmp_path, LSTM)
         .with_({"model.cell": "tcn", "model.kernel_size": 2})
         .model
     )
@@ -145,10 +133,10 @@ CELLS_COMPETE = "tune:\n  model.cell: {choice: [lstm, tcn]}\n"
 def test_search_takes_the_keys_of_all_that_compete(tmp_path: Path, model: str) -> None:
     searches = "  model.kernel_size: {int: [2, 3]}\n"
     searches += "  model.layer_norm: {choice: [true]}\n"
-    recipe = load(tmp_path, model + CELLS_COMPETE + searches)
+    recipe = load_text(tmp_path, model + CELLS_COMPETE + searches)
     assert list(recipe.tune.space)[1:] == ["model.kernel_size", "model.layer_norm"]
     wrong = CELLS_COMPETE + "  model.kernel_size: {choice: [1]}\n"
-    assert mistakes(tmp_path, model + wrong) == [
+    assert text_mistakes(tmp_path, model + wrong) == [
         "tune.model.kernel_size holds a value that must be at least 2, got 1."
     ]
 
@@ -159,7 +147,7 @@ def test_key_of_one_core_is_searched_only_where_the_cores_compete(
     text = (
         CELLS_COMPETE + "  model.kernel_size: {int: [2, 3]}\n  compare: model.units\n"
     )
-    assert mistakes(tmp_path, text) == [
+    assert text_mistakes(tmp_path, text) == [
         "tune.model.kernel_size is not a key of lstm, which model.cell tries as well. "
         "Let these compete (compare: model.cell), or take one of the searches away."
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,10 +10,9 @@ import pytest
 import scipy.sparse
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
-from tiny import reviews
+from tiny_examples import chunked, texts_and_truth
 
 from seqkit.shared.ngram_codes import ngram_codes
-from seqkit.tasks.base import Examples
 from seqkit.tasks.baselines import text as text_baselines
 from seqkit.tasks.baselines.ratios import (
     STRENGTHS,
@@ -27,24 +25,15 @@ from seqkit.tasks.baselines.ratios import (
 from seqkit.tasks.baselines.text import TOKEN
 
 
-def made(rows: int, seed: int = 0) -> tuple[list[str], Any]:
-    frame = reviews(rows, seed)
-    return frame["text"].tolist(), (frame["label"] == "good").to_numpy().astype(int)
-
-
 def fitted(texts: list[str], truth: Any, classes: int = 2) -> RatioLogistic:
-    def chunks() -> Iterator[Examples]:
-        for start in range(0, len(texts), 32):
-            yield Examples(texts[start : start + 32], truth[start : start + 32])
-
-    return RatioLogistic.fit(chunks(), classes, seed=0)
+    return RatioLogistic.fit(chunked(texts, truth), classes, seed=0)
 
 
 @pytest.mark.parametrize("classes", [2, 3])
 def test_answers_are_those_of_scikit_learn(classes: int) -> None:
-    texts, truth = made(90)
+    texts, truth = texts_and_truth(90)
     truth = truth + (np.arange(90) % 5 == 0) * (classes - 2)
-    others = [*made(30, seed=5)[0], "never seen at all"]
+    others = [*texts_and_truth(30, seed=5)[0], "never seen at all"]
     vectorizer = CountVectorizer(
         token_pattern=TOKEN, ngram_range=(1, 3), binary=True, min_df=2
     )
@@ -99,7 +88,7 @@ def test_codes_tell_ngrams_apart_and_padding_is_in_none() -> None:
 
 
 def test_triples_that_training_saw_once_change_no_answer() -> None:
-    texts, truth = made(200)
+    texts, truth = texts_and_truth(200)
     texts[0] += " qwx zyx vwu"
     one, more = fitted(texts, truth).outputs(["superb plot", "superb plot qwx zyx vwu"])
     np.testing.assert_array_equal(one, more)
@@ -117,12 +106,12 @@ def test_one_class_or_no_word_gives_the_shares() -> None:
     np.testing.assert_array_equal(one, [[0, 1]] * 20)
     nothing = fitted(["..."] * 20, np.arange(20) % 4 // 3).outputs(["..."])
     np.testing.assert_allclose(nothing, [[0.75, 0.25]])
-    lacking = fitted(made(40)[0], made(40)[1], 3).outputs(["superb plot"])
+    lacking = fitted(*texts_and_truth(40), 3).outputs(["superb plot"])
     assert lacking[0, 2] == 0 and np.isclose(lacking.sum(), 1)
 
 
 def test_strength_is_what_serves_rows_left_out() -> None:
-    texts, truth = made(400)
+    texts, truth = texts_and_truth(400)
     counts = ngrams_of_texts(texts)
 
     def strength(truth: Any, rows: int = 400) -> float:
@@ -135,7 +124,7 @@ def test_strength_is_what_serves_rows_left_out() -> None:
 
 
 def test_what_it_knows_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    texts, truth = made(200)
+    texts, truth = texts_and_truth(200)
     monkeypatch.setattr(text_baselines, "MAX_FEATURES", 60)
     monkeypatch.setattr(text_baselines, "MAX_BASELINE_ROWS", 90)
     baseline = fitted(texts, truth)

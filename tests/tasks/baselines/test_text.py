@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,9 @@ from sklearn.feature_extraction.text import (
     TfidfVectorizer,
 )
 from sklearn.linear_model import LogisticRegression
-from tiny import reviews
+from tiny_examples import chunked, texts_and_truth
 
-from seqkit.tasks.base import Examples, load_baselines, save_baselines
+from seqkit.tasks.base import load_baselines, save_baselines
 from seqkit.tasks.baselines import text as text_baselines
 from seqkit.tasks.baselines.constant import MajorityClass
 from seqkit.tasks.baselines.ratios import RatioLogistic
@@ -28,37 +27,27 @@ from seqkit.tasks.baselines.text import (
 )
 
 
-def made(rows: int, seed: int = 0) -> tuple[list[str], Any]:
-    frame = reviews(rows, seed)
-    return frame["text"].tolist(), (frame["label"] == "good").to_numpy().astype(int)
-
-
-def chunked(texts: list[str], truth: Any, rows: int = 32) -> Iterator[Examples]:
-    for start in range(0, len(texts), rows):
-        yield Examples(texts[start : start + rows], truth[start : start + rows])
-
-
 def fitted(texts: list[str], truth: Any, classes: int = 2) -> TfidfLogistic:
     return TfidfLogistic.fit(chunked(texts, truth), classes, seed=0)
 
 
 @pytest.mark.parametrize("classes", [2, 3])
 def test_answers_are_those_of_scikit_learn(classes: int) -> None:
-    texts, truth = made(90)
+    texts, truth = texts_and_truth(90)
     truth = truth + (np.arange(90) % 5 == 0) * (classes - 2)
     vectorizer = TfidfVectorizer(
         token_pattern=TOKEN, ngram_range=(1, 2), sublinear_tf=True
     )
     model = LogisticRegression(C=10.0, max_iter=1000)
     model.fit(vectorizer.fit_transform(texts), truth)
-    others = [*made(30, seed=5)[0], "never seen at all"]
+    others = [*texts_and_truth(30, seed=5)[0], "never seen at all"]
     wanted = model.predict_proba(vectorizer.transform(others))
     found = fitted(texts, truth, classes).outputs(others)
     np.testing.assert_allclose(found, wanted, atol=2e-4)
 
 
 def test_words_and_pairs_that_training_never_saw_change_no_answer() -> None:
-    baseline = fitted(*made(200))
+    baseline = fitted(*texts_and_truth(200))
     one, more = baseline.outputs(["superb plot", "superb plot qwx zyx vwu"])
     np.testing.assert_array_equal(one, more)
 
@@ -87,7 +76,7 @@ def test_letters_of_a_sentence_without_spaces_tell_its_class() -> None:
 
 
 def test_strength_is_what_serves_rows_left_out() -> None:
-    texts, truth = made(400)
+    texts, truth = texts_and_truth(400)
     assert (STRENGTHS[0], max(STRENGTHS), min(STRENGTHS)) == (10, 30, 3)
 
     def strength(truth: Any, rows: int = 400) -> float:
@@ -100,7 +89,7 @@ def test_strength_is_what_serves_rows_left_out() -> None:
 
 
 def test_what_it_knows_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    texts, truth = made(200)
+    texts, truth = texts_and_truth(200)
     monkeypatch.setattr(text_baselines, "MAX_FEATURES", 40)
     baseline = fitted(texts, truth)
     assert baseline.weights.shape == (2, 40)
@@ -120,7 +109,7 @@ def test_one_class_or_no_word_gives_the_shares() -> None:
 
 
 def test_saved_baselines_answer_alike(tmp_path: Path) -> None:
-    texts, truth = made(120)
+    texts, truth = texts_and_truth(120)
     ratios = RatioLogistic.fit(chunked(texts, truth), 2, seed=0)
     baselines = [MajorityClass.fit(truth, 2), fitted(texts, truth), ratios]
     save_baselines(baselines, tmp_path)
@@ -132,7 +121,7 @@ def test_saved_baselines_answer_alike(tmp_path: Path) -> None:
 
 
 def test_baselines_of_older_runs_answer_as_they_did(tmp_path: Path) -> None:
-    texts, truth = made(80)
+    texts, truth = texts_and_truth(80)
     vectorizer = HashingVectorizer(
         n_features=2**10, ngram_range=(1, 2), alternate_sign=False, norm=None
     )
