@@ -355,7 +355,7 @@ class Task(ABC, Generic[D, M]):
         Args:
             spec: the recipe's ``model`` section.
             model: with the weights of the epoch that is kept.
-            stores: ``train`` and ``validation``.
+            stores: ``train``, and ``validation`` unless there is none.
             seed: of all that is drawn.
         """
 

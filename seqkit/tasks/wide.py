@@ -47,7 +47,7 @@ def fit_ngrams(model: keras.Model, stores: Mapping[str, Any], seed: int) -> None
         placed(counts, columns), truth, classes, strength, train.weights[rows]
     )
     set_ngrams(model, columns, weights, bias)
-    set_shares(model, *chosen_shares(*_both_scores(model, stores["validation"])))
+    set_shares(model, *chosen_shares(*_both_scores(model, stores.get("validation"))))
 
 
 def chosen_shares(
@@ -95,7 +95,7 @@ def _both_scores(
     model: keras.Model, store: Any
 ) -> tuple[NDArray[np.floating], NDArray[np.floating], NDArray[Any]]:
     """Scores (rows, classes) of network and n-grams, and the truth of the rows."""
-    if not len(store):
+    if not store:
         none = np.zeros((0, model.output_shape[-1]))
         return none, none, np.zeros(0, int)
     compiled = compiled_model(both(model))
