@@ -24,7 +24,9 @@ from seqkit.layers.forecast.roll_out import RollOut
 from seqkit.layers.forecast.streaming import FilledWindow, PushStep, WhereFull
 from seqkit.layers.forecast.window import PrepareWindow, RestoreForecast
 from seqkit.layers.forecast.window_norm import WindowNorm, WindowUndo
-from seqkit.layers.ngrams import Mixture, NgramScores
+from seqkit.layers.kernels import KernelScores
+from seqkit.layers.mixture import Mixture
+from seqkit.layers.ngrams import NgramScores
 from seqkit.layers.pooling import AttentionPooling, MaskedMaxPooling, MaskedMeanPooling
 from seqkit.layers.segments import (
     FoldSteps,
@@ -51,6 +53,7 @@ __all__ = [
     "ForcedTokens",
     "ForecastQuantiles",
     "GaussianParameters",
+    "KernelScores",
     "LabelDecoder",
     "LastValues",
     "MaskedConvolution",

@@ -11,13 +11,10 @@ from typing import Any
 
 import keras
 import tensorflow as tf
-from keras import ops
 
 from seqkit.layers.dropout import UNKNOWN_ID
+from seqkit.layers.mixture import log_shares
 from seqkit.shared.ngram_codes import ngram_codes
-
-_LEAST = 1e-37
-"""Near the smallest float32: its logarithm is finite."""
 
 
 @keras.saving.register_keras_serializable("seqkit")
@@ -71,7 +68,7 @@ class NgramScores(keras.layers.Layer):
             logits += tf.reduce_sum(tf.gather(kernel, bucket) * counted, axis=1)
         if self.classes == 2:
             logits = tf.concat([-logits, logits], axis=1)
-        return tf.math.log(tf.maximum(tf.sigmoid(logits), _LEAST))
+        return log_shares(tf.sigmoid(logits))
 
     def compute_output_spec(self, ids: Any) -> keras.KerasTensor:
         return keras.KerasTensor((ids.shape[0], self.classes), dtype="float32")
@@ -79,26 +76,3 @@ class NgramScores(keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         own = {"classes": self.classes, "buckets": self.buckets}
         return {**super().get_config(), **own, "longest": self.longest}
-
-
-@keras.saving.register_keras_serializable("seqkit")
-class Mixture(keras.layers.Layer):
-    """Probabilities and scores (batch, classes) of two models to those of both.
-
-    softmax(deep ln p + wide s) with p the probabilities of the one, s the scores of the
-    other. In training, and until the two weights are set, p alone.
-    """
-
-    def build(self, input_shape: Any) -> None:
-        self.deep = self.add_weight(initializer="ones", trainable=False, name="deep")
-        self.wide = self.add_weight(initializer="zeros", trainable=False, name="wide")
-
-    def call(self, inputs: Any, training: bool = False) -> Any:
-        probabilities, scores = inputs
-        if training:
-            return probabilities
-        logs = ops.log(ops.maximum(probabilities, _LEAST))
-        return ops.softmax(self.deep * logs + self.wide * scores)
-
-    def compute_output_spec(self, inputs: Any, training: bool = False) -> Any:
-        return keras.KerasTensor(inputs[0].shape, dtype=inputs[0].dtype)

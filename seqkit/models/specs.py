@@ -95,6 +95,11 @@ class SeriesModel(Pooled, StepsModel):
         description="Share of each series that training plays at half or twice its "
         "speed, another window each time.",
     )
+    wide: Literal["none", "kernels"] = Field(
+        "none",
+        description="kernels: many small convolutions with ridge regression beside the "
+        "network, fitted and mixed in once this is trained (Dempster et al. 2021).",
+    )
 
     @model_validator(mode="after")
     def _filters_act(self) -> SeriesModel:

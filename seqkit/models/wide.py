@@ -1,18 +1,24 @@
-"""A linear model of n-grams beside a classifier of tokens, as one Keras model."""
+"""A plain model beside a network, as one Keras model."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.layers.ngrams import Mixture, NgramScores
+from seqkit.layers.kernels import KernelScores
+from seqkit.layers.mixture import Mixture
+from seqkit.layers.ngrams import NgramScores
+from seqkit.shared.kernel_taps import KERNELS as TAP_WEIGHTS
 from seqkit.shared.ngram_codes import LONGEST
 
 MOST_BUCKETS, MOST_WEIGHTS = 2**20, 2**22
 """N-grams that can be known, and their weights in all classes, at most."""
-DEEP, WIDE, BOTH = "probabilities", "ngram_scores", "mixture"
-"""The layers of the three answers."""
+NGRAMS, KERNELS, BOTH = "ngram_scores", "kernel_scores", "mixture"
+"""The layers of plain scores, and of the answer of both."""
 
 
 def with_ngrams(network: keras.Model, vocabulary: int) -> keras.Model:
@@ -20,11 +26,26 @@ def with_ngrams(network: keras.Model, vocabulary: int) -> keras.Model:
 
     It answers as ``network`` does until ``set_shares``.
     """
-    ids, probabilities = network.input, network.output
-    classes = probabilities.shape[-1]
-    scores = NgramScores(classes, bucket_count(vocabulary, classes), LONGEST, name=WIDE)
-    mixed = Mixture(name=BOTH)([probabilities, scores(ids)])
-    return keras.Model(ids, mixed, name=network.name)
+    classes = network.output_shape[-1]
+    buckets = bucket_count(vocabulary, classes)
+    return _beside(network, NgramScores(classes, buckets, LONGEST, name=NGRAMS))
+
+
+def with_kernels(network: keras.Model, numbers: bool) -> keras.Model:
+    """``network``, from scaled steps to answers, with kernels beside it.
+
+    It answers as ``network`` does until ``set_shares``.
+    """
+    answers = network.output_shape[-1]
+    return _beside(network, KernelScores(answers, numbers, name=KERNELS), numbers)
+
+
+def _beside(
+    network: keras.Model, plain: keras.layers.Layer, numbers: bool = False
+) -> keras.Model:
+    scores = plain(network.input)
+    mixed = Mixture(numbers, name=BOTH)([network.output, scores])
+    return keras.Model(network.input, mixed, name=network.name)
 
 
 def bucket_count(vocabulary: int, classes: int) -> int:
@@ -40,16 +61,21 @@ def bucket_count(vocabulary: int, classes: int) -> int:
     return min(most, 2 ** int(ngrams).bit_length())
 
 
-def parts(model: keras.Model) -> dict[str, keras.Model]:
-    """Its network alone, and its n-grams alone, each to probabilities."""
-    deep, wide = (model.get_layer(name).output for name in (DEEP, WIDE))
-    alone = {"without n-grams": deep, "n-grams alone": keras.ops.softmax(wide)}
+def parts(model: keras.Model, plain: str) -> dict[str, keras.Model]:
+    """Its network alone, and what stands beside it alone, each to answers.
+
+    ``plain`` says what that is.
+    """
+    mixture = model.get_layer(BOTH)
+    deep, wide = mixture.input
+    answers = wide if mixture.numbers else keras.ops.softmax(wide)
+    alone = {f"without {plain}": deep, f"{plain} alone": answers}
     return {title: keras.Model(model.input, out) for title, out in alone.items()}
 
 
 def both(model: keras.Model) -> keras.Model:
-    """``deep``, the network's probabilities, and ``wide``, the scores of n-grams."""
-    deep, wide = (model.get_layer(name).output for name in (DEEP, WIDE))
+    """``deep``, the network's answers, and ``wide``, the scores beside them."""
+    deep, wide = model.get_layer(BOTH).input
     return keras.Model(model.input, {"deep": deep, "wide": wide})
 
 
@@ -67,7 +93,7 @@ def set_ngrams(
         weights: (1 or classes, columns)
         bias: (1 or classes,)
     """
-    layer = model.get_layer(WIDE)
+    layer = model.get_layer(NGRAMS)
     buckets = columns % layer.buckets
     codes, kernel = np.zeros(layer.codes.shape, np.int32), np.zeros(layer.kernel.shape)
     codes[buckets], kernel[buckets] = columns, weights.T
@@ -77,15 +103,35 @@ def set_ngrams(
         variable.assign(value)
 
 
+def set_kernels(layer: KernelScores, kernels: Mapping[str, NDArray[Any]]) -> None:
+    """Give a layer of kernels what ``Kernels.to_arrays`` gives, in the graph's order.
+
+    What each answer makes of their features, ``kernel`` and ``bias``, follows.
+    """
+    counts, thresholds = kernels["counts"], kernels["thresholds"]
+    ends = np.cumsum(counts * len(TAP_WEIGHTS))
+    each = [
+        one.reshape(len(TAP_WEIGHTS), -1).T for one in np.split(thresholds, ends[:-1])
+    ]
+    layer.thresholds.assign(np.concatenate(each))
+    for name in ("dilations", "counts", "columns"):
+        variable = getattr(layer, name)
+        whole = np.zeros(variable.shape)
+        whole[: len(counts)] = kernels[name]
+        variable.assign(whole)
+    layer.center.assign(kernels["center"])
+    layer.unit.assign(kernels["unit"])
+
+
 def set_shares(model: keras.Model, deep: float, wide: float) -> None:
-    """Say how much the network and its n-grams count."""
+    """Say how much the network and what stands beside it count."""
     mixture = model.get_layer(BOTH)
     mixture.deep.assign(deep)
     mixture.wide.assign(wide)
 
 
 def shares_of(model: keras.Model) -> tuple[float, float]:
-    """How much the network and its n-grams count."""
+    """How much the network and what stands beside it count."""
     mixture = model.get_layer(BOTH)
     return float(mixture.deep), float(mixture.wide)
 
@@ -95,6 +141,6 @@ def in_buckets(
 ) -> NDArray[np.int32]:
     """Of the columns (rising) of each bucket the one that is there most ``times``."""
     order = np.argsort(-times, kind="stable")
-    buckets = columns[order] % model.get_layer(WIDE).buckets
+    buckets = columns[order] % model.get_layer(NGRAMS).buckets
     _, first = np.unique(buckets, return_index=True)
     return np.sort(columns[order[first]])

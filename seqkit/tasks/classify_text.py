@@ -84,7 +84,7 @@ class ClassifyText(RowTask[LabelledText, PooledTextModel]):
             return {}
         from seqkit.models.wide import parts
 
-        return parts(model())
+        return parts(model(), "n-grams")
 
     def baselines(self, rows: RowData, seed: int) -> list[Baseline]:
         from seqkit.tasks.baselines.constant import MajorityClass

@@ -13,8 +13,12 @@ from seqkit.tasks.names import graph_name
 from seqkit.tasks.rows import RowData, RowTask
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     import keras
     from numpy.typing import NDArray
+
+    from seqkit.data.stores.store import Store
 
 SeriesData = TypeVar("SeriesData", bound=SeriesSpec)
 Model = TypeVar("Model", bound=StepsModel)
@@ -51,6 +55,45 @@ class SeriesTask(NumbersTask[WholeData, WholeModel]):
         from seqkit.models.series import encode_series
 
         return encode_series(inputs, model)
+
+    def network(
+        self, model: WholeModel, signature: Signature, name: str
+    ) -> keras.Model:
+        network = super().network(model, signature, name)
+        if model.wide == "none":
+            return network
+        from seqkit.models.wide import with_kernels
+
+        return with_kernels(network, numbers=not signature.classes)
+
+    def settle(
+        self,
+        spec: WholeModel,
+        model: keras.Model,
+        stores: Mapping[str, Store],
+        seed: int,
+    ) -> None:
+        if spec.wide == "kernels":
+            from seqkit.tasks.wide import fit_kernels
+
+            fit_kernels(model, stores, seed)
+
+    def take_choices(
+        self, spec: WholeModel, model: keras.Model, other: keras.Model
+    ) -> None:
+        if spec.wide == "kernels":
+            from seqkit.models.wide import set_shares, shares_of
+
+            set_shares(model, *shares_of(other))
+
+    def parts(
+        self, spec: WholeModel, model: Callable[[], keras.Model]
+    ) -> dict[str, keras.Model]:
+        if spec.wide == "none":
+            return {}
+        from seqkit.models.wide import parts
+
+        return parts(model(), "kernels")
 
     def baselines(self, rows: RowData, seed: int) -> list[Baseline]:
         from seqkit.tasks.baselines.series import series_baselines

@@ -1,4 +1,4 @@
-"""The wide path of a text classifier: fitted apart, and mixed in by validation rows."""
+"""The wide path of a model: fitted apart, and mixed in by validation rows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,17 @@ from numpy.typing import NDArray
 
 from seqkit.data.stores.feed import answered_by_length
 from seqkit.layers.dropout import UNKNOWN_ID
-from seqkit.models.wide import both, in_buckets, set_ngrams, set_shares
+from seqkit.models.wide import (
+    BOTH,
+    KERNELS,
+    both,
+    in_buckets,
+    set_kernels,
+    set_ngrams,
+    set_shares,
+)
+from seqkit.tasks.baselines.kernels import Kernels
+from seqkit.tasks.baselines.mini_rocket import fitted_scores, rows_for_kernels
 from seqkit.tasks.baselines.ratios import (
     against_the_rest,
     chosen_strength,
@@ -24,7 +34,7 @@ from seqkit.tasks.compiled import compiled_model
 if TYPE_CHECKING:
     import keras
 
-CHUNK, BATCH = 512, 128
+CHUNK, BATCH, KERNEL_BATCH = 512, 128, 32
 PULL = 1.0
 """How hard the shares are held at one half, in nats: few rows cannot move them far."""
 
@@ -47,7 +57,73 @@ def fit_ngrams(model: keras.Model, stores: Mapping[str, Any], seed: int) -> None
         placed(counts, columns), truth, classes, strength, train.weights[rows]
     )
     set_ngrams(model, columns, weights, bias)
-    set_shares(model, *chosen_shares(*_both_scores(model, stores.get("validation"))))
+    settle_shares(model, stores.get("validation"))
+
+
+def fit_kernels(model: keras.Model, stores: Mapping[str, Any], seed: int) -> None:
+    """Fit kernels on training rows, then how much they and the network count.
+
+    They are fitted as the baseline MiniRocket is, on the scaled steps that the network
+    reads and on the features that the graph computes.
+    """
+    import tensorflow as tf
+
+    layer, train = model.get_layer(KERNELS), stores["train"]
+    rows = rows_for_kernels(train.lengths)
+    series = [train.arrays(np.array([row]))[0][0].astype(np.float64) for row in rows]
+    set_kernels(layer, Kernels.fit(series, seed).to_arrays())
+    spec = tf.TensorSpec((None, None, series[0].shape[1]), tf.float32)
+    graph = tf.function(layer.features, [spec], autograph=False)
+    features = answered_by_length(
+        lambda batch: graph(train.arrays(rows[batch])[0]),
+        train.lengths[rows],
+        KERNEL_BATCH,
+    )
+    classes = 0 if layer.numbers else layer.answers
+    weights, bias = fitted_scores(
+        features.reshape(len(rows), -1), train.targets[rows], classes
+    )
+    layer.kernel.assign(weights.T.reshape(layer.kernel.shape))
+    layer.bias.assign(bias)
+    settle_shares(model, stores.get("validation"))
+
+
+def settle_shares(model: keras.Model, store: Any) -> None:
+    """Choose by rows how much the network and what stands beside it count.
+
+    ``store`` holds validation rows, or is None.
+    """
+    deep, wide, truth = both_scores(model, store)
+    is_number = model.get_layer(BOTH).numbers
+    choose = chosen_number_shares if is_number else chosen_shares
+    set_shares(model, *choose(deep, wide, truth))
+
+
+def chosen_number_shares(
+    deep: NDArray[np.floating], wide: NDArray[np.floating], truth: NDArray[Any]
+) -> tuple[float, float]:
+    """The weights (a, b), not below 0, with which a deep + b wide errs least.
+
+    That is half the logarithm of the mean squared error a row (the log loss of normal
+    errors), summed over rows, plus PULL times the squared distance of a and b from one
+    half.
+
+    Args:
+        deep, wide: numbers (rows, 1) of the two models.
+        truth: (rows,)
+    """
+    both = np.concatenate([deep, wide], axis=1).astype(np.float64)
+    rows = max(len(truth), 1)
+    least = 1e-12 * max((truth**2).sum() / rows, 1e-12)
+
+    def cost(shares: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        errors, pull = both @ shares - truth, shares - 0.5
+        mean = (errors**2).sum() / rows + least
+        loss = len(truth) / 2 * np.log(mean) + PULL * (pull**2).sum()
+        slope = len(truth) / rows * (errors @ both) / mean
+        return float(loss), slope + 2 * PULL * pull
+
+    return _cheapest(cost)
 
 
 def chosen_shares(
@@ -62,7 +138,6 @@ def chosen_shares(
         deep, wide: scores (rows, classes) of the two models.
         truth: (rows,)
     """
-    from scipy.optimize import minimize
     from scipy.special import log_softmax
 
     both, place = np.stack([deep, wide]).astype(np.float64), np.arange(len(truth))
@@ -74,6 +149,13 @@ def chosen_shares(
         pull = shares - 0.5
         loss = -logs[place, truth].sum() + PULL * (pull**2).sum()
         return float(loss), slope + 2 * PULL * pull
+
+    return _cheapest(cost)
+
+
+def _cheapest(cost: Any) -> tuple[float, float]:
+    """Two shares, not below 0, that cost least; ``cost`` gives its slope, too."""
+    from scipy.optimize import minimize
 
     bounds = [(0.0, None)] * 2
     best = minimize(cost, [0.5, 0.5], jac=True, method="L-BFGS-B", bounds=bounds)
@@ -91,10 +173,13 @@ def _counts(store: Any, rows: NDArray[np.int64]) -> Any:
     return scipy.sparse.vstack(counts, format="csr")
 
 
-def _both_scores(
+def both_scores(
     model: keras.Model, store: Any
 ) -> tuple[NDArray[np.floating], NDArray[np.floating], NDArray[Any]]:
-    """Scores (rows, classes) of network and n-grams, and the truth of the rows."""
+    """Scores (rows, answers) of network and plain model, and the truth of the rows.
+
+    Probabilities of the network come as their logarithms.
+    """
     if not store:
         none = np.zeros((0, model.output_shape[-1]))
         return none, none, np.zeros(0, int)
@@ -102,5 +187,7 @@ def _both_scores(
     answers = answered_by_length(
         lambda rows: compiled(store.arrays(rows)[0]), store.lengths, BATCH
     )
-    smallest = np.finfo(np.float32).tiny
-    return np.log(np.maximum(answers["deep"], smallest)), answers["wide"], store.targets
+    deep = answers["deep"]
+    if not model.get_layer(BOTH).numbers:
+        deep = np.log(np.maximum(deep, np.finfo(np.float32).tiny))
+    return deep, answers["wide"], store.targets

@@ -54,6 +54,7 @@ CASES = {
         np.array([[2, 3, 4, 2, 0], [1, 0, 0, 0, 0], [5, 5, 1, 5, 5]], np.int32),
         (3, 3),
     ),
+    "KernelScores": Case(lambda: layers.KernelScores(3), STEPS, (3, 3)),
     "TokenDropout": Case(
         lambda: layers.TokenDropout(0.4), np.arange(15).reshape(3, 5), (3, 5)
     ),

@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from tiny import TINY, reviews
 
 import seqkit
-from seqkit.models.wide import BOTH, DEEP, WIDE, in_buckets, parts, shares_of
+from seqkit.models.wide import BOTH, NGRAMS, in_buckets, parts, shares_of
 from seqkit.runs.run import Run
 from seqkit.scores.intervals import shown
 from seqkit.tasks.baselines.ratios import STRENGTHS
@@ -55,7 +55,7 @@ def test_the_network_is_bit_for_bit_the_one_without_ngrams(
     deep = [w for w in run.model.weights if w.trainable]
     for one, other in zip(deep, plain.model.weights, strict=True):
         np.testing.assert_array_equal(one, other)
-    alone = keras.Model(run.model.input, run.model.get_layer(DEEP).output)
+    alone = keras.Model(run.model.input, run.model.get_layer("probabilities").output)
     texts = reviews(30, seed=4)["text"].tolist()
     np.testing.assert_array_equal(
         probabilities(run, alone, texts), probabilities(plain, plain.model, texts)
@@ -74,7 +74,7 @@ def test_refit_keeps_the_shares_that_validation_rows_chose(
         progress=False,
     )
     assert shares_of(again.model) == shares_of(run.model) != (0.5, 0.5)
-    kernels = [one.model.get_layer(WIDE).kernel.numpy() for one in (run, again)]
+    kernels = [one.model.get_layer(NGRAMS).kernel.numpy() for one in (run, again)]
     assert not np.array_equal(*kernels)
 
 
@@ -96,14 +96,15 @@ def test_ngrams_alone_answer_as_scikit_learn_does(run: Run) -> None:
     model.fit(counts * ratio, truth)
     others = reviews(30, seed=4)["text"].tolist()
     wanted = model.predict_proba(vectorizer.transform(others).toarray() * ratio)
-    found = probabilities(run, parts(run.model)["n-grams alone"], others)
+    found = probabilities(run, parts(run.model, "n-grams")["n-grams alone"], others)
     np.testing.assert_allclose(found, wanted, atol=2e-4)
 
 
 def test_shares_are_those_of_the_validation_rows(run: Run) -> None:
     texts, truth = texts_of(run, "validation")
     deep, wide = (
-        np.log(probabilities(run, model, texts)) for model in parts(run.model).values()
+        np.log(probabilities(run, model, texts))
+        for model in parts(run.model, "n-grams").values()
     )
     wanted = chosen_shares(deep, wide, truth)
     mixture = run.model.get_layer(BOTH)

@@ -8,25 +8,15 @@ bring a compiler along; these are array operations.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import combinations, product
+from itertools import product
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.data.series.rows import Values
+from seqkit.shared.kernel_taps import HEAVY, MOST_DILATIONS, TAPS, THRESHOLDS
 from seqkit.tasks.baselines.fitting import center_and_unit
-
-TAPS = 9
-"""Weights of a kernel: three are 2 and the others -1, so that levels do not tell."""
-
-HEAVY = tuple(combinations(range(TAPS), 3))
-"""Which three of them: 84 kernels."""
-
-THRESHOLDS = 10_000 // len(HEAVY)
-"""Thresholds of each kernel, over all its dilations together."""
-
-MOST_DILATIONS = 32
 
 GOLDEN = (np.sqrt(5) + 1) / 2
 

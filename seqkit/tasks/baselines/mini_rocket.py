@@ -70,23 +70,11 @@ class MiniRocket(Baseline):
         seed: int = 0,
     ) -> MiniRocket:
         """Fit on ``series``, or evenly on some of them; ``rows`` is of how many."""
-        most = int(MOST_STEPS / np.mean([len(one) for one in series]))
-        number = max(1, min(len(series), MOST_SERIES, most))
-        chosen = np.linspace(0, len(series) - 1, number).astype(int)
+        chosen = rows_for_kernels(np.array([len(one) for one in series]))
         series, truth = [series[row] for row in chosen], truth[chosen]
         kernels = Kernels.fit(series, seed)
-        numbers = truth[:, np.newaxis].astype(np.float64)
-        present = np.unique(truth)
-        if classes:
-            numbers = np.where(numbers == present, 1.0, -1.0)
-        weights, bias, left_out = ridge_by_left_out(kernels(series), numbers)
-        if classes:
-            factor = sureness(left_out, np.searchsorted(present, truth))
-            own_weights, own_bias = factor * weights, factor * bias
-            weights = np.zeros((classes, weights.shape[1]))
-            bias = np.full(classes, -np.inf)
-            weights[present], bias[present] = own_weights, own_bias
-        fitted_on = np.array([number, rows])
+        weights, bias = fitted_scores(kernels(series), truth, classes)
+        fitted_on = np.array([len(chosen), rows])
         return cls(kernels, weights.astype(np.float32), bias, fitted_on, classes)
 
     def outputs(self, inputs: list[Values]) -> NDArray[np.floating]:
@@ -117,6 +105,41 @@ class MiniRocket(Baseline):
             arrays["rows"],
             int(arrays["classes"]),
         )
+
+
+def rows_for_kernels(lengths: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Which series of such lengths (rows,) kernels are fitted on: evenly some of them.
+
+    They have MOST_STEPS together, or are MOST_SERIES.
+    """
+    most = int(MOST_STEPS / np.mean(lengths))
+    number = max(1, min(len(lengths), MOST_SERIES, most))
+    return np.linspace(0, len(lengths) - 1, number).astype(np.int64)
+
+
+def fitted_scores(
+    features: Floats, truth: NDArray[Any], classes: int = 0
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Ridge regression of numbers, or of classes, whose scores are log odds.
+
+    Args:
+        features: (rows, features)
+        truth: (rows,)
+        classes: how many there are; 0: ``truth`` is numbers.
+
+    Returns:
+        weights (answers, features) and bias (answers,): -inf of a class without rows.
+    """
+    if not classes:
+        return ridge_by_left_out(features, truth[:, np.newaxis].astype(np.float64))[:2]
+    present, codes = np.unique(truth, return_inverse=True)
+    numbers = np.where(codes[:, np.newaxis] == np.arange(len(present)), 1.0, -1.0)
+    own_weights, own_bias, left_out = ridge_by_left_out(features, numbers)
+    factor = sureness(left_out, codes)
+    weights = np.zeros((classes, features.shape[1]))
+    bias = np.full(classes, -np.inf)
+    weights[present], bias[present] = factor * own_weights, factor * own_bias
+    return weights, bias
 
 
 def ridge_by_left_out(
