@@ -319,6 +319,6 @@ FLOORS = {
     ],
     "tasks.rules": [
         ["base"],
-        ["text"],
+        ["series", "text"],
     ],
 }

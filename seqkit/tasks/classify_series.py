@@ -5,6 +5,7 @@ from __future__ import annotations
 from seqkit.data.series.spec import LabelledSeries
 from seqkit.models.specs import SeriesModel
 from seqkit.tasks.answers.classes import Classes
+from seqkit.tasks.rules.series import ClassesRule
 from seqkit.tasks.series import SeriesTask
 
 
@@ -22,3 +23,4 @@ class ClassifySeries(SeriesTask[LabelledSeries, SeriesModel]):
     Data = LabelledSeries
     Model = SeriesModel
     Answer = SeriesClasses
+    Rule = ClassesRule

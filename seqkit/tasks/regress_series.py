@@ -5,6 +5,7 @@ from __future__ import annotations
 from seqkit.data.series.spec import MeasuredSeries
 from seqkit.models.specs import MeasuredSeriesModel
 from seqkit.tasks.answers.numbers import Numbers
+from seqkit.tasks.rules.series import SeriesRule
 from seqkit.tasks.series import SeriesTask
 
 
@@ -16,3 +17,4 @@ class RegressSeries(SeriesTask[MeasuredSeries, MeasuredSeriesModel]):
     Data = MeasuredSeries
     Model = MeasuredSeriesModel
     Answer = Numbers
+    Rule = SeriesRule

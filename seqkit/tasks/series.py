@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
 
+    from seqkit.data.series.rows import Values
     from seqkit.data.stores.store import Store
 
 SeriesData = TypeVar("SeriesData", bound=SeriesSpec)
@@ -94,6 +95,14 @@ class SeriesTask(NumbersTask[WholeData, WholeModel]):
         from seqkit.models.wide import parts
 
         return parts(model(), "kernels")
+
+    def own_scale_tells(
+        self, series: list[Values], truth: NDArray[Any], classes: int
+    ) -> bool:
+        """Whether series say more where each is scaled by itself: see the rule."""
+        from seqkit.tasks.baselines.nearest_series import tells_more_by_itself
+
+        return tells_more_by_itself(series, truth, classes)
 
     def baselines(self, rows: RowData, seed: int) -> list[Baseline]:
         from seqkit.tasks.baselines.series import series_baselines

@@ -64,11 +64,19 @@ class NearestNeighbour(Baseline):
         cls, series: list[Values], truth: NDArray[Any], rows: int, classes: int = 0
     ) -> NearestNeighbour:
         """Keep ``series`` with their answers; ``rows`` is of how many they are."""
+        choices = cls._choices(series, truth, rows, classes)
+        # Of equal ones the first: min compares errors alone.
+        return cls(min(choices, key=lambda choice: choice[0])[1], classes)
+
+    @classmethod
+    def _choices(
+        cls, series: list[Values], truth: NDArray[Any], rows: int, classes: int
+    ) -> Iterator[tuple[float, dict[str, NDArray[Any]]]]:
+        """What may be fitted, and how wrong others answer each training series so."""
         columns = series[0].shape[1]
         bound = MOST_NUMBERS // (len(series) * columns)
         steps = max(1, min(max(map(len, series)), bound))
         raw = np.stack([resampled(one, steps) for one in series])
-        choices = []
         for per_series in (False, True):
             center, unit = center_and_unit(raw.reshape(-1, columns))
             arrays: dict[str, NDArray[Any]] = {
@@ -80,10 +88,7 @@ class NearestNeighbour(Baseline):
                 "per_series": np.array(per_series),
             }
             for error, neighbours in cls(arrays, classes)._errors_left_out():
-                choice = arrays | {"neighbours": np.array(neighbours)}
-                choices.append((error, choice))
-        # Of equal ones the first: min compares errors alone.
-        return cls(min(choices, key=lambda choice: choice[0])[1], classes)
+                yield error, arrays | {"neighbours": np.array(neighbours)}
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         return {**self.fitted, "classes": np.array(self.classes)}
@@ -145,6 +150,25 @@ class NearestNeighbour(Baseline):
                 wrong = (answers[others].mean(axis=1) - answers[rows]) ** 2
             errors.append((float(np.mean(wrong)), number))
         return errors
+
+
+def tells_more_by_itself(
+    series: list[Values], truth: NDArray[Any], classes: int
+) -> bool:
+    """Whether series that are each scaled by themselves are answered better for sure.
+
+    Each is answered by the nearest others; classes must be right oftener by more than a
+    standard error, squared errors of numbers smaller by a tenth.
+    """
+    errors = {False: np.inf, True: np.inf}
+    for error, arrays in NearestNeighbour._choices(series, truth, len(series), classes):
+        per_series = bool(arrays["per_series"])
+        errors[per_series] = min(errors[per_series], error)
+    together = errors[False]
+    margin = 0.1 * together
+    if classes:
+        margin = np.sqrt(together * (1 - together) / len(series))
+    return bool(errors[True] < together - margin)
 
 
 def _scaled(

@@ -1,0 +1,179 @@
+"""What recipes for whole series, their classes and their numbers are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from seqkit.models.series import FILTERS, KERNEL_SIZES
+from seqkit.recipe.automatic import Choice
+from seqkit.tasks.rules.base import (
+    OPERATIONS_A_SECOND,
+    AutoRule,
+    Choices,
+    between,
+    epochs_within,
+    step_seconds,
+)
+
+if TYPE_CHECKING:
+    from seqkit.data.sources.base import Source
+    from seqkit.recipe.recipe import Recipe
+
+LOOKED_AT = 1_000
+"""Training series that are looked at, at most; they are the first ones."""
+FEW = 100
+"""Rows of which a validation part says little."""
+UNEVEN = 10
+"""So many times as many rows as the smallest class the largest one has."""
+
+
+@dataclass(frozen=True)
+class SeriesRule(AutoRule):
+    """What is known of series with a number each."""
+
+    rows: int
+    steps: int
+    """In a series: the mean."""
+    longest: int
+    columns: int
+    own_scale: bool = False
+    """Whether the nearest other series tells more for sure where each series is scaled
+    by itself."""
+    classes: int = 0
+    uneven: float = 1.0
+    """Rows of the largest class, over those of the smallest."""
+
+    keys: ClassVar[tuple[str, ...]] = (
+        "data.scale",
+        "data.validation",
+        "model.architecture",
+        "model.units",
+        "model.filters",
+        "model.pooling",
+        "model.bidirectional",
+        "model.dropout",
+        "model.scaling_noise",
+        "model.window_warp",
+        "model.wide",
+        "train.batch_size",
+        "train.learning_rate",
+        "train.epochs",
+        "train.members",
+        "train.refit",
+    )
+
+    @classmethod
+    def of(cls, task: Any, recipe: Recipe, source: Source) -> Self:
+        data = task.open(recipe.data, recipe.model, source)
+        series: list[Any] = []
+        truth: list[Any] = []
+        for chunk in data.examples("train"):
+            room = LOOKED_AT - len(series)
+            series += chunk.inputs[:room]
+            truth.append(chunk.truth[:room])
+            if len(series) >= LOOKED_AT:
+                break
+        answers, lengths = np.concatenate(truth), [len(one) for one in series]
+        classes = len(data.answer.shapes.get("classes", ()))
+        counts = np.bincount(answers) if classes else np.ones(1)
+        return cls(
+            rows=data.count("train"),
+            steps=round(np.mean(lengths)),
+            longest=max(lengths),
+            columns=series[0].shape[1],
+            own_scale=task.own_scale_tells(series, answers, classes),
+            classes=classes,
+            uneven=float(counts.max() / max(counts[counts > 0].min(), 1)),
+        )
+
+    @classmethod
+    def middle(cls) -> Self:
+        return cls(rows=300, steps=100, longest=100, columns=1, classes=0)
+
+    def choices(self, given: Mapping[str, Any]) -> dict[str, Choice]:
+        made = Choices(given)
+        rows, steps = self.rows, self.steps
+        size = f"{rows:,} rows"
+        few = rows < FEW
+        made.add("data.scale", *self._scale())
+        made.add(
+            "data.validation",
+            0.3 if few else 0.2,
+            f"{size}: it says how much the parts of the model count",
+        )
+        architecture = made.add(
+            "model.architecture",
+            "lstm_fcn",
+            "convolutions find shapes wherever they stand",
+        )
+        units = made.add("model.units", (16,) if few else (32,), size)
+        has_filters = architecture == "lstm_fcn"
+        filters = made.add(
+            "model.filters",
+            ((32, 64, 32) if few else (64, 128, 64)) if has_filters else None,
+            size if has_filters else "recurrent layers alone",
+        )
+        made.add("model.pooling", "mean", "any step may tell")
+        ways = made.add("model.bidirectional", "concat", "any step may tell")
+        made.add("model.dropout", 0.5, "small sets are overfitted soon")
+        made.add("model.scaling_noise", 0.1, size)
+        made.add("model.window_warp", 0.1 if steps >= 20 else 0.0, f"{steps:,} steps")
+        made.add("model.wide", "kernels", "random kernels are hard to beat")
+        batch = made.add("train.batch_size", between(rows / 10, 4, 32), size)
+        made.add("train.learning_rate", 0.002, f"batches of {batch}")
+        members = made.add("train.members", 1, size)
+        refit = made.add("train.refit", True, "rows are few: all of them are learnt")
+        seconds = step_seconds(
+            batch, steps, units, 1 if ways == "none" else 2, self.columns
+        )
+        if has_filters:
+            seconds += convolution_seconds(batch, steps, self.columns, filters)
+        minutes = given.get("train.minutes", 10) / (members * (2 if refit else 1))
+        epochs, why = epochs_within(minutes, rows, batch, seconds, 400)
+        made.add("train.epochs", epochs, why)
+        return made
+
+    def _scale(self) -> tuple[str, str]:
+        if self.own_scale:
+            return "series", "so the nearest series tell more"
+        return "standard", "levels may tell"
+
+    def __str__(self) -> str:
+        lengths = f"{self.steps:,} steps"
+        if self.longest > self.steps:
+            lengths += f" (the mean; {self.longest:,} at most)"
+        columns = f"{self.columns:,} column{'s' * (self.columns > 1)}"
+        classes = f"{self.classes} classes, " if self.classes else ""
+        return f"{self.rows:,} training rows, {classes}{columns}, {lengths}"
+
+
+@dataclass(frozen=True)
+class ClassesRule(SeriesRule):
+    """What is known of series with a class each."""
+
+    keys = (*SeriesRule.keys, "data.class_weight")
+
+    @classmethod
+    def middle(cls) -> Self:
+        return cls(rows=300, steps=100, longest=100, columns=1, classes=2)
+
+    def choices(self, given: Mapping[str, Any]) -> dict[str, Choice]:
+        uneven = self.uneven > UNEVEN
+        why = f"the largest class has {self.uneven:.3g} times the smallest one's rows"
+        weight = Choice("balanced" if uneven else "none", why)
+        return {**super().choices(given), "data.class_weight": weight}
+
+
+def convolution_seconds(
+    batch: int, steps: float, columns: int, filters: tuple[int, ...] | None
+) -> float:
+    """Seconds that the convolutions of a training step take on two cores, roughly."""
+    operations, width = 0.0, columns
+    for count, kernel_size in zip(filters or FILTERS, KERNEL_SIZES, strict=True):
+        operations += 6 * batch * steps * kernel_size * width * count
+        width = count
+    return operations / OPERATIONS_A_SECOND
