@@ -242,7 +242,7 @@ FLOORS = {
         ["task"],
     ],
     "training": [
-        ["build", "checkpoints", "prepared", "progress", "settled"],
+        ["build", "checkpoints", "folds", "prepared", "progress", "settled"],
         ["learning", "loop"],
         ["members"],
     ],

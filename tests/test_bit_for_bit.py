@@ -28,6 +28,8 @@ NEWER = {
     "secondary_structure",
     "seq2seq_summary",
     "seq2seq_translation",
+    "series_classifier",
+    "series_regressor",
     "text_classifier",
 }
 """Recipes that the first record did not know."""

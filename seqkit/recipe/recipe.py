@@ -248,6 +248,11 @@ def _checked(tree: Node, name: str, mistakes: list[Mistake]) -> Recipe:
             f"train.members is {recipe.train.members}, but the outputs of such a model "
             f"of the task {task.name} have no mean. Set train.members to 1."
         )
+    if recipe.train.folds and not task.has_folds:
+        raise UsageError(
+            f"train.folds is set, but the task {task.name} has no rows that can be "
+            "parted so. Set train.folds to false."
+        )
     return recipe
 
 

@@ -231,6 +231,12 @@ class TrainSpec(Spec):
         "the mean of their outputs.",
         json_schema_extra=FIXED,
     )
+    folds: bool = Field(
+        False,
+        description="Each member is validated on another part of the training and "
+        "validation rows, and trained on the rest: all of them say what is chosen.",
+        json_schema_extra=FIXED,
+    )
     refit: bool = Field(
         False,
         description="Once the epochs are settled on the validation part, train anew "
@@ -248,6 +254,15 @@ class TrainSpec(Spec):
         description="Seeds the first weights, dropout and the order of batches.",
         json_schema_extra=FIXED,
     )
+
+    @model_validator(mode="after")
+    def _members_for_folds(self) -> TrainSpec:
+        if self.folds and self.members < 2:
+            raise ValueError(
+                f"sets folds, of which each member has one, but members is "
+                f"{self.members}. Set members to 2 or more."
+            )
+        return self
 
     @model_validator(mode="after")
     def _one_limit(self) -> TrainSpec:

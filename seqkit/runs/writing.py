@@ -6,6 +6,7 @@ import logging
 import platform
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -116,7 +117,8 @@ def finish_folder(
 
     history = members[0].history
     # The first one is looked back at as it was trained.
-    learning = learning_of(recipe, prepared, members[0].model, history)
+    seen = replace(prepared, stores=members[0].stores)
+    learning = learning_of(recipe, seen, members[0].model, history)
     data, model = prepared.data, as_one(members)
     # Rows that a model was trained on tell nothing of how wide intervals are.
     held_out = as_one(members, refitted=False) if recipe.train.refit else model

@@ -287,6 +287,8 @@ class Task(ABC, Generic[D, M]):
     by_time: bool = False
     """Whether parts are cut from the time of each series: what is scored is answered
     from all that came before, and of other data the end alone is scored."""
+    has_folds: bool = False
+    """Whether ``train.folds`` can part its rows: a whole input with one answer each."""
     row_number: str = ""
     """The column of answers that counts inputs from 1, where an input has several."""
     run_kind: str = "rows"
@@ -357,6 +359,17 @@ class Task(ABC, Generic[D, M]):
             model: with the weights of the epoch that is kept.
             stores: ``train``, and ``validation`` unless there is none.
             seed: of all that is drawn.
+        """
+
+    def settle_folds(  # noqa: B027  most have nothing to choose
+        self, spec: M, models: Sequence[keras.Model], stores: Sequence[Store]
+    ) -> None:
+        """Choose anew for all ``models`` what ``settle`` chose on validation rows.
+
+        Args:
+            spec: the recipe's ``model`` section.
+            models: each settled on other rows.
+            stores: the validation rows of each model: together all rows there are.
         """
 
     def take_choices(  # noqa: B027  most have none

@@ -14,7 +14,7 @@ from seqkit.tasks.rows import RowData, RowTask
 from seqkit.tasks.rules.text import TextRule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import keras
     from numpy.typing import NDArray
@@ -32,6 +32,7 @@ class ClassifyText(RowTask[LabelledText, PooledTextModel]):
     Inputs = TextInputs
     Answer = Classes
     Rule = TextRule
+    has_folds = True
 
     def network_inputs(self, signature: Signature) -> Any:
         """Token ids (batch, timesteps), 0 where padded."""
@@ -68,6 +69,17 @@ class ClassifyText(RowTask[LabelledText, PooledTextModel]):
             from seqkit.tasks.wide import fit_ngrams
 
             fit_ngrams(model, stores, seed)
+
+    def settle_folds(
+        self,
+        spec: PooledTextModel,
+        models: Sequence[keras.Model],
+        stores: Sequence[Store],
+    ) -> None:
+        if spec.wide == "ngrams":
+            from seqkit.tasks.wide import settle_shares
+
+            settle_shares(models, stores)
 
     def take_choices(
         self, spec: PooledTextModel, model: keras.Model, other: keras.Model

@@ -13,7 +13,7 @@ from seqkit.tasks.names import graph_name
 from seqkit.tasks.rows import RowData, RowTask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import keras
     from numpy.typing import NDArray
@@ -50,6 +50,7 @@ class SeriesTask(NumbersTask[WholeData, WholeModel]):
     """A task with one answer for a whole series."""
 
     Inputs = SeriesInputs
+    has_folds = True
 
     def encode(self, inputs: Any, model: WholeModel, signature: Signature) -> Any:
         """Steps to vectors (batch, width)."""
@@ -78,6 +79,14 @@ class SeriesTask(NumbersTask[WholeData, WholeModel]):
             from seqkit.tasks.wide import fit_kernels
 
             fit_kernels(model, stores, seed)
+
+    def settle_folds(
+        self, spec: WholeModel, models: Sequence[keras.Model], stores: Sequence[Store]
+    ) -> None:
+        if spec.wide == "kernels":
+            from seqkit.tasks.wide import settle_shares
+
+            settle_shares(models, stores)
 
     def take_choices(
         self, spec: WholeModel, model: keras.Model, other: keras.Model

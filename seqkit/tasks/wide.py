@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from seqkit.data.stores.feed import answered_by_length
 from seqkit.layers.dropout import UNKNOWN_ID
+from seqkit.layers.mixture import LEAST
 from seqkit.models.wide import (
     BOTH,
     KERNELS,
@@ -57,7 +58,7 @@ def fit_ngrams(model: keras.Model, stores: Mapping[str, Any], seed: int) -> None
         placed(counts, columns), truth, classes, strength, train.weights[rows]
     )
     set_ngrams(model, columns, weights, bias)
-    settle_shares(model, stores.get("validation"))
+    settle_shares([model], [stores.get("validation")])
 
 
 def fit_kernels(model: keras.Model, stores: Mapping[str, Any], seed: int) -> None:
@@ -85,18 +86,26 @@ def fit_kernels(model: keras.Model, stores: Mapping[str, Any], seed: int) -> Non
     )
     layer.kernel.assign(weights.T.reshape(layer.kernel.shape))
     layer.bias.assign(bias)
-    settle_shares(model, stores.get("validation"))
+    settle_shares([model], [stores.get("validation")])
 
 
-def settle_shares(model: keras.Model, store: Any) -> None:
-    """Choose by rows how much the network and what stands beside it count.
+def settle_shares(models: Sequence[keras.Model], stores: Sequence[Any]) -> None:
+    """Choose by rows how much a network and what stands beside it count.
 
-    ``store`` holds validation rows, or is None.
+    Args:
+        models: all get the same shares.
+        stores: the validation rows of each, or None.
     """
-    deep, wide, truth = both_scores(model, store)
-    is_number = model.get_layer(BOTH).numbers
-    choose = chosen_number_shares if is_number else chosen_shares
-    set_shares(model, *choose(deep, wide, truth))
+    each = [both_scores(*one) for one in zip(models, stores, strict=True)]
+    deep, wide, truth = map(np.concatenate, zip(*each, strict=True))
+    if models[0].get_layer(BOTH).numbers:
+        chosen = chosen_number_shares(deep, wide, truth)
+    else:
+        # A class that is in no training row of a model cannot be answered by it.
+        is_known = wide[np.arange(len(truth)), truth] > np.log(LEAST) / 2
+        chosen = chosen_shares(deep[is_known], wide[is_known], truth[is_known])
+    for model in models:
+        set_shares(model, *chosen)
 
 
 def chosen_number_shares(

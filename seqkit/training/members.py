@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import keras
 
@@ -19,6 +21,7 @@ from seqkit.training.checkpoints import (
     InMemory,
     kept_epoch,
 )
+from seqkit.training.folds import fold_stores
 from seqkit.training.loop import Builder, train
 
 SEED_STEP = 1_000_003
@@ -32,6 +35,8 @@ class Member:
     seed: int
     model: keras.Model
     history: History
+    stores: Mapping[str, Store]
+    """What it was trained and validated on."""
     refitted: keras.Model | None = None
     """Trained anew on training and validation rows; None: it is not."""
 
@@ -56,45 +61,70 @@ class Course:
         The epochs of each are kept beside those of the first one, ``epochs``, so that
         a run goes on where it was stopped.
         """
-        others = range(1, self.recipe.train.members)
-        beside = [_beside(epochs, f"member-{number + 1}") for number in others]
-        return [self._member(*one) for one in enumerate([epochs, *beside])]
+        spec, task = self.recipe.train, TASKS.get(self.recipe.task)()
+        beside = [
+            _beside(epochs, f"member-{number + 1}") for number in range(1, spec.members)
+        ]
+        places = [epochs, *beside]
+        members = [self._member(*one) for one in enumerate(places)]
+        if spec.folds:
+            models = [member.model for member in members]
+            held_out = [member.stores["validation"] for member in members]
+            task.settle_folds(self.recipe.model, models, held_out)
+        if self.whole is None:
+            return members
+        return [
+            replace(member, refitted=self._refitted(member, place))
+            for member, place in zip(members, places, strict=True)
+        ]
+
+    @cached_property
+    def _stores(self) -> list[Mapping[str, Any]]:
+        """The rows of each member."""
+        spec = self.recipe.train
+        if not spec.folds:
+            return [self.stores] * spec.members
+        rows: Any = self.stores["train"]
+        if self.stores.get("validation"):
+            rows = rows.with_rows_of(self.stores["validation"])
+        return list(fold_stores(rows, spec.members, spec.seed))
+
+    def _recipe(self, seed: int) -> Recipe:
+        return self.recipe.with_({"train.seed": seed})
+
+    def _signature(self, store: Store) -> Signature:
+        steps = steps_per_epoch(len(store), self.recipe.train.batch_size)
+        return replace(self.signature, steps_per_epoch=steps)
 
     def _member(self, number: int, epochs: Epochs) -> Member:
         seed = (self.recipe.train.seed + number * SEED_STEP) % 2**31
-        recipe = self.recipe.with_({"train.seed": seed})
         # A builder gives one model in turn, and several are needed here.
-        is_one = recipe.train.members == 1 and self.whole is None
+        is_one = self.recipe.train.members == 1 and self.whole is None
+        stores = self._stores[number]
         model, history = train(
-            recipe,
-            self.signature,
-            self.stores,
+            self._recipe(seed),
+            self._signature(stores["train"]),
+            stores,
             epochs,
             self.callbacks,
             builder=self.builder if is_one else None,
         )
-        member = Member(seed, model, history)
-        if self.whole is None:
-            return member
-        refitted = self._refitted(recipe, history, epochs)
-        TASKS.get(recipe.task)().take_choices(recipe.model, refitted, model)
-        return replace(member, refitted=refitted)
+        return Member(seed, model, history, stores)
 
-    def _refitted(
-        self, recipe: Recipe, history: History, epochs: Epochs
-    ) -> keras.Model:
+    def _refitted(self, member: Member, epochs: Epochs) -> keras.Model:
         """As many epochs, from the first weights, with all rows."""
         assert self.whole is not None
-        count = kept_epoch(history, recipe.train.keep)
-        steps = steps_per_epoch(len(self.whole), recipe.train.batch_size)
+        recipe = self._recipe(member.seed)
+        count = kept_epoch(member.history, recipe.train.keep)
         model, _ = train(
             recipe.with_({"train.keep": "last"}),
-            replace(self.signature, steps_per_epoch=steps),
+            self._signature(self.whole),
             {"train": self.whole},
             _beside(epochs, "refit"),
             self.callbacks,
             is_over=lambda done: len(done) >= count,
         )
+        TASKS.get(recipe.task)().take_choices(recipe.model, model, member.model)
         return model
 
 

@@ -179,6 +179,15 @@ class RaggedStore:
         joined._class_weights = self._class_weights
         return joined
 
+    def taken(self, rows: NDArray[np.int64]) -> RaggedStore:
+        """A store of some of the rows, in that order, of which none is copied."""
+        assert self.whole_lengths is not None
+        inputs = {name: _some(one, rows) for name, one in self._inputs.items()}
+        target, weight = _some(self._target, rows), _some(self._weight, rows)
+        store = RaggedStore(inputs, target, weight, self.whole_lengths[rows])
+        store._class_weights = self._class_weights
+        return store
+
     def close(self) -> None:
         """Let go of the files; the store's own end does it too."""
         for column in (*self._inputs.values(), self._target, self._weight):
@@ -255,6 +264,27 @@ class _BothSequences(_Sequences):
 
     def close(self) -> None:  # type: ignore[override]
         """Leave the files to the columns that opened them."""
+
+
+class _SomeSequences(_Sequences):
+    """Some rows of a column."""
+
+    def __init__(self, whole: _Sequences, rows: NDArray[np.int64]) -> None:
+        self.column, self._whole, self._rows = whole.column, whole, rows
+        self.lengths = whole.lengths[rows]
+        self.total = sum(float(self._sequence(row).sum()) for row in range(len(rows)))
+
+    def _sequence(self, row: int) -> NDArray[Any]:
+        return self._whole._sequence(int(self._rows[row]))
+
+    def close(self) -> None:  # type: ignore[override]
+        """Leave the file to the column that opened it."""
+
+
+def _some(column: Any, rows: NDArray[np.int64]) -> Any:
+    if isinstance(column, _Sequences):
+        return _SomeSequences(column, rows)
+    return _Numbers(column.column, column.values[rows])
 
 
 def _both(one: Any, other: Any) -> Any:

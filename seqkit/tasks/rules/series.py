@@ -63,6 +63,7 @@ class SeriesRule(AutoRule):
         "train.learning_rate",
         "train.epochs",
         "train.members",
+        "train.folds",
         "train.refit",
     )
 
@@ -111,7 +112,8 @@ class SeriesRule(AutoRule):
             "convolutions find shapes wherever they stand",
         )
         units = made.add("model.units", (16,) if few else (32,), size)
-        has_filters = architecture == "lstm_fcn"
+        # While nothing of a recipe is known, none goes with any architecture.
+        has_filters = architecture == "lstm_fcn" and bool(given)
         filters = made.add(
             "model.filters",
             ((32, 64, 32) if few else (64, 128, 64)) if has_filters else None,
@@ -125,7 +127,9 @@ class SeriesRule(AutoRule):
         made.add("model.wide", "kernels", "random kernels are hard to beat")
         batch = made.add("train.batch_size", between(rows / 10, 4, 32), size)
         made.add("train.learning_rate", 0.002, f"batches of {batch}")
-        members = made.add("train.members", 1, size)
+        members = made.add("train.members", 4 if few else 1, size)
+        folds = "each row of few says what is chosen" if few else size
+        made.add("train.folds", few and members > 1, folds)
         refit = made.add("train.refit", True, "rows are few: all of them are learnt")
         seconds = step_seconds(
             batch, steps, units, 1 if ways == "none" else 2, self.columns
