@@ -95,9 +95,10 @@ def sources(
     path = folder / train.name.removesuffix(".gz")
     with gzip.open(train) as packed, path.open("wb") as plain:
         shutil.copyfileobj(packed, plain)
+    keys = ["data.target=label"] if row["task"] == "series_regression" else []
     if validate:
-        return f"ts:{path}", None, ["data.test=0.3"]
-    return f"ts:{path}", f"ts:{root / row['test_file']}", ["data.test=0"]
+        return f"ts:{path}", None, [*keys, "data.test=0.3"]
+    return f"ts:{path}", f"ts:{root / row['test_file']}", [*keys, "data.test=0"]
 
 
 def forecast_source(

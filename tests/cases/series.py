@@ -63,6 +63,7 @@ MODEL: Changes = STACK | {
     ),
     "scaling_noise": Change(0.5, shows="training"),
     "window_warp": Change(0.5, shows="training"),
+    "wide": Change("kernels", shows="shapes"),
     "pooling": (
         Change("mean", shows="answers", others=("max",)),
         Change("attention", shows="shapes"),

@@ -26,7 +26,7 @@ from seqkit.training.build import build
 from seqkit.training.checkpoints import Checkpoints
 from seqkit.training.loop import train
 
-ELSEWHERE = {"members", "minutes", "refit"}
+ELSEWHERE = {"folds", "members", "minutes", "refit"}
 """Keys of ``train`` that act around a training: tests/training/test_members.py and
 tests/tasks/rules see that they do."""
 

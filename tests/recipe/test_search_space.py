@@ -199,7 +199,9 @@ def test_page_names_every_setting_and_every_key_that_is_not_searched(
         assert f"`{key}`" in page, key
 
 
-FIXED_IN_TRAINING = {f"train.{key}" for key in ("seed", "members", "refit", "minutes")}
+FIXED_IN_TRAINING = {
+    f"train.{key}" for key in ("seed", "members", "folds", "refit", "minutes")
+}
 FIXED_IN_TEXTS = """
     source data_dir encoding text label class_names missing validation test split_seed
 """

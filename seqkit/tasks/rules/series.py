@@ -27,6 +27,8 @@ LOOKED_AT = 1_000
 """Training series that are looked at, at most; they are the first ones."""
 FEW = 100
 """Rows of which a validation part says little."""
+MANY = 1_000
+"""Rows from which a larger network is learnt."""
 UNEVEN = 10
 """So many times as many rows as the smallest class the largest one has."""
 
@@ -53,8 +55,6 @@ class SeriesRule(AutoRule):
         "model.architecture",
         "model.units",
         "model.filters",
-        "model.pooling",
-        "model.bidirectional",
         "model.dropout",
         "model.scaling_noise",
         "model.window_warp",
@@ -98,48 +98,47 @@ class SeriesRule(AutoRule):
     def choices(self, given: Mapping[str, Any]) -> dict[str, Choice]:
         made = Choices(given)
         rows, steps = self.rows, self.steps
-        size = f"{rows:,} rows"
-        few = rows < FEW
+        size, few = f"{rows:,} rows", rows < FEW
         made.add("data.scale", *self._scale())
-        made.add(
-            "data.validation",
-            0.3 if few else 0.2,
-            f"{size}: it says how much the parts of the model count",
-        )
-        architecture = made.add(
-            "model.architecture",
-            "lstm_fcn",
-            "convolutions find shapes wherever they stand",
-        )
-        units = made.add("model.units", (16,) if few else (32,), size)
-        # While nothing of a recipe is known, none goes with any architecture.
+        architecture = made.add("model.architecture", *self._architecture())
+        # While nothing of a recipe is known, no filters go with any architecture.
         has_filters = architecture == "lstm_fcn" and bool(given)
+        many = rows >= MANY
+        units = made.add("model.units", (32,) if many else (16,), size)
         filters = made.add(
             "model.filters",
-            ((32, 64, 32) if few else (64, 128, 64)) if has_filters else None,
-            size if has_filters else "recurrent layers alone",
+            ((64, 128, 64) if many else (32, 64, 32)) if has_filters else None,
+            size if has_filters else "there are no convolutions",
         )
-        made.add("model.pooling", "mean", "any step may tell")
-        ways = made.add("model.bidirectional", "concat", "any step may tell")
-        made.add("model.dropout", 0.5, "small sets are overfitted soon")
-        made.add("model.scaling_noise", 0.1, size)
-        made.add("model.window_warp", 0.1 if steps >= 20 else 0.0, f"{steps:,} steps")
+        made.add("model.dropout", 0.5, "few series are overfitted soon")
+        made.add("model.scaling_noise", 0.0, "levels may tell")
+        made.add("model.window_warp", 0.0, "speeds may tell")
         made.add("model.wide", "kernels", "random kernels are hard to beat")
-        batch = made.add("train.batch_size", between(rows / 10, 4, 32), size)
-        made.add("train.learning_rate", 0.002, f"batches of {batch}")
+        batch = made.add("train.batch_size", 32 if many else 16, size)
+        made.add("train.learning_rate", 0.003, f"batches of {batch}")
         members = made.add("train.members", 4 if few else 1, size)
-        folds = "each row of few says what is chosen" if few else size
-        made.add("train.folds", few and members > 1, folds)
-        refit = made.add("train.refit", True, "rows are few: all of them are learnt")
-        seconds = step_seconds(
-            batch, steps, units, 1 if ways == "none" else 2, self.columns
-        )
-        if has_filters:
+        folds = few and members > 1
+        why = "a part of them says little" if folds else "a part of them says enough"
+        made.add("train.folds", folds, f"{size}: {why}")
+        made.add("data.validation", 0.1 if folds else 0.2, f"{size}: {why}")
+        refit = made.add("train.refit", True, "what validates is learnt in the end")
+        ways = 1 if given.get("model.bidirectional", "none") == "none" else 2
+        seconds = step_seconds(batch, steps, units, ways, self.columns)
+        if architecture == "lstm_fcn":
             seconds += convolution_seconds(batch, steps, self.columns, filters)
         minutes = given.get("train.minutes", 10) / (members * (2 if refit else 1))
-        epochs, why = epochs_within(minutes, rows, batch, seconds, 400)
+        wanted = between(20 * rows**0.5, 200, 3000)
+        epochs, why = epochs_within(minutes, rows, batch, seconds, wanted)
         made.add("train.epochs", epochs, why)
         return made
+
+    def _architecture(self) -> tuple[str, str]:
+        if self.longest < KERNEL_SIZES[0]:
+            return (
+                "recurrent",
+                f"{self.longest} steps at most: there are no long shapes",
+            )
+        return "lstm_fcn", "convolutions find shapes wherever they stand"
 
     def _scale(self) -> tuple[str, str]:
         if self.own_scale:
