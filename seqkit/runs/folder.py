@@ -232,12 +232,18 @@ class RunFolder:
         if len(self.facts.get("members", ())) < 2:
             parts = self.task.parts(self.recipe.model, lambda: self.model)
         else:
-            from seqkit.models.averaged import members_of
+            from seqkit.models.averaged import averaged, members_of
 
-            members = enumerate(members_of(self.model), 1)
-            parts = {f"member {number}": member for number, member in members}
+            members = members_of(self.model)
+            parts = {f"member {number}": one for number, one in enumerate(members, 1)}
+            alone = [self._parts_of(one) for one in members]
+            for title in alone[0]:
+                parts[title] = averaged([one[title] for one in alone])
         scoring, decode = self.preprocessing.scoring, self.recipe.decode
         return {title: scoring(part, decode) for title, part in parts.items()}
+
+    def _parts_of(self, member: keras.Model) -> dict[str, keras.Model]:
+        return self.task.parts(self.recipe.model, lambda: member)
 
     def outputs(self, inputs: list[Any]) -> Outputs:
         """The model's outputs for raw inputs, before they are decoded."""

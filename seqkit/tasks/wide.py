@@ -35,7 +35,9 @@ from seqkit.tasks.compiled import compiled_model
 if TYPE_CHECKING:
     import keras
 
-CHUNK, BATCH, KERNEL_BATCH = 512, 128, 32
+CHUNK, BATCH = 512, 128
+BATCH_STEPS = 2**15
+"""Steps of series whose features are computed at one time: some 30 MB."""
 PULL = 1.0
 """How hard the shares are held at one half, in nats: few rows cannot move them far."""
 
@@ -78,7 +80,7 @@ def fit_kernels(model: keras.Model, stores: Mapping[str, Any], seed: int) -> Non
     features = answered_by_length(
         lambda batch: graph(train.arrays(rows[batch])[0]),
         train.lengths[rows],
-        KERNEL_BATCH,
+        max(1, min(BATCH, BATCH_STEPS // int(train.lengths.max()))),
     )
     classes = 0 if layer.numbers else layer.answers
     weights, bias = fitted_scores(
@@ -102,7 +104,7 @@ def settle_shares(models: Sequence[keras.Model], stores: Sequence[Any]) -> None:
         chosen = chosen_number_shares(deep, wide, truth)
     else:
         # A class that is in no training row of a model cannot be answered by it.
-        is_known = wide[np.arange(len(truth)), truth] > np.log(LEAST) / 2
+        is_known = wide[np.arange(len(truth)), truth] > np.log(LEAST) + 1
         chosen = chosen_shares(deep[is_known], wide[is_known], truth[is_known])
     for model in models:
         set_shares(model, *chosen)

@@ -154,6 +154,8 @@ def test_members_have_kernels_of_their_own_and_refit_keeps_shares(
     thresholds = [one.get_layer("kernel_scores").thresholds.numpy() for one in members]
     assert not np.array_equal(*thresholds)
     assert shares_of(members[0]) == shares_of(runs["label"].model)
+    titles = ["member 1", "member 2", "without kernels", "kernels alone"]
+    assert list(run.parts()) == titles
     again = run_at(run.path)
     np.testing.assert_array_equal(
         again.preprocessing.answering(again.model)(series), whole
