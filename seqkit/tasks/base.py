@@ -362,14 +362,19 @@ class Task(ABC, Generic[D, M]):
         """
 
     def settle_folds(  # noqa: B027  most have nothing to choose
-        self, spec: M, models: Sequence[keras.Model], stores: Sequence[Store]
+        self,
+        spec: M,
+        models: Sequence[keras.Model],
+        stores: Sequence[Mapping[str, Any]],
+        seeds: Sequence[int],
     ) -> None:
-        """Choose anew for all ``models`` what ``settle`` chose on validation rows.
+        """Settle anew, on all rows, ``models`` that were each settled on a part.
 
         Args:
             spec: the recipe's ``model`` section.
-            models: each settled on other rows.
-            stores: the validation rows of each model: together all rows there are.
+            models: each has seen all rows but those that it was validated on.
+            stores: ``train`` and ``validation`` of each model.
+            seeds: of what is drawn for each.
         """
 
     def take_choices(  # noqa: B027  most have none

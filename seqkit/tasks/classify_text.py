@@ -66,20 +66,22 @@ class ClassifyText(RowTask[LabelledText, PooledTextModel]):
         seed: int,
     ) -> None:
         if spec.wide == "ngrams":
-            from seqkit.tasks.wide import fit_ngrams
+            from seqkit.tasks.wide import place_ngrams, settle_shares
 
-            fit_ngrams(model, stores, seed)
+            place_ngrams(model, stores["train"], seed)
+            settle_shares([model], [stores.get("validation")])
 
     def settle_folds(
         self,
         spec: PooledTextModel,
         models: Sequence[keras.Model],
-        stores: Sequence[Store],
+        stores: Sequence[Mapping[str, Any]],
+        seeds: Sequence[int],
     ) -> None:
         if spec.wide == "ngrams":
-            from seqkit.tasks.wide import settle_shares
+            from seqkit.tasks.wide import place_ngrams, settle_folds
 
-            settle_shares(models, stores)
+            settle_folds(models, stores, seeds, place_ngrams)
 
     def take_choices(
         self, spec: PooledTextModel, model: keras.Model, other: keras.Model

@@ -76,17 +76,22 @@ class SeriesTask(NumbersTask[WholeData, WholeModel]):
         seed: int,
     ) -> None:
         if spec.wide == "kernels":
-            from seqkit.tasks.wide import fit_kernels
+            from seqkit.tasks.wide import place_kernels, settle_shares
 
-            fit_kernels(model, stores, seed)
+            place_kernels(model, stores["train"], seed)
+            settle_shares([model], [stores.get("validation")])
 
     def settle_folds(
-        self, spec: WholeModel, models: Sequence[keras.Model], stores: Sequence[Store]
+        self,
+        spec: WholeModel,
+        models: Sequence[keras.Model],
+        stores: Sequence[Mapping[str, Any]],
+        seeds: Sequence[int],
     ) -> None:
         if spec.wide == "kernels":
-            from seqkit.tasks.wide import settle_shares
+            from seqkit.tasks.wide import place_kernels, settle_folds
 
-            settle_shares(models, stores)
+            settle_folds(models, stores, seeds, place_kernels)
 
     def take_choices(
         self, spec: WholeModel, model: keras.Model, other: keras.Model

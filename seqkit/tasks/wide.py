@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,14 +42,13 @@ PULL = 1.0
 """How hard the shares are held at one half, in nats: few rows cannot move them far."""
 
 
-def fit_ngrams(model: keras.Model, stores: Mapping[str, Any], seed: int) -> None:
-    """Fit n-grams on training rows, then how much they and the network count.
+def place_ngrams(model: keras.Model, train: Any, seed: int) -> None:
+    """Fit n-grams on training rows, and place them beside the network.
 
-    The n-grams are fitted as the baseline of log-count ratios is, but count as often as
+    They are fitted as the baseline of log-count ratios is, but count as often as
     they stand in a text, and are those that the network's vocabulary knows.
     """
-    train, classes = stores["train"], model.output_shape[-1]
-    random = np.random.default_rng(seed)
+    classes, random = model.output_shape[-1], np.random.default_rng(seed)
     rows = np.sort(random.permutation(len(train))[:MAX_BASELINE_ROWS])
     counts, truth = _counts(train, rows), train.targets[rows]
     strength = chosen_strength(counts, truth, classes, random)
@@ -60,18 +59,17 @@ def fit_ngrams(model: keras.Model, stores: Mapping[str, Any], seed: int) -> None
         placed(counts, columns), truth, classes, strength, train.weights[rows]
     )
     set_ngrams(model, columns, weights, bias)
-    settle_shares([model], [stores.get("validation")])
 
 
-def fit_kernels(model: keras.Model, stores: Mapping[str, Any], seed: int) -> None:
-    """Fit kernels on training rows, then how much they and the network count.
+def place_kernels(model: keras.Model, train: Any, seed: int) -> None:
+    """Fit kernels on training rows, and place them beside the network.
 
     They are fitted as the baseline MiniRocket is, on the scaled steps that the network
     reads and on the features that the graph computes.
     """
     import tensorflow as tf
 
-    layer, train = model.get_layer(KERNELS), stores["train"]
+    layer = model.get_layer(KERNELS)
     rows = rows_for_kernels(train.lengths)
     series = [train.arrays(np.array([row]))[0][0].astype(np.float64) for row in rows]
     set_kernels(layer, Kernels.fit(series, seed).to_arrays())
@@ -88,7 +86,26 @@ def fit_kernels(model: keras.Model, stores: Mapping[str, Any], seed: int) -> Non
     )
     layer.kernel.assign(weights.T.reshape(layer.kernel.shape))
     layer.bias.assign(bias)
-    settle_shares([model], [stores.get("validation")])
+
+
+def settle_folds(
+    models: Sequence[keras.Model],
+    stores: Sequence[Mapping[str, Any]],
+    seeds: Sequence[int],
+    place: Callable[[keras.Model, Any, int], None],
+) -> None:
+    """Choose shares by all rows, and fit on all rows what stands beside the networks.
+
+    Args:
+        models: each has seen all rows but those that it was validated on.
+        stores: ``train`` and ``validation`` of each.
+        seeds: one for each.
+        place: fits what stands beside a network.
+    """
+    settle_shares(models, [one["validation"] for one in stores])
+    whole = stores[0]["train"].with_rows_of(stores[0]["validation"])
+    for model, seed in zip(models, seeds, strict=True):
+        place(model, whole, seed)
 
 
 def settle_shares(models: Sequence[keras.Model], stores: Sequence[Any]) -> None:

@@ -69,8 +69,9 @@ class Course:
         members = [self._member(*one) for one in enumerate(places)]
         if spec.folds:
             models = [member.model for member in members]
-            held_out = [member.stores["validation"] for member in members]
-            task.settle_folds(self.recipe.model, models, held_out)
+            stores = [member.stores for member in members]
+            seeds = [member.seed for member in members]
+            task.settle_folds(self.recipe.model, models, stores, seeds)
         if self.whole is None:
             return members
         return [

@@ -38,6 +38,7 @@ class SeriesRule(AutoRule):
     """What is known of series with a number each."""
 
     rows: int
+    """Those that validate as well."""
     steps: int
     """In a series: the mean."""
     longest: int
@@ -82,7 +83,7 @@ class SeriesRule(AutoRule):
         classes = len(data.answer.shapes.get("classes", ()))
         counts = np.bincount(answers) if classes else np.ones(1)
         return cls(
-            rows=data.count("train"),
+            rows=data.count("train") + data.count("validation"),
             steps=round(np.mean(lengths)),
             longest=max(lengths),
             columns=series[0].shape[1],
@@ -114,20 +115,21 @@ class SeriesRule(AutoRule):
         made.add("model.scaling_noise", 0.0, "levels may tell")
         made.add("model.window_warp", 0.0, "speeds may tell")
         made.add("model.wide", "kernels", "random kernels are hard to beat")
-        batch = made.add("train.batch_size", 32 if many else 16, size)
+        batch = made.add("train.batch_size", 32 if many else 8 if few else 16, size)
         made.add("train.learning_rate", 0.003, f"batches of {batch}")
         members = made.add("train.members", 4 if few else 1, size)
         folds = few and members > 1
         why = "a part of them says little" if folds else "a part of them says enough"
         made.add("train.folds", folds, f"{size}: {why}")
         made.add("data.validation", 0.1 if folds else 0.2, f"{size}: {why}")
-        refit = made.add("train.refit", True, "what validates is learnt in the end")
+        why = "members learn other rows" if folds else "what validates is learnt, too"
+        refit = made.add("train.refit", not folds, why)
         ways = 1 if given.get("model.bidirectional", "none") == "none" else 2
         seconds = step_seconds(batch, steps, units, ways, self.columns)
         if architecture == "lstm_fcn":
             seconds += convolution_seconds(batch, steps, self.columns, filters)
         minutes = given.get("train.minutes", 10) / (members * (2 if refit else 1))
-        wanted = between(20 * rows**0.5, 200, 3000)
+        wanted = between(50 * rows**0.5, 300, 3000)
         epochs, why = epochs_within(minutes, rows, batch, seconds, wanted)
         made.add("train.epochs", epochs, why)
         return made
@@ -151,7 +153,7 @@ class SeriesRule(AutoRule):
             lengths += f" (the mean; {self.longest:,} at most)"
         columns = f"{self.columns:,} column{'s' * (self.columns > 1)}"
         classes = f"{self.classes} classes, " if self.classes else ""
-        return f"{self.rows:,} training rows, {classes}{columns}, {lengths}"
+        return f"{self.rows:,} rows to learn from, {classes}{columns}, {lengths}"
 
 
 @dataclass(frozen=True)
