@@ -7,14 +7,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.linear_model import RidgeClassifierCV, RidgeCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from tiny_whole_series import tiny_series
 
 import seqkit
 from seqkit.data.sources.given import given_source
+from seqkit.data.stores.store import padded
 from seqkit.models.averaged import members_of
 from seqkit.models.wide import parts, shares_of
 from seqkit.runs.run import Run, run_at
-from seqkit.tasks.baselines.mini_rocket import MiniRocket
+from seqkit.tasks.baselines.mini_rocket import ALPHAS
 from seqkit.tasks.wide import chosen_number_shares, chosen_shares
 
 RECIPES = {"label": "motion_classification", "level": "adding_problem"}
@@ -73,18 +77,28 @@ def test_the_network_is_bit_for_bit_the_one_without_kernels(
 
 
 @ANSWERS
-def test_kernels_alone_answer_as_the_baseline_does(
+def test_kernels_alone_answer_as_scikit_learn_does(
     runs: dict[str, Run], answer: str
 ) -> None:
     run = runs[answer]
+    encoder = run.preprocessing.inputs.encoder  # type: ignore[attr-defined]
+    layer = run.model.get_layer("kernel_scores")
+
+    def features(series: list[Any]) -> Any:
+        lengths = np.array([len(one) for one in series])
+        steps = encoder(padded(series), lengths)
+        return np.asarray(layer.features(steps)).reshape(len(series), -1)
+
     series, truth = rows_of(run, "train")
-    classes = 2 if answer == "label" else 0
-    seed = run.recipe.train.seed
-    baseline = MiniRocket.fit(series, truth, len(truth), classes, seed)
     others = rows_of(run, "validation")[0]
-    wanted, found = baseline.outputs(others), alone(run, others)[1]
-    # Steps were scaled before, so that a threshold may be passed by rounding.
-    np.testing.assert_allclose(found, wanted, atol=0.03 * wanted.std())
+    model = (RidgeClassifierCV if answer == "label" else RidgeCV)(ALPHAS)
+    pipeline = make_pipeline(StandardScaler(), model).fit(features(series), truth)
+    found, wanted = alone(run, others)[1], pipeline.predict(features(others))
+    if answer == "label":
+        assert found.argmax(axis=1).tolist() == wanted.tolist()
+        assert len(set(wanted)) == 2
+    else:
+        np.testing.assert_allclose(found, wanted, rtol=1e-3)
 
 
 @ANSWERS
