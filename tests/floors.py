@@ -281,7 +281,7 @@ FLOORS = {
         ["result"],
     ],
     "tuning": [
-        ["jobs", "match", "models", "page", "rule"],
+        ["default_search", "jobs", "match", "models", "page", "rule"],
         ["arms", "checked", "job_files", "ready", "verdict", "watch"],
         ["hints", "study"],
         ["timing"],
