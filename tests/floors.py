@@ -30,6 +30,7 @@ FLOORS = {
             "ngram_codes",
             "quiet",
             "terminal",
+            "words",
         ],
         ["files"],
         ["contents", "outputs"],
@@ -49,8 +50,10 @@ FLOORS = {
             "attention",
             "augmentation",
             "characters",
+            "constant",
             "decode",
             "dropout",
+            "hashed_words",
             "one_step",
             "pieces",
             "pooling",
@@ -72,7 +75,7 @@ FLOORS = {
         ["crf", "extracts", "forced", "steps", "text_decoder", "tokens"],
     ],
     "layers.forecast": [
-        ["calendar", "formulas", "gaussian", "streaming", "window_norm"],
+        ["calendar", "formulas", "gaussian", "plain", "streaming", "window_norm"],
         ["quantiles", "roll_out", "window"],
     ],
     "layers.decoding": [
@@ -144,6 +147,7 @@ FLOORS = {
             "static",
             "step_rows",
             "time_zones",
+            "typed",
             "uneven_steps",
             "windows",
         ],
@@ -225,8 +229,8 @@ FLOORS = {
     ],
     "tasks.baselines": [
         ["constant", "fitting", "pairs", "plain", "tree_arrays"],
-        ["kernels", "nearest_series", "steps", "tags", "text"],
-        ["crfsuite", "mini_rocket", "pairs_lexicon", "pairs_nearest", "ratios"],
+        ["kernels", "nearest_series", "pairs_lexicon", "steps", "tags", "text"],
+        ["crfsuite", "mini_rocket", "pairs_nearest", "ratios"],
         ["series"],
     ],
     "tasks.forecast": [

@@ -59,17 +59,13 @@ def with_default_search(
     values = recipe.given()
     space = {key: {"choice": list(few)} for key, few in rule.rivals.items()}
     space |= _around(values)
-    section = {f"tune.{k}": v for k, v in space.items() if k not in by_hand}
-    section |= {
-        key: value
-        for key, value in {
-            "tune.budget.trials": TRIALS,
-            "tune.budget.seconds": 60 * minutes * TRIALS / (TRIALS + SEEDS),
-            "tune.seeds": SEEDS,
-        }.items()
-        if key not in by_hand
+    settings: dict[str, Any] = {
+        "tune.budget.trials": TRIALS,
+        "tune.budget.seconds": 60 * minutes * TRIALS / (TRIALS + SEEDS),
+        "tune.seeds": SEEDS,
     }
-    return recipe.with_(section)
+    search = {f"tune.{k}": space[k] for k in space if k not in by_hand}
+    return recipe.with_(search | {k: settings[k] for k in settings if k not in by_hand})
 
 
 def _around(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
