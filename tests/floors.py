@@ -31,6 +31,7 @@ FLOORS = {
             "ngram_codes",
             "quiet",
             "terminal",
+            "words",
         ],
         ["files"],
         ["contents", "outputs"],
@@ -50,8 +51,10 @@ FLOORS = {
             "attention",
             "augmentation",
             "characters",
+            "constant",
             "decode",
             "dropout",
+            "hashed_words",
             "mixture",
             "one_step",
             "pieces",
@@ -74,7 +77,7 @@ FLOORS = {
         ["crf", "extracts", "forced", "kernels", "steps", "text_decoder", "tokens"],
     ],
     "layers.forecast": [
-        ["calendar", "formulas", "gaussian", "streaming", "window_norm"],
+        ["calendar", "formulas", "gaussian", "plain", "streaming", "window_norm"],
         ["quantiles", "roll_out", "window"],
     ],
     "layers.decoding": [
@@ -146,6 +149,7 @@ FLOORS = {
             "static",
             "step_rows",
             "time_zones",
+            "typed",
             "uneven_steps",
             "windows",
         ],
@@ -227,8 +231,8 @@ FLOORS = {
     ],
     "tasks.baselines": [
         ["constant", "fitting", "pairs", "plain", "tree_arrays"],
-        ["kernels", "nearest_series", "steps", "tags", "text"],
-        ["crfsuite", "mini_rocket", "pairs_lexicon", "pairs_nearest", "ratios"],
+        ["kernels", "nearest_series", "pairs_lexicon", "steps", "tags", "text"],
+        ["crfsuite", "mini_rocket", "pairs_nearest", "ratios"],
         ["series"],
     ],
     "tasks.forecast": [
@@ -283,7 +287,7 @@ FLOORS = {
         ["result"],
     ],
     "tuning": [
-        ["jobs", "match", "models", "page", "rule"],
+        ["default_search", "jobs", "match", "models", "page", "rule"],
         ["arms", "checked", "job_files", "ready", "verdict", "watch"],
         ["hints", "study"],
         ["timing"],

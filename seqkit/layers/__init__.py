@@ -6,6 +6,7 @@ read a ``.keras`` file that holds them.
 
 from seqkit.layers.augmentation import ScalingNoise, WindowWarp
 from seqkit.layers.characters import CharacterEncoder
+from seqkit.layers.constant import ConstantAnswer
 from seqkit.layers.convolution import MaskedConvolution
 from seqkit.layers.crf import Crf, LegalPath
 from seqkit.layers.decode import LabelDecoder, TagDecoder
@@ -19,11 +20,13 @@ from seqkit.layers.extracts import (
 from seqkit.layers.forced import ForcedTokens, StepSums, TargetsOf, WithoutTokens
 from seqkit.layers.forecast.calendar import StepOrdinal, WindowCalendar
 from seqkit.layers.forecast.gaussian import GaussianParameters
+from seqkit.layers.forecast.plain import PlainForecast
 from seqkit.layers.forecast.quantiles import Accumulated, ForecastQuantiles
 from seqkit.layers.forecast.roll_out import RollOut
 from seqkit.layers.forecast.streaming import FilledWindow, PushStep, WhereFull
 from seqkit.layers.forecast.window import PrepareWindow, RestoreForecast
 from seqkit.layers.forecast.window_norm import WindowNorm, WindowUndo
+from seqkit.layers.hashed_words import RatioProbabilities, TfidfProbabilities
 from seqkit.layers.kernels import KernelScores
 from seqkit.layers.mixture import Mixture
 from seqkit.layers.ngrams import NgramScores
@@ -47,6 +50,7 @@ __all__ = [
     "Accumulated",
     "AttentionPooling",
     "CharacterEncoder",
+    "ConstantAnswer",
     "Crf",
     "FilledWindow",
     "FoldSteps",
@@ -62,9 +66,11 @@ __all__ = [
     "MaskedMeanPooling",
     "Mixture",
     "NgramScores",
+    "PlainForecast",
     "Positions",
     "PrepareWindow",
     "PushStep",
+    "RatioProbabilities",
     "RestoreForecast",
     "RollOut",
     "ScalingNoise",
@@ -76,6 +82,7 @@ __all__ = [
     "StepSums",
     "TagDecoder",
     "TargetsOf",
+    "TfidfProbabilities",
     "TemporalBlock",
     "TextDecoder",
     "TextEncoder",
