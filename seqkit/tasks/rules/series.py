@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 1_000
 """Training series that are looked at, at most; they are the first ones."""
-FEW = 100
+FEW = 150
 """Rows of which a validation part says little."""
 MANY = 1_000
 """Rows from which a larger network is learnt."""
