@@ -77,7 +77,17 @@ FLOORS = {
         ["crf", "extracts", "forced", "kernels", "steps", "text_decoder", "tokens"],
     ],
     "layers.forecast": [
-        ["calendar", "formulas", "gaussian", "plain", "streaming", "window_norm"],
+        [
+            "calendar",
+            "formulas",
+            "gaussian",
+            "mixture",
+            "plain",
+            "ridge",
+            "streaming",
+            "theta",
+            "window_norm",
+        ],
         ["quantiles", "roll_out", "window"],
     ],
     "layers.decoding": [
@@ -175,7 +185,7 @@ FLOORS = {
     ],
     "models.forecast": [
         ["spec"],
-        ["decoders", "losses"],
+        ["decoders", "losses", "wide"],
         ["build"],
     ],
     "scores": [
@@ -236,10 +246,10 @@ FLOORS = {
         ["series"],
     ],
     "tasks.forecast": [
-        ["conformal_parts", "remarks", "serving", "theta"],
-        ["conformal"],
-        ["calibration", "naive_baselines"],
-        ["fitted", "lag_features"],
+        ["conformal_parts", "remarks", "ridge_problem", "serving", "theta"],
+        ["conformal", "ets", "linear_wide"],
+        ["calibration", "naive_baselines", "wide"],
+        ["fitted", "lag_features", "refitted_baselines"],
         ["answers", "learned_baselines"],
         ["baselines"],
         ["data"],

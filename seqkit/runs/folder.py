@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -259,21 +259,23 @@ class RunFolder:
         """What the models give alone that the model is put together from, by title."""
         if self.plain is not None:
             return {}
+        spec, decode = self.recipe.model, self.recipe.decode
+        members: dict[str, keras.Model] = {}
         if len(self.facts.get("members", ())) < 2:
-            parts = self.task.parts(self.recipe.model, lambda: self.model)
+            parts = self.task.parts(spec, lambda: self.model)
         else:
             from seqkit.models.averaged import averaged, members_of
 
-            members = members_of(self.model)
-            parts = {f"member {number}": one for number, one in enumerate(members, 1)}
-            alone = [self._parts_of(one) for one in members]
-            for title in alone[0]:
-                parts[title] = averaged([one[title] for one in alone])
-        scoring, decode = self.preprocessing.scoring, self.recipe.decode
-        return {title: scoring(part, decode) for title, part in parts.items()}
-
-    def _parts_of(self, member: keras.Model) -> dict[str, keras.Model]:
-        return self.task.parts(self.recipe.model, lambda: member)
+            every = members_of(self.model)
+            members = {f"member {place}": one for place, one in enumerate(every, 1)}
+            each = [
+                self.task.parts(spec, partial(members.__getitem__, name))
+                for name in members
+            ]
+            parts = {name: averaged([one[name] for one in each]) for name in each[0]}
+        whole, apart = self.preprocessing, self.preprocessing.of_parts()
+        scored = {name: whole.scoring(one, decode) for name, one in members.items()}
+        return scored | {title: apart.scoring(parts[title], decode) for title in parts}
 
     def outputs(self, inputs: list[Any]) -> Outputs:
         """The model's outputs for raw inputs, before they are decoded."""

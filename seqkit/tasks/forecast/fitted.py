@@ -69,7 +69,7 @@ class ForecastPreprocessing(Preprocessing):
     @property
     def signature(self) -> Signature:  # type: ignore[override]
         static = self.covariates.static_features
-        return window_signature(self.data, static, len(self.tables.ids))
+        return window_signature(self.data, static, len(self.tables.ids), self.seasons)
 
     @property
     def value_columns(self) -> tuple[str, ...]:
@@ -214,6 +214,13 @@ class ForecastPreprocessing(Preprocessing):
             bool(self.data.lost_steps),
         )
         return replace(self, corrections=moved)
+
+    def of_parts(self) -> ForecastPreprocessing:
+        """What moves the whole model's point moves none of its parts' points."""
+        moved = self.corrections
+        if moved is None or self.model.output != "point":
+            return self
+        return replace(self, corrections=moved.around(self.model.level_place))
 
     def forecaster(self, model: keras.Model) -> keras.Model:
         """The model over the whole horizon: its inputs to (batch, horizon, ...)."""
