@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     import keras
 
     from seqkit.data.stores.store import Store
+    from seqkit.shared.vectors import Vectors
     from seqkit.signature import Signature
     from seqkit.tasks.base import Baseline, Preprocessing, Task, TaskData
     from seqkit.training.members import Member
@@ -62,10 +63,12 @@ def begin_folder(
     folder: Path,
     name: str,
     choices: Mapping[str, Choice] | None = None,
+    vectors: Vectors | None = None,
 ) -> None:
     """Write what a run begins with; see that one that goes on has the same data.
 
-    ``choices``: where values of the recipe were left to its task.
+    ``choices``: where values of the recipe were left to its task. ``vectors``: what its
+    embeddings begin with, once they are read.
     """
     path = folder / FACTS
     folder.mkdir(parents=True, exist_ok=True)
@@ -78,6 +81,19 @@ def begin_folder(
         raise RunError(
             f"{name} has changed since this run began, so it cannot be resumed. Start "
             "anew, or bring the old data back."
+        )
+    if vectors:
+        _keep_vectors(vectors.facts(), folder)
+
+
+def _keep_vectors(vectors: dict[str, Any], folder: Path) -> None:
+    facts = facts_of(folder)
+    if "vectors" not in facts:
+        write_json(folder / FACTS, facts | {"vectors": vectors})
+    elif facts["vectors"]["sha256"] != vectors["sha256"]:
+        raise RunError(
+            f"The vectors of {vectors['file']} have changed since this run began, so "
+            "it cannot be resumed. Start anew, or bring the old file back."
         )
 
 

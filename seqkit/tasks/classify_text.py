@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqkit.data.text.spec import LabelledText
 from seqkit.models.specs import PooledTextModel
+from seqkit.shared.vectors import Vectors, vectors_of
 from seqkit.signature import Signature
 from seqkit.tasks.answers.classes import Classes
 from seqkit.tasks.base import Baseline
@@ -56,6 +57,15 @@ class ClassifyText(RowTask[LabelledText, PooledTextModel]):
 
         assert signature.vocabulary
         return with_ngrams(network, signature.vocabulary)
+
+    def first_vectors(
+        self, spec: PooledTextModel, preprocessing: Any
+    ) -> Vectors | None:
+        if spec.pretrained_vectors is None:
+            return None
+        encoder = preprocessing.inputs.encoder
+        path = spec.pretrained_vectors
+        return vectors_of(path, encoder.vocabulary, encoder.lowercase)
 
     def settle(
         self,

@@ -72,6 +72,8 @@ def learning_of(
     notes += _single_answer(recipe, prepared, model, history)
     notes += course_notes(recipe.train, history, idle)
     notes += _cut(prepared)
+    vectors = prepared.first_vectors(recipe)
+    notes += [vectors.note] if vectors else []
     notes += prepared.task.store_remarks(
         recipe.data, prepared.preprocessing, prepared.stores
     )

@@ -11,6 +11,7 @@ from seqkit.data.stores.feed import steps_per_epoch
 from seqkit.data.stores.store import Store
 from seqkit.recipe.recipe import Recipe
 from seqkit.registry import TASKS
+from seqkit.shared.vectors import Vectors
 from seqkit.signature import Signature
 from seqkit.training.checkpoints import (
     Checkpoints,
@@ -40,7 +41,8 @@ class Member:
 class Course:
     """What all trainings of a run have in common.
 
-    ``whole`` are the rows of training and validation together, for ``train.refit``.
+    ``whole`` are the rows of training and validation together, for ``train.refit``,
+    ``vectors`` what embeddings begin with.
     """
 
     recipe: Recipe
@@ -49,6 +51,7 @@ class Course:
     whole: Store | None = None
     callbacks: Sequence[keras.callbacks.Callback] = ()
     builder: Builder | None = None
+    vectors: Vectors | None = None
 
     def members(self, epochs: Epochs) -> list[Member]:
         """Train ``train.members`` models, one after the other.
@@ -72,6 +75,7 @@ class Course:
             epochs,
             self.callbacks,
             builder=self.builder if is_one else None,
+            vectors=self.vectors,
         )
         member = Member(seed, model, history)
         if self.whole is None:
@@ -94,6 +98,7 @@ class Course:
             _beside(epochs, "refit"),
             self.callbacks,
             is_over=lambda done: len(done) >= count,
+            vectors=self.vectors,
         )
         return model
 
