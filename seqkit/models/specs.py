@@ -77,10 +77,11 @@ class Pooled(CoreSpec):
 class PooledTextModel(Pooled, VectorModel):
     """Many tokens in, one vector out."""
 
-    wide: Literal["none", "ngrams"] = Field(
+    wide: Literal["none", "ngrams", "blend"] = Field(
         "none",
         description="ngrams: a linear model of tokens, pairs and triples beside the "
-        "network, fitted and mixed in once this is trained (Cheng et al. 2016).",
+        "network, fitted and mixed in once this is trained (Cheng et al. 2016); blend: "
+        "one of TF-IDF as well and, with data.letters, one of runs of letters.",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from seqkit.data.text.spec import LabelledText
+from seqkit.errors import UsageError
 from seqkit.models.specs import PooledTextModel
 from seqkit.shared.vectors import Vectors, vectors_of
 from seqkit.signature import Signature
@@ -34,6 +35,13 @@ class ClassifyText(RowTask[LabelledText, PooledTextModel]):
     Answer = Classes
     Rule = TextRule
 
+    def check(self, data: LabelledText, model: PooledTextModel) -> None:
+        if data.letters and model.wide != "blend":
+            raise UsageError(
+                f"data.letters serves model.wide: blend alone, which is {model.wide}. "
+                "Set one of them."
+            )
+
     def network_inputs(self, signature: Signature) -> Any:
         """Token ids (batch, timesteps), 0 where padded."""
         import keras
@@ -53,9 +61,15 @@ class ClassifyText(RowTask[LabelledText, PooledTextModel]):
         network = super().network(model, signature, name)
         if model.wide == "none":
             return network
+        assert signature.vocabulary
+        if model.wide == "blend":
+            from seqkit.models.blend import with_blend
+
+            return with_blend(
+                network, signature.vocabulary, signature.detail("letters")
+            )
         from seqkit.models.wide import with_ngrams
 
-        assert signature.vocabulary
         return with_ngrams(network, signature.vocabulary)
 
     def first_vectors(
@@ -78,6 +92,10 @@ class ClassifyText(RowTask[LabelledText, PooledTextModel]):
             from seqkit.tasks.wide import fit_ngrams
 
             fit_ngrams(model, stores, seed)
+        elif spec.wide == "blend":
+            from seqkit.tasks.blend import fit_blend
+
+            fit_blend(model, stores)
 
     def take_choices(
         self, spec: PooledTextModel, model: keras.Model, other: keras.Model
@@ -86,15 +104,19 @@ class ClassifyText(RowTask[LabelledText, PooledTextModel]):
             from seqkit.models.wide import set_shares, shares_of
 
             set_shares(model, *shares_of(other))
+        elif spec.wide == "blend":
+            from seqkit.models import blend
+
+            blend.set_shares(model, blend.shares_of(other))
 
     def parts(
         self, spec: PooledTextModel, model: Callable[[], keras.Model]
     ) -> dict[str, keras.Model]:
         if spec.wide == "none":
             return {}
-        from seqkit.models.wide import parts
+        from seqkit.models import blend, wide
 
-        return parts(model())
+        return (blend if spec.wide == "blend" else wide).parts(model())
 
     def baselines(self, rows: RowData, seed: int) -> list[Baseline]:
         from seqkit.tasks.baselines.constant import MajorityClass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from seqkit.data.stores.feed import answered_by_length
 from seqkit.layers.dropout import UNKNOWN_ID
-from seqkit.models.wide import both, in_buckets, set_ngrams, set_shares
+from seqkit.models.wide import WIDE, both, in_buckets, set_ngrams, set_shares
+from seqkit.shared.ngram_codes import LONGEST
 from seqkit.tasks.baselines.ratios import (
     against_the_rest,
     chosen_strength,
@@ -38,69 +39,85 @@ def fit_ngrams(model: keras.Model, stores: Mapping[str, Any], seed: int) -> None
     train, classes = stores["train"], model.output_shape[-1]
     random = np.random.default_rng(seed)
     rows = np.sort(random.permutation(len(train))[:MAX_BASELINE_ROWS])
-    counts, truth = _counts(train, rows), train.targets[rows]
+    counts, truth = counts_of(train, rows), train.targets[rows]
     strength = chosen_strength(counts, truth, classes, random)
     columns = known_ngrams(counts, classes)
     times = np.asarray(placed(counts, columns).sum(axis=0)).ravel()
-    columns = in_buckets(model, columns, times)
+    columns = in_buckets(columns, times, model.get_layer(WIDE).buckets)
     weights, bias = against_the_rest(
         placed(counts, columns), truth, classes, strength, train.weights[rows]
     )
     set_ngrams(model, columns, weights, bias)
-    set_shares(model, *chosen_shares(*_both_scores(model, stores.get("validation"))))
+    scores, truth = scores_of(both(model), stores.get("validation"))
+    set_shares(model, *chosen_shares(scores, truth))
 
 
 def chosen_shares(
-    deep: NDArray[np.floating], wide: NDArray[np.floating], truth: NDArray[Any]
-) -> tuple[float, float]:
-    """The weights (a, b), not below 0, with which a deep + b wide costs least.
+    scores: Sequence[NDArray[np.floating]], truth: NDArray[Any]
+) -> tuple[float, ...]:
+    """Shares, none below 0, with which the sum of shares times scores costs least.
 
     That is the log loss of the softmax, summed over rows, plus PULL times the squared
-    distance of a and b from one half; without rows they are one half each.
+    distance from equal shares that sum to 1; without rows they are these.
 
     Args:
-        deep, wide: scores (rows, classes) of the two models.
+        scores: of each model (rows, classes).
         truth: (rows,)
     """
     from scipy.optimize import minimize
     from scipy.special import log_softmax
 
-    both, place = np.stack([deep, wide]).astype(np.float64), np.arange(len(truth))
+    stacked, place = np.stack(scores).astype(np.float64), np.arange(len(truth))
+    even = np.full(len(scores), 1 / len(scores))
 
     def cost(shares: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        logs = log_softmax(np.tensordot(shares, both, 1), axis=1)
-        expected = (np.exp(logs) * both).sum(axis=(1, 2))
-        slope = expected - both[:, place, truth].sum(axis=1)
-        pull = shares - 0.5
+        logs = log_softmax(np.tensordot(shares, stacked, 1), axis=1)
+        expected = (np.exp(logs) * stacked).sum(axis=(1, 2))
+        slope = expected - stacked[:, place, truth].sum(axis=1)
+        pull = shares - even
         loss = -logs[place, truth].sum() + PULL * (pull**2).sum()
         return float(loss), slope + 2 * PULL * pull
 
-    bounds = [(0.0, None)] * 2
-    best = minimize(cost, [0.5, 0.5], jac=True, method="L-BFGS-B", bounds=bounds)
-    return float(best.x[0]), float(best.x[1])
+    bounds = [(0.0, None)] * len(scores)
+    best = minimize(cost, even, jac=True, method="L-BFGS-B", bounds=bounds)
+    return tuple(map(float, best.x))
 
 
-def _counts(store: Any, rows: NDArray[np.int64]) -> Any:
-    """How often each n-gram is in each of some rows: (rows, codes), sparse."""
+def counts_of(
+    store: Any, rows: NDArray[np.int64], reads: str = "tokens", longest: int = LONGEST
+) -> Any:
+    """How often each n-gram is in each of some rows: (rows, codes), sparse.
+
+    ``reads`` is the input that they are of, where the store has several.
+    """
     import scipy.sparse
 
     counts = []
     for start in range(0, len(rows), CHUNK):
-        ids = store.arrays(rows[start : start + CHUNK])[0].astype(np.int64)
-        counts.append(ngram_counts(list(np.where(ids > UNKNOWN_ID, ids, 0))))
+        inputs = store.arrays(rows[start : start + CHUNK])[0]
+        ids = inputs[reads] if isinstance(inputs, dict) else inputs
+        tokens = np.where(ids > UNKNOWN_ID, ids, 0).astype(np.int64)
+        counts.append(ngram_counts(list(tokens), longest))
     return scipy.sparse.vstack(counts, format="csr")
 
 
-def _both_scores(
+def scores_of(
     model: keras.Model, store: Any
-) -> tuple[NDArray[np.floating], NDArray[np.floating], NDArray[Any]]:
-    """Scores (rows, classes) of network and n-grams, and the truth of the rows."""
+) -> tuple[list[NDArray[np.floating]], NDArray[Any]]:
+    """Scores (rows, classes) of the parts of a model, and the truth of the rows.
+
+    Args:
+        model: gives ``deep``, the network's probabilities, then scores by name.
+        store: the rows; None: there are none.
+    """
     if not store:
-        none = np.zeros((0, model.output_shape[-1]))
-        return none, none, np.zeros(0, int)
-    compiled = compiled_model(both(model))
+        none = np.zeros((0, model.output["deep"].shape[-1]))
+        return [none for _ in model.output], np.zeros(0, int)
+    compiled = compiled_model(model)
     answers = answered_by_length(
         lambda rows: compiled(store.arrays(rows)[0]), store.lengths, BATCH
     )
     smallest = np.finfo(np.float32).tiny
-    return np.log(np.maximum(answers["deep"], smallest)), answers["wide"], store.targets
+    deep = np.log(np.maximum(answers["deep"], smallest))
+    others = [scores for name, scores in answers.items() if name != "deep"]
+    return [deep, *others], store.targets

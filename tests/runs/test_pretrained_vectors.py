@@ -111,21 +111,23 @@ def test_a_run_that_broke_ends_in_the_same_weights(
 ) -> None:
     from tiny_training import StopAt
 
-    changes: dict[str, Any] = {"train__epochs": 2, "train__members": 2}
-    whole = trained(tmp_path / "whole", folder / "own.vec", **changes)
-    own = tmp_path / "own.vec"
-    shutil.copy(folder / "own.vec", own)
-    with pytest.raises(ZeroDivisionError):
-        seqkit.fit(
+    own = Path(shutil.copy(folder / "own.vec", tmp_path))
+    changes = TINY | {"train.epochs": 2, "train.members": 2, "train.batch_size": 8}
+    changes |= {"model.embedding": None, "model.pretrained_vectors": str(own)}
+
+    def fit(out: str, *callbacks: Any) -> Run:
+        return seqkit.fit(
             "sample_sentiment",
-            TINY
-            | {"train.epochs": 2, "train.members": 2, "model.embedding": None}
-            | {"model.pretrained_vectors": str(own)},
+            changes,
             data=reviews(60),
-            out=tmp_path / "run",
-            callbacks=[StopAt(1, ZeroDivisionError)],
+            out=tmp_path / out,
+            callbacks=callbacks,
             progress=False,
         )
+
+    whole = fit("whole")
+    with pytest.raises(ZeroDivisionError):
+        fit("run", StopAt(1, ZeroDivisionError))
     kept = own.read_text()
     own.write_text(kept.replace("1", "2"))
     with pytest.raises(RunError, match="own.vec have changed since this run began"):
