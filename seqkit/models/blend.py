@@ -34,13 +34,15 @@ class Linear(NamedTuple):
 
 RATIOS = Linear("ngram_scores", "tokens", LONGEST, normed=False, fewest=2)
 TFIDF = Linear("tfidf_scores", "tokens", 2, normed=True, fewest=1)
-LETTERS = Linear("letter_scores", "letters", 5, normed=True, fewest=2)
+LETTER_RATIOS = Linear("letter_scores", "letters", 5, normed=False, fewest=2)
+LETTER_TFIDF = Linear("letter_tfidf_scores", "letters", 5, normed=True, fewest=2)
+ALL = (RATIOS, TFIDF, LETTER_RATIOS, LETTER_TFIDF)
 
 
 def linears_of(model: keras.Model) -> list[Linear]:
     """Those of a model that ``with_blend`` made."""
     names = {layer.name for layer in model.layers}
-    return [one for one in (RATIOS, TFIDF, LETTERS) if one.layer in names]
+    return [one for one in ALL if one.layer in names]
 
 
 def with_blend(
@@ -61,7 +63,7 @@ def with_blend(
         inputs["letters"] = keras.Input((None,), dtype="int32", name="letters")
     classes = probabilities.shape[-1]
     scores = []
-    for one in (RATIOS, TFIDF, LETTERS):
+    for one in ALL:
         size = sizes[one.reads]
         if size is not None:
             buckets = min(bucket_count(size, classes, one.longest), MOST_BUCKETS)

@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,7 @@ from seqkit.shared.quiet import load_tensorflow
 from seqkit.shared.vectors import other_width, vector_width
 from seqkit.tasks.base import PREPROCESSING_FILE
 from seqkit.training.checkpoints import Checkpoints, Epochs
+from seqkit.training.learning import has_learnt
 from seqkit.training.prepared import Prepared, opened, stored
 from seqkit.training.settled import settled
 
@@ -190,7 +192,14 @@ def fit_prepared(
         with _watched(recipe, folder, callbacks, progress) as watching:
             whole = prepared.whole_store() if recipe.train.refit else None
             course = Course(
-                recipe, signature, prepared.stores, whole, watching, builder, vectors
+                recipe,
+                signature,
+                prepared.stores,
+                whole,
+                watching,
+                builder,
+                vectors,
+                partial(has_learnt, recipe, prepared),
             )
             members = course.members(epochs)
         return finish_folder(recipe, prepared, folder, members, baselines)

@@ -47,6 +47,10 @@ if TYPE_CHECKING:
 log = logging.getLogger("seqkit")
 
 MADE_WITH = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn")
+MENDED = (
+    "trained anew with half the dropouts, twice the learning rate and twice the epochs "
+    "(train.mend)."
+)
 SAMPLED_INPUTS = 24
 """Validation inputs that a run keeps, to compare exports with."""
 
@@ -128,11 +132,12 @@ def finish_folder(
     baselines: list[Baseline] | None,
 ) -> keras.Model:
     """Write all files of a finished run, its status last; gives its model."""
-    from seqkit.training.members import as_one
+    from seqkit.training.members import as_one, mended
 
     history = members[0].history
     # The first one is looked back at as it was trained.
-    learning = learning_of(recipe, prepared, members[0].model, history)
+    own = mended(recipe) if members[0].is_mended else recipe
+    learning = learning_of(own, prepared, members[0].model, history)
     data, model = prepared.data, as_one(members)
     # Rows that a model was trained on tell nothing of how wide intervals are.
     held_out = as_one(members, refitted=False) if recipe.train.refit else model
@@ -160,7 +165,7 @@ def finish_folder(
             for one in members
         ],
         "learnt": learning.has_learnt,
-        "notes": list(learning.notes),
+        "notes": [*_mended_notes(members), *learning.notes],
         "cost": {
             "parameters": model.count_params(),
             "seconds": sum(row["seconds"] for one in members for row in one.history),
@@ -171,6 +176,13 @@ def finish_folder(
     Checkpoints(folder / "checkpoints").delete()
     log.info("finished; kept epoch %d", epoch)
     return model
+
+
+def _mended_notes(members: Sequence[Member]) -> list[str]:
+    """A note where members learnt nothing at first."""
+    count = sum(one.is_mended for one in members)
+    who = f"{count} of {len(members)} members" if len(members) > 1 else "The model"
+    return [f"{who} learnt nothing at first: {MENDED}"] if count else []
 
 
 def write_lengths(store: Store, signature: Signature, folder: Path) -> None:

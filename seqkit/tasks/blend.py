@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 SEED = 0
 """Of the rows that are drawn: members of a run have the same linear models."""
+PULL = 20.0
+"""How hard shares are held at equal ones, in nats: of five models few rows tell little."""
 LEAST_BIAS = -30.0
 """Of a class that no training row has."""
 
@@ -59,7 +61,7 @@ def fit_blend(model: keras.Model, stores: Mapping[str, Any]) -> None:
         if norms is not None:
             set_norms(model, one.layer, columns, norms)
     scores, truth = scores_of(apart(model), stores.get("validation"))
-    set_shares(model, np.array(chosen_shares(scores, truth)))
+    set_shares(model, np.array(chosen_shares(scores, truth, PULL)))
 
 
 def _fitted(one: Linear, layer: Any, train: Any, classes: int) -> Fitted:

@@ -53,11 +53,11 @@ def fit_ngrams(model: keras.Model, stores: Mapping[str, Any], seed: int) -> None
 
 
 def chosen_shares(
-    scores: Sequence[NDArray[np.floating]], truth: NDArray[Any]
+    scores: Sequence[NDArray[np.floating]], truth: NDArray[Any], pull: float = PULL
 ) -> tuple[float, ...]:
     """Shares, none below 0, with which the sum of shares times scores costs least.
 
-    That is the log loss of the softmax, summed over rows, plus PULL times the squared
+    That is the log loss of the softmax, summed over rows, plus ``pull`` times the squared
     distance from equal shares that sum to 1; without rows they are these.
 
     Args:
@@ -74,9 +74,9 @@ def chosen_shares(
         logs = log_softmax(np.tensordot(shares, stacked, 1), axis=1)
         expected = (np.exp(logs) * stacked).sum(axis=(1, 2))
         slope = expected - stacked[:, place, truth].sum(axis=1)
-        pull = shares - even
-        loss = -logs[place, truth].sum() + PULL * (pull**2).sum()
-        return float(loss), slope + 2 * PULL * pull
+        away = shares - even
+        loss = -logs[place, truth].sum() + pull * (away**2).sum()
+        return float(loss), slope + 2 * pull * away
 
     bounds = [(0.0, None)] * len(scores)
     best = minimize(cost, even, jac=True, method="L-BFGS-B", bounds=bounds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import keras
@@ -35,6 +35,8 @@ class Member:
     history: History
     refitted: keras.Model | None = None
     """Trained anew on training and validation rows; None: it is not."""
+    is_mended: bool = False
+    """Whether it was trained otherwise, since the recipe alone taught it nothing."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class Course:
     """What all trainings of a run have in common.
 
     ``whole`` are the rows of training and validation together, for ``train.refit``,
-    ``vectors`` what embeddings begin with.
+    ``vectors`` what embeddings begin with; ``has_learnt`` looks at a model that is
+    trained, for ``train.mend``.
     """
 
     recipe: Recipe
@@ -52,6 +55,7 @@ class Course:
     callbacks: Sequence[keras.callbacks.Callback] = ()
     builder: Builder | None = None
     vectors: Vectors | None = None
+    has_learnt: Callable[[keras.Model, History], bool] = lambda model, history: True
 
     def members(self, epochs: Epochs) -> list[Member]:
         """Train ``train.members`` models, one after the other.
@@ -67,7 +71,8 @@ class Course:
         seed = (self.recipe.train.seed + number * SEED_STEP) % 2**31
         recipe = self.recipe.with_({"train.seed": seed})
         # A builder gives one model in turn, and several are needed here.
-        is_one = recipe.train.members == 1 and self.whole is None
+        spec = recipe.train
+        is_one = spec.members == 1 and self.whole is None and not spec.mend
         model, history = train(
             recipe,
             self.signature,
@@ -78,6 +83,17 @@ class Course:
             vectors=self.vectors,
         )
         member = Member(seed, model, history)
+        if spec.mend and not self.has_learnt(model, history):
+            recipe = mended(recipe)
+            model, history = train(
+                recipe,
+                self.signature,
+                self.stores,
+                _beside(epochs, "mended"),
+                self.callbacks,
+                vectors=self.vectors,
+            )
+            member = Member(seed, model, history, is_mended=True)
         if self.whole is None:
             return member
         refitted = self._refitted(recipe, history, epochs)
@@ -101,6 +117,21 @@ class Course:
             vectors=self.vectors,
         )
         return model
+
+
+def mended(recipe: Recipe) -> Recipe:
+    """What to train where ``recipe`` taught nothing: all that helps to learn at all."""
+    train = recipe.train
+    rates = {
+        f"model.{key}": value / 2
+        for key, value in recipe.model
+        if key.endswith("dropout") and value
+    }
+    faster = {
+        "train.learning_rate": 2 * train.learning_rate,
+        "train.epochs": 2 * train.epochs,
+    }
+    return recipe.with_(rates | faster)
 
 
 def as_one(members: Sequence[Member], refitted: bool = True) -> keras.Model:
