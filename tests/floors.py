@@ -30,8 +30,9 @@ FLOORS = {
             "ngram_codes",
             "quiet",
             "terminal",
+            "vector_files",
         ],
-        ["files"],
+        ["files", "vectors"],
         ["contents", "outputs"],
     ],
     "recipe": [
@@ -159,7 +160,7 @@ FLOORS = {
     ],
     "models": [
         ["averaged", "cores", "optimizer", "step_losses", "wide"],
-        ["forecast", "specs"],
+        ["blend", "forecast", "specs"],
         ["extractor", "pairs", "series", "text"],
         ["registered", "tagger"],
     ],
@@ -201,9 +202,10 @@ FLOORS = {
         ["base", "inputs"],
         ["answers", "baselines"],
         ["forecast", "rows", "wide"],
-        ["classify_text", "extract_summary", "pairs", "series", "tag_text"],
+        ["blend", "extract_summary", "pairs", "series", "tag_text"],
         [
             "classify_series",
+            "classify_text",
             "regress_series",
             "steps",
             "summarise",

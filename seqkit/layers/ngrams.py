@@ -128,7 +128,7 @@ class Mixture(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("seqkit")
 class Blend(keras.layers.Layer):
-    """Probabilities of one model and scores (batch, classes) of others to those of all.
+    """Probabilities of a model, scores (batch, classes) of others, to those of all.
 
     softmax(w_0 ln p + w_1 s_1 + w_2 s_2 + ...) with ``shares`` w (models,). In training,
     and until they are set, p alone.

@@ -25,7 +25,7 @@ class TextModel(CoreSpec):
 class VectorModel(TextModel):
     """The same; the embeddings may begin as vectors that were trained elsewhere."""
 
-    embedding: Positive | None = Field(
+    embedding: Positive | None = Field(  # type: ignore[assignment]
         128,
         description="Width of the token embeddings; null: that of pretrained_vectors.",
     )

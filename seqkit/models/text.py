@@ -6,10 +6,10 @@ from typing import Any
 
 import keras
 
-from seqkit.shared.vectors import vector_width
 from seqkit.layers.dropout import TokenDropout
 from seqkit.models.cores.stack import POOLINGS, dropped, stack
 from seqkit.models.specs import PooledTextModel, TextModel, VectorModel
+from seqkit.shared.vector_files import vector_width
 
 
 def embed_tokens(ids: Any, vocabulary: int, spec: TextModel) -> Any:

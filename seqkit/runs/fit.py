@@ -37,7 +37,8 @@ from seqkit.runs.writing import (
 from seqkit.shared.contents import LOCAL
 from seqkit.shared.locks import locked
 from seqkit.shared.quiet import load_tensorflow
-from seqkit.shared.vectors import other_width, vector_width
+from seqkit.shared.vector_files import vector_width
+from seqkit.shared.vectors import other_width
 from seqkit.tasks.base import PREPROCESSING_FILE
 from seqkit.training.checkpoints import Checkpoints, Epochs
 from seqkit.training.learning import has_learnt

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 SEED = 0
 """Of the rows that are drawn: members of a run have the same linear models."""
 PULL = 20.0
-"""How hard shares are held at equal ones, in nats: of five models few rows tell little."""
+"""How hard shares are held at equal ones, in nats: few rows tell little of many."""
 LEAST_BIAS = -30.0
 """Of a class that no training row has."""
 

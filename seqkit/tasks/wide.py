@@ -57,8 +57,8 @@ def chosen_shares(
 ) -> tuple[float, ...]:
     """Shares, none below 0, with which the sum of shares times scores costs least.
 
-    That is the log loss of the softmax, summed over rows, plus ``pull`` times the squared
-    distance from equal shares that sum to 1; without rows they are these.
+    That is the log loss of the softmax, summed over rows, plus ``pull`` times the
+    squared distance from equal shares that sum to 1; without rows they are these.
 
     Args:
         scores: of each model (rows, classes).

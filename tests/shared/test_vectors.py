@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from seqkit.errors import DataError
-from seqkit.shared.vectors import vector_width, vectors_of
+from seqkit.shared.vector_files import vector_width
+from seqkit.shared.vectors import vectors_of
 
 WORDS = {"The": [9.0, 9.0], "the": [0.5, -1.5], "film": [2.0, 0.25], "Plot": [3.0, 4.0]}
 VOCABULARY = ["", "[UNK]", "plot", "the", "dull", "film"]
@@ -86,11 +87,20 @@ def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
 
 
 BAD = {
-    "short line": (b"film 1 2\nthe 1\n", "line 2, must hold a word and 2 numbers, got 1"),
+    "short line": (
+        b"film 1 2\nthe 1\n",
+        "line 2, must hold a word and 2 numbers, got 'the 1'",
+    ),
     "long line": (b"film 1 2\nthe 1 2 3\n", "line 2, must hold a word and 2 numbers"),
     "empty line": (b"2 2\nfilm 1 2\n\n", "line 3, must hold a word and 2 numbers"),
-    "a word": (b"2 2\nplot 1 2\nfilm 1 x\n", "line 3: the vector of 'film' must hold fin"),
-    "infinite": (b"plot 1 2\nfilm 1 inf\n", "line 2: the vector of 'film' must hold fin"),
+    "a word": (
+        b"2 2\nplot 1 2\nfilm 1 x\n",
+        "line 3: the vector of 'film' must hold fin",
+    ),
+    "infinite": (
+        b"plot 1 2\nfilm 1 inf\n",
+        "line 2: the vector of 'film' must hold fin",
+    ),
     "cut off": (b"3 2\nplot 1 2\nfilm 1 2\n", "it has 3 vectors, but ends behind 2"),
     "binary cut off": (binary(b"\n")[:-4], "it has 4 vectors, but ends behind 3"),
     "binary nan": (

@@ -1,4 +1,4 @@
-"""Linear models of words and letters beside a text classifier, blended by validation."""
+"""Linear models of words and letters beside a network, blended by validation."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class TextInputs(Inputs[str]):
         return cls(encoder, spec.missing, fitted_encoder(by_letter, rows, LETTERS_NAME))
 
     @property
-    def columns(self) -> dict[str, Column]:  # type: ignore[override]
+    def columns(self) -> dict[str, Column]:
         return {"tokens": TOKENS, **({"letters": TOKENS} if self.letters else {})}
 
     @classmethod

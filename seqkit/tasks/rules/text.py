@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from seqkit.recipe.automatic import Choice
-from seqkit.shared.vectors import vector_width
+from seqkit.shared.vector_files import vector_width
 from seqkit.tasks.rules.base import (
     AutoRule,
     Choices,
