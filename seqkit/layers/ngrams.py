@@ -130,8 +130,8 @@ class Mixture(keras.layers.Layer):
 class Blend(keras.layers.Layer):
     """Probabilities of a model, scores (batch, classes) of others, to those of all.
 
-    softmax(w_0 ln p + w_1 s_1 + w_2 s_2 + ...) with ``shares`` w (models,). In training,
-    and until they are set, p alone.
+    softmax(w_0 ln p + w_1 s_1 + w_2 s_2 + ...) with ``shares`` w (models,). In
+    training, and until they are set, p alone.
     """
 
     def build(self, input_shape: Any) -> None:

@@ -2,7 +2,7 @@
 
 Files are streamed: the rows of words that a vocabulary has are kept alone. Forms:
 
-    word2vec, text    a line ``WORDS WIDTH``, then a line ``WORD NUMBER NUMBER ...`` each
+    word2vec, text    a line ``WORDS WIDTH``, then lines ``WORD NUMBER NUMBER ...``
     fastText .vec     the same
     GloVe             the same without the first line
     word2vec, binary  the same first line, then ``WORD``, a space, and float32 numbers
@@ -187,7 +187,7 @@ def numbers_of(record: Record, is_binary: bool, name: str) -> NDArray[np.float32
         word = record.word.decode("utf-8", "replace")
         raise DataError(
             f"{name}, {record.where}: the vector of {word!r} must hold finite numbers "
-            f"alone, got {record.numbers[:40].decode('utf-8', 'replace')!r}. Mend it or "
-            "fetch the file again."
+            f"alone, got {record.numbers[:40].decode('utf-8', 'replace')!r}. Mend it "
+            "or fetch the file again."
         )
     return row
