@@ -78,5 +78,4 @@ class LabelledText(TextData):
     letters: bool = Field(
         False,
         description="Read texts letter by letter as well, for model.wide: blend.",
-        json_schema_extra=FIXED,
     )
