@@ -53,22 +53,27 @@ def fit_ngrams(model: keras.Model, stores: Mapping[str, Any], seed: int) -> None
 
 
 def chosen_shares(
-    scores: Sequence[NDArray[np.floating]], truth: NDArray[Any], pull: float = PULL
+    scores: Sequence[NDArray[np.floating]],
+    truth: NDArray[Any],
+    pull: float = PULL,
+    first: Sequence[float] | None = None,
 ) -> tuple[float, ...]:
     """Shares, none below 0, with which the sum of shares times scores costs least.
 
     That is the log loss of the softmax, summed over rows, plus ``pull`` times the
-    squared distance from equal shares that sum to 1; without rows they are these.
+    squared distance from ``first``; without rows they are these.
 
     Args:
         scores: of each model (rows, classes).
         truth: (rows,)
+        pull: in nats.
+        first: shares; None: equal ones that sum to 1.
     """
     from scipy.optimize import minimize
     from scipy.special import log_softmax
 
     stacked, place = np.stack(scores).astype(np.float64), np.arange(len(truth))
-    even = np.full(len(scores), 1 / len(scores))
+    even = np.full(len(scores), 1 / len(scores)) if first is None else np.array(first)
 
     def cost(shares: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         logs = log_softmax(np.tensordot(shares, stacked, 1), axis=1)

@@ -74,6 +74,7 @@ def test_frozen_embeddings_are_those_of_the_file(frozen: Run, rows: Any) -> None
     assert np.abs(table[others]).max() <= 0.05
 
 
+@pytest.mark.slow
 def test_embeddings_go_on_from_the_file(folder: Path, frozen: Run) -> None:
     run = trained(folder / "free", folder / "own.vec", model__embedding=WIDTH)
     moved = np.abs(table_of(run) - table_of(frozen))[[*ids_of(run).values()][1:]]
@@ -106,6 +107,7 @@ def test_an_export_needs_the_file_no_more(frozen: Run, tmp_path: Path) -> None:
     assert not any(str(frozen.path.parent) in text for text in texts)
 
 
+@pytest.mark.slow
 def test_a_run_that_broke_ends_in_the_same_weights(
     folder: Path, rows: Any, tmp_path: Path
 ) -> None:
@@ -161,6 +163,7 @@ def test_a_model_is_as_wide_as_its_file(folder: Path, rows: Any) -> None:
     assert model.get_layer("embedding").output_dim == WIDTH
 
 
+@pytest.mark.slow
 def test_a_tagger_begins_with_them_as_well(folder: Path, rows: Any) -> None:
     import pandas as pd
 

@@ -100,12 +100,37 @@ def test_shares_are_those_of_the_validation_rows(run: Run) -> None:
     texts, truth = part_of(run, "validation")
     answers = outputs(run, apart(run.model), texts)
     scores = [np.log(answers.pop("deep")), *answers.values()]
-    shares = chosen_shares(scores, truth, PULL)
+    # Training has no rows that C was chosen on: validation alone says all.
+    among = np.array(chosen_shares(scores[1:], truth, PULL))
+    linear = np.tensordot(among, np.stack(scores[1:]), 1)
+    deep, rest = chosen_shares([scores[0], linear], truth, PULL, [0.25, 0.75])
+    shares = np.array([deep, *(rest * among)])
     np.testing.assert_allclose(shares_of(run.model), shares, atol=1e-3)
     assert len(shares) == 5 == 1 + len(linears_of(run.model))
     whole = run.preprocessing.answering(run.model)(texts)
     mixed = sum(share * score for share, score in zip(shares, scores, strict=True))
     np.testing.assert_allclose(whole, softmax(mixed, axis=1), atol=1e-3)
+
+
+@pytest.mark.slow
+def test_rows_that_c_was_chosen_on_say_how_much_linear_models_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from seqkit.tasks import blend
+
+    seen: list[int] = []
+    choose = blend.chosen_shares
+
+    def noted(scores: Any, truth: Any, *more: Any) -> Any:
+        seen.append(len(truth))
+        assert all(len(one) == len(truth) for one in scores)
+        return choose(scores, truth, *more)
+
+    monkeypatch.setattr(blend, "chosen_shares", noted)
+    monkeypatch.setattr(blend, "FEWEST_CHOICE_ROWS", 50)
+    run = trained(tmp_path / "run")
+    rows = run.facts["rows"]
+    assert seen == [rows["train"] // 5 + rows["validation"], rows["validation"]]
 
 
 def test_the_report_gives_the_network_and_the_linear_models_alone(run: Run) -> None:
@@ -121,6 +146,7 @@ def test_a_run_reads_back_as_it_was(run: Run) -> None:
     assert Run(run.path, frame=reviews(120)).predict(texts).equals(run.predict(texts))
 
 
+@pytest.mark.slow
 def test_refit_keeps_the_shares_and_three_classes_do(tmp_path: Path) -> None:
     frame = reviews(150)
     frame["label"] = [("bad", "good", "so-so")[row % 3] for row in range(150)]

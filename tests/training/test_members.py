@@ -170,6 +170,7 @@ def test_what_learnt_nothing_is_trained_anew_otherwise(tmp_path: Path) -> None:
     assert not any("at first" in note for note in by_hand.notes)
 
 
+@pytest.mark.slow
 def test_what_learns_is_not_trained_anew(tmp_path: Path) -> None:
     quick = {"train.learning_rate": 0.02, "train.epochs": 3}
     plain, careful = (
