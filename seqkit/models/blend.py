@@ -30,12 +30,15 @@ class Linear(NamedTuple):
     """Weighed by TF-IDF; else by log-count ratios."""
     fewest: int
     """Training rows that an n-gram is in which it knows."""
+    strengths: tuple[float, ...]
+    """Values of C: what is tried, the first one where rows are too few to choose on."""
 
 
-RATIOS = Linear("ngram_scores", "tokens", LONGEST, normed=False, fewest=2)
-TFIDF = Linear("tfidf_scores", "tokens", 2, normed=True, fewest=1)
-LETTER_RATIOS = Linear("letter_scores", "letters", 5, normed=False, fewest=2)
-LETTER_TFIDF = Linear("letter_tfidf_scores", "letters", 5, normed=True, fewest=2)
+_RATIOS, _LETTER_RATIOS, _TFIDF = (0.3, 0.03, 0.1, 1, 3), (0.1, 0.03, 0.3), (10, 3, 30)
+RATIOS = Linear("ngram_scores", "tokens", LONGEST, False, 2, _RATIOS)
+TFIDF = Linear("tfidf_scores", "tokens", 2, True, 1, _TFIDF)
+LETTER_RATIOS = Linear("letter_scores", "letters", 5, False, 2, _LETTER_RATIOS)
+LETTER_TFIDF = Linear("letter_tfidf_scores", "letters", 5, True, 2, _TFIDF)
 ALL = (RATIOS, TFIDF, LETTER_RATIOS, LETTER_TFIDF)
 
 

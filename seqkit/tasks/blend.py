@@ -12,13 +12,11 @@ from numpy.typing import NDArray
 from seqkit.models.blend import Linear, apart, linears_of, set_norms, set_shares
 from seqkit.models.wide import in_buckets, set_ngrams
 from seqkit.tasks.baselines.fitting import Weights, logistic
-from seqkit.tasks.baselines.ratios import STRENGTHS as RATIO_STRENGTHS
 from seqkit.tasks.baselines.ratios import against_the_rest, class_scores, placed
 from seqkit.tasks.baselines.text import (
     FEWEST_CHOICE_ROWS,
     MAX_BASELINE_ROWS,
     MOST_CHOICE_ROWS,
-    STRENGTHS,
     known_words,
     log_loss,
 )
@@ -40,6 +38,8 @@ LEAST_BIAS = -30.0
 class Fitted(NamedTuple):
     """A linear model, and what it says of training rows that it was not fitted on."""
 
+    strength: float
+    """Its C."""
     columns: NDArray[np.int32]
     weights: NDArray[np.floating]
     """(1 or classes, columns)"""
@@ -64,12 +64,16 @@ def fit_blend(model: keras.Model, stores: Mapping[str, Any]) -> None:
     """
     train, classes = stores["train"], model.output_shape[-1]
     fitted = _FITTED.setdefault(train, {})
+    # What is trained anew on more rows keeps its C.
+    before = _FITTED.get(train.grown_from, {}) if train.grown_from else {}
     linears = linears_of(model)
     for one in linears:
         layer = model.get_layer(one.layer)
         key = one, layer.buckets, classes
         if key not in fitted:
-            fitted[key] = _fitted(one, layer.buckets, train, classes)
+            fewer = before.get(key)
+            strengths = [fewer.strength] if fewer else one.strengths
+            fitted[key] = _fitted(one, strengths, layer.buckets, train, classes)
         own = fitted[key]
         set_ngrams(model, own.columns, own.weights, own.bias, one.layer)
         if own.norms is not None:
@@ -88,7 +92,9 @@ def _scores(fitted: Sequence[Fitted]) -> list[NDArray[np.floating]]:
     return [one.scores for one in fitted]
 
 
-def _fitted(one: Linear, buckets: int, train: Any, classes: int) -> Fitted:
+def _fitted(
+    one: Linear, strengths: Sequence[float], buckets: int, train: Any, classes: int
+) -> Fitted:
     from scipy.special import log_softmax
 
     random = np.random.default_rng(SEED)
@@ -113,10 +119,9 @@ def _fitted(one: Linear, buckets: int, train: Any, classes: int) -> Fitted:
 
     every = np.arange(len(rows))
     order = random.permutation(every)[:MOST_CHOICE_ROWS]
-    strengths = STRENGTHS if one.normed else RATIO_STRENGTHS
     strength, held_out = strengths[0], order[:0]
     scores: NDArray[np.floating] = np.zeros((0, classes))
-    if len(order) >= FEWEST_CHOICE_ROWS:
+    if len(order) >= FEWEST_CHOICE_ROWS and len(strengths) > 1:
         held_out, others = np.split(order, [len(order) // 5])
         tried = {each: scored(held_out, fit(others, each)) for each in strengths}
         strength = min(tried, key=lambda each: log_loss(tried[each], truth[held_out]))
@@ -124,7 +129,7 @@ def _fitted(one: Linear, buckets: int, train: Any, classes: int) -> Fitted:
     weights, bias = fit(every, strength)
     own = weights if idf is None else weights * idf
     own = own.astype(np.float32)
-    return Fitted(columns, own, bias, idf, scores, truth[held_out])
+    return Fitted(strength, columns, own, bias, idf, scores, truth[held_out])
 
 
 def _features(

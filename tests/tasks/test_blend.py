@@ -24,7 +24,6 @@ from seqkit.models.blend import (
     shares_of,
 )
 from seqkit.runs.run import Run
-from seqkit.tasks.baselines.text import STRENGTHS
 from seqkit.tasks.blend import PULL, normed
 from seqkit.tasks.wide import chosen_shares
 
@@ -79,7 +78,7 @@ def test_letters_alone_answer_as_scikit_learn_does(run: Run) -> None:
         norms = np.sqrt((np.asarray(some.todense()) * idf**2).sum(axis=1))
         return rows / np.maximum(norms, 1e-9)[:, None]
 
-    model = LogisticRegression(C=STRENGTHS[0], max_iter=1000)
+    model = LogisticRegression(C=LETTER_TFIDF.strengths[0], max_iter=1000)
     model.fit(features(counts), truth)
     others = reviews(30, seed=4)["text"].tolist()
     wanted = model.predict_proba(features(vectorizer.transform(others)))
