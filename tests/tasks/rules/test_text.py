@@ -57,8 +57,8 @@ def test_letters_are_read_where_they_are_not_too_many() -> None:
 
 
 def test_members_are_as_many_as_there_is_time_for() -> None:
-    long = replace(MIDDLE, words=230, long_words=800, rows=4000)
-    assert values(MIDDLE)["train.members"] > values(long)["train.members"] == 1
+    short, long = replace(MIDDLE, words=3), replace(MIDDLE, words=230, long_words=800)
+    assert values(short)["train.members"] > values(long)["train.members"] == 1
     assert not values(replace(MIDDLE, rows=40_000))["train.refit"]
 
 
