@@ -31,9 +31,10 @@ FLOORS = {
             "ngram_codes",
             "quiet",
             "terminal",
+            "vector_files",
             "words",
         ],
-        ["files"],
+        ["files", "vectors"],
         ["contents", "outputs"],
     ],
     "recipe": [
@@ -175,7 +176,7 @@ FLOORS = {
     ],
     "models": [
         ["averaged", "cores", "optimizer", "step_losses", "wide"],
-        ["forecast", "specs"],
+        ["blend", "forecast", "specs"],
         ["extractor", "pairs", "series", "text"],
         ["registered", "tagger"],
     ],
@@ -217,9 +218,10 @@ FLOORS = {
         ["base", "inputs"],
         ["answers", "baselines"],
         ["forecast", "rows", "wide"],
-        ["classify_text", "extract_summary", "pairs", "series", "tag_text"],
+        ["blend", "extract_summary", "pairs", "series", "tag_text"],
         [
             "classify_series",
+            "classify_text",
             "regress_series",
             "steps",
             "summarise",

@@ -32,7 +32,7 @@ from seqkit.layers.forecast.window_norm import WindowNorm, WindowUndo
 from seqkit.layers.hashed_words import RatioProbabilities, TfidfProbabilities
 from seqkit.layers.kernels import KernelScores
 from seqkit.layers.mixture import Mixture
-from seqkit.layers.ngrams import NgramScores
+from seqkit.layers.ngrams import Blend, NgramScores
 from seqkit.layers.pooling import AttentionPooling, MaskedMaxPooling, MaskedMeanPooling
 from seqkit.layers.segments import (
     FoldSteps,
@@ -52,6 +52,7 @@ from seqkit.layers.unknown_words import SingletonDropout
 __all__ = [
     "Accumulated",
     "AttentionPooling",
+    "Blend",
     "CharacterEncoder",
     "ConstantAnswer",
     "Crf",

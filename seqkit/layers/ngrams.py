@@ -11,9 +11,10 @@ from typing import Any
 
 import keras
 import tensorflow as tf
+from keras import ops
 
 from seqkit.layers.dropout import UNKNOWN_ID
-from seqkit.layers.mixture import log_shares
+from seqkit.layers.mixture import LEAST, log_shares
 from seqkit.shared.ngram_codes import ngram_codes
 
 
@@ -30,13 +31,22 @@ class NgramScores(keras.layers.Layer):
         classes: how many there are.
         buckets: n-grams that can be known.
         longest: tokens of the longest n-grams.
+        normed: what the n-grams of a text say together is divided by the length of
+            ``norms`` over all of them, so that long texts are no surer; and classes
+            are told from each other.
     """
 
     def __init__(
-        self, classes: int, buckets: int, longest: int = 3, **kwargs: Any
+        self,
+        classes: int,
+        buckets: int,
+        longest: int = 3,
+        normed: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.classes, self.buckets, self.longest = classes, buckets, longest
+        self.normed = normed
 
     def build(self, input_shape: Any) -> None:
         columns = 1 if self.classes == 2 else self.classes
@@ -53,6 +63,8 @@ class NgramScores(keras.layers.Layer):
         self.codes = fixed("codes", self.buckets, dtype="int32")
         self.kernel = fixed("kernel", self.buckets, columns)
         self.bias = fixed("bias", columns)
+        if self.normed:
+            self.norms = fixed("norms", self.buckets)
 
     def call(self, ids: Any) -> Any:
         tokens = tf.cast(tf.where(ids > UNKNOWN_ID, ids, 0), tf.int64)
@@ -61,13 +73,23 @@ class NgramScores(keras.layers.Layer):
             tf.convert_to_tensor(self.kernel),
         )
         logits = tf.convert_to_tensor(self.bias)
+        squares = tf.zeros((1, 1), logits.dtype)
+        if self.normed:
+            norms, logits = tf.convert_to_tensor(self.norms), tf.zeros_like(logits)
         for codes, whole in ngram_codes(tokens, self.longest):
             bucket = tf.cast(codes % self.buckets, tf.int32)
             is_own = tf.equal(tf.gather(own, bucket), tf.cast(codes, tf.int32))
             counted = tf.cast(whole & is_own, kernel.dtype)[..., tf.newaxis]
             logits += tf.reduce_sum(tf.gather(kernel, bucket) * counted, axis=1)
+            if self.normed:
+                own_norms = tf.gather(norms, bucket)[..., tf.newaxis] * counted
+                squares += tf.reduce_sum(own_norms**2, axis=1)
+        if self.normed:
+            logits = tf.math.divide_no_nan(logits, tf.sqrt(squares)) + self.bias
         if self.classes == 2:
             logits = tf.concat([-logits, logits], axis=1)
+        elif self.normed:
+            return tf.maximum(tf.nn.log_softmax(logits), tf.math.log(LEAST))
         return log_shares(tf.sigmoid(logits))
 
     def compute_output_spec(self, ids: Any) -> keras.KerasTensor:
@@ -75,4 +97,36 @@ class NgramScores(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         own = {"classes": self.classes, "buckets": self.buckets}
-        return {**super().get_config(), **own, "longest": self.longest}
+        more = {"longest": self.longest, "normed": self.normed}
+        return {**super().get_config(), **own, **more}
+
+
+@keras.saving.register_keras_serializable("seqkit")
+class Blend(keras.layers.Layer):
+    """Probabilities of a model, scores (batch, classes) of others, to those of all.
+
+    softmax(w_0 ln p + w_1 s_1 + w_2 s_2 + ...) with ``shares`` w (models,). In
+    training, and until they are set, p alone.
+    """
+
+    def build(self, input_shape: Any) -> None:
+        self.shares = self.add_weight(
+            shape=(len(input_shape),),
+            initializer=_first_alone,
+            trainable=False,
+            name="shares",
+        )
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        probabilities, *scores = inputs
+        if training:
+            return probabilities
+        parts = ops.stack([log_shares(probabilities), *scores])
+        return ops.softmax(ops.tensordot(self.shares, parts, 1))
+
+    def compute_output_spec(self, inputs: Any, training: bool = False) -> Any:
+        return keras.KerasTensor(inputs[0].shape, dtype=inputs[0].dtype)
+
+
+def _first_alone(shape: Any, dtype: Any = None) -> Any:
+    return ops.one_hot(0, shape[0], dtype=dtype or "float32")

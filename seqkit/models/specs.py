@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from seqkit.models.cores.spec import CoreSpec
-from seqkit.recipe.spec import ListOf, Positive, Rate, Spec
+from seqkit.recipe.spec import FIXED, ListOf, Positive, Rate, Spec
 
 
 class TextModel(CoreSpec):
@@ -20,6 +20,40 @@ class TextModel(CoreSpec):
     token_dropout: Rate = Field(
         0.0, description="Share of tokens that training takes as unknown."
     )
+
+
+class VectorModel(TextModel):
+    """The same; the embeddings may begin as vectors that were trained elsewhere."""
+
+    embedding: Positive | None = Field(  # type: ignore[assignment]
+        128,
+        description="Width of the token embeddings; null: that of pretrained_vectors.",
+    )
+    pretrained_vectors: str | None = Field(
+        None,
+        description="File of word vectors (word2vec, GloVe, fastText) that embeddings "
+        "begin with; null: random ones.",
+        json_schema_extra=FIXED,
+    )
+    frozen_vectors: bool = Field(
+        False, description="Leave the embeddings as they begin, vectors or not."
+    )
+
+    @model_validator(mode="after")
+    def _vectors_are_there(self) -> VectorModel:
+        if self.pretrained_vectors is not None:
+            return self
+        if self.frozen_vectors:
+            raise ValueError(
+                "sets frozen_vectors, but has no pretrained_vectors. Name a file of "
+                "them, or set frozen_vectors to false."
+            )
+        if self.embedding is None:
+            raise ValueError(
+                "sets embedding to null, but has no pretrained_vectors to take the "
+                "width of. Set embedding to a number."
+            )
+        return self
 
 
 class Pooled(CoreSpec):
@@ -40,13 +74,14 @@ class Pooled(CoreSpec):
         return self
 
 
-class PooledTextModel(Pooled, TextModel):
+class PooledTextModel(Pooled, VectorModel):
     """Many tokens in, one vector out."""
 
-    wide: Literal["none", "ngrams"] = Field(
+    wide: Literal["none", "ngrams", "blend"] = Field(
         "none",
         description="ngrams: a linear model of tokens, pairs and triples beside the "
-        "network, fitted and mixed in once this is trained (Cheng et al. 2016).",
+        "network, fitted and mixed in once this is trained (Cheng et al. 2016); blend: "
+        "one of TF-IDF as well and, with data.letters, one of runs of letters.",
     )
 
 
@@ -118,7 +153,7 @@ class MeasuredSeriesModel(SeriesModel):
     loss: Literal["mse", "mae", "huber"] = Field("mse", description="The loss.")
 
 
-class TaggerModel(TextModel):
+class TaggerModel(VectorModel):
     """A core upon words and their letters, with a tag for every step."""
 
     characters: Literal["none", "cnn", "lstm"] = Field(

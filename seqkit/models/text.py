@@ -8,7 +8,8 @@ import keras
 
 from seqkit.layers.dropout import TokenDropout
 from seqkit.models.cores.stack import POOLINGS, dropped, stack
-from seqkit.models.specs import PooledTextModel, TextModel
+from seqkit.models.specs import PooledTextModel, TextModel, VectorModel
+from seqkit.shared.vector_files import vector_width
 
 
 def embed_tokens(ids: Any, vocabulary: int, spec: TextModel) -> Any:
@@ -19,8 +20,9 @@ def embed_tokens(ids: Any, vocabulary: int, spec: TextModel) -> Any:
     if spec.token_dropout:
         ids = TokenDropout(spec.token_dropout, name="token_dropout")(ids)
     embedding = keras.layers.Embedding(
-        vocabulary, spec.embedding, mask_zero=True, name="embedding"
+        vocabulary, _width(spec), mask_zero=True, name="embedding"
     )
+    embedding.trainable = not getattr(spec, "frozen_vectors", False)
     steps = embedding(ids)
     if spec.embedding_dropout:
         drop = keras.layers.SpatialDropout1D(
@@ -28,6 +30,14 @@ def embed_tokens(ids: Any, vocabulary: int, spec: TextModel) -> Any:
         )
         steps = drop(steps)
     return steps
+
+
+def _width(spec: TextModel) -> int:
+    """Of embeddings: as it is said, or that of vectors from a file."""
+    if spec.embedding is not None:
+        return spec.embedding
+    assert isinstance(spec, VectorModel) and spec.pretrained_vectors
+    return vector_width(spec.pretrained_vectors)
 
 
 def encode_tokens(ids: Any, vocabulary: int, spec: PooledTextModel) -> Any:

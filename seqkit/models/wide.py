@@ -48,7 +48,7 @@ def _beside(
     return keras.Model(network.input, mixed, name=network.name)
 
 
-def bucket_count(vocabulary: int, classes: int) -> int:
+def bucket_count(vocabulary: int, classes: int, longest: int = LONGEST) -> int:
     """A power of two: no more than there can be n-grams, nor than the bounds allow.
 
     >>> bucket_count(20_000, 2), bucket_count(20_000, 77), bucket_count(7, 2)
@@ -57,7 +57,7 @@ def bucket_count(vocabulary: int, classes: int) -> int:
     columns = 1 if classes == 2 else classes
     most = min(MOST_BUCKETS, MOST_WEIGHTS // columns)
     most = 2 ** (most.bit_length() - 1)
-    ngrams = sum(max(vocabulary - 2, 1) ** n for n in range(1, LONGEST + 1))
+    ngrams = sum(max(vocabulary - 2, 1) ** n for n in range(1, longest + 1))
     return min(most, 2 ** int(ngrams).bit_length())
 
 
@@ -84,16 +84,17 @@ def set_ngrams(
     columns: NDArray[np.integer],
     weights: NDArray[np.floating],
     bias: NDArray[np.floating],
+    name: str = NGRAMS,
 ) -> None:
-    """Give the n-grams their weights.
+    """Give the n-grams of the layer ``name`` their weights.
 
     Args:
-        model: made by ``with_ngrams``.
+        model: has such a layer.
         columns: codes of n-grams, of which no two share a bucket.
         weights: (1 or classes, columns)
         bias: (1 or classes,)
     """
-    layer = model.get_layer(NGRAMS)
+    layer = model.get_layer(name)
     buckets = columns % layer.buckets
     codes, kernel = np.zeros(layer.codes.shape, np.int32), np.zeros(layer.kernel.shape)
     codes[buckets], kernel[buckets] = columns, weights.T
@@ -137,10 +138,9 @@ def shares_of(model: keras.Model) -> tuple[float, float]:
 
 
 def in_buckets(
-    model: keras.Model, columns: NDArray[np.int32], times: NDArray[np.integer]
+    columns: NDArray[np.int32], times: NDArray[np.integer], buckets: int
 ) -> NDArray[np.int32]:
     """Of the columns (rising) of each bucket the one that is there most ``times``."""
     order = np.argsort(-times, kind="stable")
-    buckets = columns[order] % model.get_layer(NGRAMS).buckets
-    _, first = np.unique(buckets, return_index=True)
+    _, first = np.unique(columns[order] % buckets, return_index=True)
     return np.sort(columns[order[first]])

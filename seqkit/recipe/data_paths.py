@@ -18,8 +18,8 @@ from seqkit.recipe.recipe import Recipe
 from seqkit.shared.contents import LOCAL
 from seqkit.shared.files import read_json, write_json
 
-KEYS = ("source", "data_dir")
-"""Keys of ``data`` that may hold a path; a source's comes behind ``KIND:``."""
+KEYS = {"source": "data", "data_dir": "data", "pretrained_vectors": "model"}
+"""Keys that may hold a path, with their sections; a source's comes behind ``KIND:``."""
 NO_FILES = ("tfds:", "sample:")
 """Sources that are named, and have no path."""
 MOST_PARENTS = 4
@@ -93,14 +93,17 @@ def located(recipe: Recipe, folder: Path) -> Recipe:
 
 
 def _places(recipe: Recipe) -> Iterator[tuple[str, str]]:
-    for key in KEYS:
-        value = getattr(recipe.data, key, None)
+    for key, section in KEYS.items():
+        value = getattr(getattr(recipe, section), key, None)
         if isinstance(value, str):
             yield key, value
 
 
 def _changed(recipe: Recipe, changes: dict[str, str]) -> Recipe:
-    return recipe.model_copy(update={"data": recipe.data.model_copy(update=changes)})
+    for key, value in changes.items():
+        section = getattr(recipe, KEYS[key]).model_copy(update={key: value})
+        recipe = recipe.model_copy(update={KEYS[key]: section})
+    return recipe
 
 
 def _parted(value: str) -> tuple[str, list[str]]:

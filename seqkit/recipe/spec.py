@@ -243,6 +243,12 @@ class TrainSpec(Spec):
         "for as many on both parts together.",
         json_schema_extra=FIXED,
     )
+    mend: bool = Field(
+        False,
+        description="Train anew where nothing was learnt: half the dropouts, twice the "
+        "learning rate and the epochs.",
+        json_schema_extra=FIXED,
+    )
     minutes: Annotated[float, Field(gt=0)] = Field(
         10.0,
         description="What values that are auto are chosen for: roughly the time of "

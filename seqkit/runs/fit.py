@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -36,8 +38,11 @@ from seqkit.runs.writing import (
 from seqkit.shared.contents import LOCAL
 from seqkit.shared.locks import locked
 from seqkit.shared.quiet import load_tensorflow
+from seqkit.shared.vector_files import vector_width
+from seqkit.shared.vectors import other_width
 from seqkit.tasks.base import PREPROCESSING_FILE
 from seqkit.training.checkpoints import Checkpoints, Epochs
+from seqkit.training.learning import has_learnt
 from seqkit.training.prepared import Prepared, opened, stored
 from seqkit.training.settled import settled
 
@@ -186,7 +191,8 @@ def fit_prepared(
     from seqkit.training.loop import deterministic
     from seqkit.training.members import Course
 
-    begin_folder(recipe, prepared.data, folder, recipe.data.source)
+    vectors = prepared.first_vectors(recipe)
+    begin_folder(recipe, prepared.data, folder, recipe.data.source, vectors=vectors)
     if not (folder / PREPROCESSING_FILE).is_file():
         prepared.preprocessing.save(folder)
     log.info("rows: %s", prepared.rows)
@@ -197,7 +203,14 @@ def fit_prepared(
         with _watched(recipe, folder, callbacks, progress) as watching:
             whole = prepared.whole_store() if recipe.train.refit else None
             course = Course(
-                recipe, signature, prepared.stores, whole, watching, builder
+                recipe,
+                signature,
+                prepared.stores,
+                whole,
+                watching,
+                builder,
+                vectors,
+                partial(has_learnt, recipe, prepared),
             )
             members = course.members(epochs)
         return finish_folder(recipe, prepared, folder, members, baselines)
@@ -213,8 +226,11 @@ def loaded(recipe: str | Path | Recipe, overrides: Mapping[str, Any] | None) -> 
 
 
 def resolved(recipe: Recipe, data: Any, seed: int | None) -> Recipe:
-    """The recipe as it is kept: with the source and the seed that are used."""
-    overrides: dict[str, Any] = {}
+    """The recipe as it is kept: with the source and the seed that are used.
+
+    And with the whole path, and the width, of the vectors that embeddings begin with.
+    """
+    overrides = _of_vectors(recipe)
     if data is not None or recipe.data.source != "frame":
         overrides["data.source"] = source_name(
             data if data is not None else recipe.data.source
@@ -222,6 +238,20 @@ def resolved(recipe: Recipe, data: Any, seed: int | None) -> Recipe:
     if seed is not None:
         overrides["train.seed"] = seed
     return recipe.with_(overrides)
+
+
+def _of_vectors(recipe: Recipe) -> dict[str, Any]:
+    model: Any = recipe.model
+    if not getattr(model, "pretrained_vectors", None):
+        return {}
+    path = os.path.abspath(os.path.expanduser(model.pretrained_vectors))
+    overrides = {"model.pretrained_vectors": path}
+    if "model.embedding" in recipe.auto:
+        return overrides
+    width = vector_width(path)
+    if model.embedding not in (None, width):
+        raise other_width(path, width, model.embedding)
+    return {**overrides, "model.embedding": width}
 
 
 @contextmanager

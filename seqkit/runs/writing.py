@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     import keras
 
     from seqkit.data.stores.store import Store
+    from seqkit.shared.vectors import Vectors
     from seqkit.signature import Signature
     from seqkit.tasks.base import Baseline, Preprocessing, Task, TaskData
     from seqkit.training.members import Member
@@ -47,6 +48,10 @@ if TYPE_CHECKING:
 log = logging.getLogger("seqkit")
 
 MADE_WITH = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn")
+MENDED = (
+    "trained anew with half the dropouts, twice the learning rate and twice the epochs "
+    "(train.mend)."
+)
 SAMPLED_INPUTS = 24
 """Validation inputs that a run keeps, to compare exports with."""
 
@@ -63,10 +68,12 @@ def begin_folder(
     folder: Path,
     name: str,
     choices: Mapping[str, Choice] | None = None,
+    vectors: Vectors | None = None,
 ) -> None:
     """Write what a run begins with; see that one that goes on has the same data.
 
-    ``choices``: where values of the recipe were left to its task.
+    ``choices``: where values of the recipe were left to its task. ``vectors``: what its
+    embeddings begin with, once they are read.
     """
     path = folder / FACTS
     folder.mkdir(parents=True, exist_ok=True)
@@ -79,6 +86,19 @@ def begin_folder(
         raise RunError(
             f"{name} has changed since this run began, so it cannot be resumed. Start "
             "anew, or bring the old data back."
+        )
+    if vectors:
+        _keep_vectors(vectors.facts(), folder)
+
+
+def _keep_vectors(vectors: dict[str, Any], folder: Path) -> None:
+    facts = facts_of(folder)
+    if "vectors" not in facts:
+        write_json(folder / FACTS, facts | {"vectors": vectors})
+    elif facts["vectors"]["sha256"] != vectors["sha256"]:
+        raise RunError(
+            f"The vectors of {vectors['file']} have changed since this run began, so "
+            "it cannot be resumed. Start anew, or bring the old file back."
         )
 
 
@@ -113,12 +133,13 @@ def finish_folder(
     baselines: list[Baseline] | None,
 ) -> keras.Model:
     """Write all files of a finished run, its status last; gives its model."""
-    from seqkit.training.members import as_one
+    from seqkit.training.members import as_one, mended
 
     history = members[0].history
     # The first one is looked back at as it was trained.
+    own = mended(recipe) if members[0].is_mended else recipe
     seen = replace(prepared, stores=members[0].stores)
-    learning = learning_of(recipe, seen, members[0].model, history)
+    learning = learning_of(own, seen, members[0].model, history)
     data, model = prepared.data, as_one(members)
     # Rows that a model was trained on tell nothing of how wide intervals are.
     held_out = as_one(members, refitted=False) if recipe.train.refit else model
@@ -138,7 +159,7 @@ def finish_folder(
             for one in members
         ],
         "learnt": learning.has_learnt,
-        "notes": list(learning.notes),
+        "notes": [*_mended_notes(members), *learning.notes],
         "cost": {
             "parameters": model.count_params(),
             "seconds": sum(row["seconds"] for one in members for row in one.history),
@@ -210,6 +231,13 @@ def _finish(
         "no_test": None if data.count("test") else data.why_empty("test"),
     }
     write_finished(folder, FACTS, {**facts_of(folder), **own, **facts})
+
+
+def _mended_notes(members: Sequence[Member]) -> list[str]:
+    """A note where members learnt nothing at first."""
+    count = sum(one.is_mended for one in members)
+    who = f"{count} of {len(members)} members" if len(members) > 1 else "The model"
+    return [f"{who} learnt nothing at first: {MENDED}"] if count else []
 
 
 def write_lengths(store: Store, signature: Signature, folder: Path) -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from seqkit.recipe.spec import DataSpec, Spec
     from seqkit.scores.scorer import Scorer
     from seqkit.scores.seeds import Paired
+    from seqkit.shared.vectors import Vectors
 
 
 Answering = Callable[[list[Any]], Outputs]
@@ -385,6 +386,18 @@ class Task(ABC, Generic[D, M]):
     @abstractmethod
     def compile_options(self, model: M, network: keras.Model) -> dict[str, Any]:
         """``loss`` and ``metrics`` for ``keras.Model.compile``."""
+
+    def first_vectors(self, spec: M, preprocessing: Any) -> Vectors | None:
+        """Vectors that embeddings begin with, read from a file; None: there is none.
+
+        Args:
+            spec: the recipe's ``model`` section.
+            preprocessing: knows the tokens.
+
+        Raises:
+            DataError: the file cannot be used.
+        """
+        return None
 
     def settle(  # noqa: B027  most have nothing to fit
         self, spec: M, model: keras.Model, stores: Mapping[str, Store], seed: int

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from seqkit.data.text.spec import LabelledText
+from seqkit.errors import UsageError
 from seqkit.models.specs import PooledTextModel
+from seqkit.shared.vectors import Vectors, vectors_of
 from seqkit.signature import Signature
 from seqkit.tasks.answers.classes import Classes
 from seqkit.tasks.base import Baseline
@@ -34,6 +36,13 @@ class ClassifyText(RowTask[LabelledText, PooledTextModel]):
     Rule = TextRule
     has_folds = True
 
+    def check(self, data: LabelledText, model: PooledTextModel) -> None:
+        if data.letters and model.wide != "blend":
+            raise UsageError(
+                f"data.letters serves model.wide: blend alone, which is {model.wide}. "
+                "Set one of them."
+            )
+
     def network_inputs(self, signature: Signature) -> Any:
         """Token ids (batch, timesteps), 0 where padded."""
         import keras
@@ -53,10 +62,25 @@ class ClassifyText(RowTask[LabelledText, PooledTextModel]):
         network = super().network(model, signature, name)
         if model.wide == "none":
             return network
+        assert signature.vocabulary
+        if model.wide == "blend":
+            from seqkit.models.blend import with_blend
+
+            return with_blend(
+                network, signature.vocabulary, signature.detail("letters")
+            )
         from seqkit.models.wide import with_ngrams
 
-        assert signature.vocabulary
         return with_ngrams(network, signature.vocabulary)
+
+    def first_vectors(
+        self, spec: PooledTextModel, preprocessing: Any
+    ) -> Vectors | None:
+        if spec.pretrained_vectors is None:
+            return None
+        encoder = preprocessing.inputs.encoder
+        path = spec.pretrained_vectors
+        return vectors_of(path, encoder.vocabulary, encoder.lowercase)
 
     def settle(
         self,
@@ -70,6 +94,10 @@ class ClassifyText(RowTask[LabelledText, PooledTextModel]):
 
             place_ngrams(model, stores["train"], seed)
             settle_shares([model], [stores.get("validation")])
+        elif spec.wide == "blend":
+            from seqkit.tasks.blend import fit_blend
+
+            fit_blend(model, stores)
 
     def settle_folds(
         self,
@@ -90,15 +118,21 @@ class ClassifyText(RowTask[LabelledText, PooledTextModel]):
             from seqkit.models.wide import set_shares, shares_of
 
             set_shares(model, *shares_of(other))
+        elif spec.wide == "blend":
+            from seqkit.models import blend
+
+            blend.set_shares(model, blend.shares_of(other))
 
     def parts(
         self, spec: PooledTextModel, model: Callable[[], keras.Model]
     ) -> dict[str, keras.Model]:
         if spec.wide == "none":
             return {}
-        from seqkit.models.wide import parts
+        from seqkit.models import blend, wide
 
-        return parts(model(), "n-grams")
+        if spec.wide == "blend":
+            return blend.parts(model())
+        return wide.parts(model(), "n-grams")
 
     def baselines(self, rows: RowData, seed: int) -> list[Baseline]:
         from seqkit.tasks.baselines.constant import MajorityClass

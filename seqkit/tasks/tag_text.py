@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from seqkit.data.tokens.spec import TaggedText
 from seqkit.errors import UsageError
 from seqkit.models.specs import TaggerDecode, TaggerModel
+from seqkit.shared.vectors import Vectors, vectors_of
 from seqkit.signature import Signature
 from seqkit.tasks.answers.tags import Tags, allowed_moves
 from seqkit.tasks.base import Baseline
@@ -51,6 +52,12 @@ class TagText(RowTask[TaggedText, TaggerModel]):
 
         moves = allowed_moves(signature.classes, signature.detail("scheme"))
         return build_tagger(model, signature, moves, graph_name(name))
+
+    def first_vectors(self, spec: TaggerModel, preprocessing: Any) -> Vectors | None:
+        if spec.pretrained_vectors is None:
+            return None
+        fitted = preprocessing.inputs.vocabulary
+        return vectors_of(spec.pretrained_vectors, fitted.words, fitted.lowercase)
 
     def baselines(self, rows: RowData, seed: int) -> list[Baseline]:
         from seqkit.tasks.baselines import tags as plain

@@ -14,12 +14,14 @@ from seqkit.layers.mixture import LEAST
 from seqkit.models.wide import (
     BOTH,
     KERNELS,
+    NGRAMS,
     both,
     in_buckets,
     set_kernels,
     set_ngrams,
     set_shares,
 )
+from seqkit.shared.ngram_codes import LONGEST
 from seqkit.tasks.baselines.kernels import Kernels
 from seqkit.tasks.baselines.mini_rocket import fitted_scores, rows_for_kernels
 from seqkit.tasks.baselines.ratios import (
@@ -50,11 +52,11 @@ def place_ngrams(model: keras.Model, train: Any, seed: int) -> None:
     """
     classes, random = model.output_shape[-1], np.random.default_rng(seed)
     rows = np.sort(random.permutation(len(train))[:MAX_BASELINE_ROWS])
-    counts, truth = _counts(train, rows), train.targets[rows]
+    counts, truth = counts_of(train, rows), train.targets[rows]
     strength = chosen_strength(counts, truth, classes, random)
     columns = known_ngrams(counts, classes)
     times = np.asarray(placed(counts, columns).sum(axis=0)).ravel()
-    columns = in_buckets(model, columns, times)
+    columns = in_buckets(columns, times, model.get_layer(NGRAMS).buckets)
     weights, bias = against_the_rest(
         placed(counts, columns), truth, classes, strength, train.weights[rows]
     )
@@ -115,21 +117,27 @@ def settle_shares(models: Sequence[keras.Model], stores: Sequence[Any]) -> None:
         models: all get the same shares.
         stores: the validation rows of each, or None.
     """
-    each = [both_scores(*one) for one in zip(models, stores, strict=True)]
-    deep, wide, truth = map(np.concatenate, zip(*each, strict=True))
-    if models[0].get_layer(BOTH).numbers:
+    numbers = models[0].get_layer(BOTH).numbers
+    each = [
+        scores_of(both(model), store, numbers)
+        for model, store in zip(models, stores, strict=True)
+    ]
+    deep, wide = (np.concatenate([one[part] for one, _ in each]) for part in (0, 1))
+    truth = np.concatenate([one for _, one in each])
+    if numbers:
         chosen = chosen_number_shares(deep, wide, truth)
     else:
         # A class that is in no training row of a model cannot be answered by it.
         is_known = wide[np.arange(len(truth)), truth] > np.log(LEAST) + 1
-        chosen = chosen_shares(deep[is_known], wide[is_known], truth[is_known])
+        scores = [deep[is_known], wide[is_known]]
+        chosen = chosen_shares(scores, truth[is_known])
     for model in models:
         set_shares(model, *chosen)
 
 
 def chosen_number_shares(
     deep: NDArray[np.floating], wide: NDArray[np.floating], truth: NDArray[Any]
-) -> tuple[float, float]:
+) -> tuple[float, ...]:
     """The weights (a, b), not below 0, with which a deep + b wide errs least.
 
     That is half the logarithm of the mean squared error a row (the log loss of normal
@@ -151,71 +159,90 @@ def chosen_number_shares(
         slope = len(truth) / rows * (errors @ both) / mean
         return float(loss), slope + 2 * PULL * pull
 
-    return _cheapest(cost)
+    return _cheapest(cost, np.full(2, 0.5))
 
 
 def chosen_shares(
-    deep: NDArray[np.floating], wide: NDArray[np.floating], truth: NDArray[Any]
-) -> tuple[float, float]:
-    """The weights (a, b), not below 0, with which a deep + b wide costs least.
+    scores: Sequence[NDArray[np.floating]],
+    truth: NDArray[Any],
+    pull: float = PULL,
+    first: Sequence[float] | None = None,
+) -> tuple[float, ...]:
+    """Shares, none below 0, with which the sum of shares times scores costs least.
 
-    That is the log loss of the softmax, summed over rows, plus PULL times the squared
-    distance of a and b from one half; without rows they are one half each.
+    That is the log loss of the softmax, summed over rows, plus ``pull`` times the
+    squared distance from ``first``; without rows they are these.
 
     Args:
-        deep, wide: scores (rows, classes) of the two models.
+        scores: of each model (rows, classes).
         truth: (rows,)
+        pull: in nats.
+        first: shares; None: equal ones that sum to 1.
     """
     from scipy.special import log_softmax
 
-    both, place = np.stack([deep, wide]).astype(np.float64), np.arange(len(truth))
+    stacked, place = np.stack(scores).astype(np.float64), np.arange(len(truth))
+    even = np.full(len(scores), 1 / len(scores)) if first is None else np.array(first)
 
     def cost(shares: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        logs = log_softmax(np.tensordot(shares, both, 1), axis=1)
-        expected = (np.exp(logs) * both).sum(axis=(1, 2))
-        slope = expected - both[:, place, truth].sum(axis=1)
-        pull = shares - 0.5
-        loss = -logs[place, truth].sum() + PULL * (pull**2).sum()
-        return float(loss), slope + 2 * PULL * pull
+        logs = log_softmax(np.tensordot(shares, stacked, 1), axis=1)
+        expected = (np.exp(logs) * stacked).sum(axis=(1, 2))
+        slope = expected - stacked[:, place, truth].sum(axis=1)
+        away = shares - even
+        loss = -logs[place, truth].sum() + pull * (away**2).sum()
+        return float(loss), slope + 2 * pull * away
 
-    return _cheapest(cost)
+    return _cheapest(cost, even)
 
 
-def _cheapest(cost: Any) -> tuple[float, float]:
-    """Two shares, not below 0, that cost least; ``cost`` gives its slope, too."""
+def _cheapest(cost: Any, first: NDArray[np.floating]) -> tuple[float, ...]:
+    """Shares, none below 0, that cost least; ``cost`` gives its slope, too."""
     from scipy.optimize import minimize
 
-    bounds = [(0.0, None)] * 2
-    best = minimize(cost, [0.5, 0.5], jac=True, method="L-BFGS-B", bounds=bounds)
-    return float(best.x[0]), float(best.x[1])
+    bounds = [(0.0, None)] * len(first)
+    best = minimize(cost, first, jac=True, method="L-BFGS-B", bounds=bounds)
+    return tuple(map(float, best.x))
 
 
-def _counts(store: Any, rows: NDArray[np.int64]) -> Any:
-    """How often each n-gram is in each of some rows: (rows, codes), sparse."""
+def counts_of(
+    store: Any, rows: NDArray[np.int64], reads: str = "tokens", longest: int = LONGEST
+) -> Any:
+    """How often each n-gram is in each of some rows: (rows, codes), sparse.
+
+    ``reads`` is the input that they are of, where the store has several.
+    """
     import scipy.sparse
 
     counts = []
     for start in range(0, len(rows), CHUNK):
-        ids = store.arrays(rows[start : start + CHUNK])[0].astype(np.int64)
-        counts.append(ngram_counts(list(np.where(ids > UNKNOWN_ID, ids, 0))))
+        inputs = store.arrays(rows[start : start + CHUNK])[0]
+        ids = inputs[reads] if isinstance(inputs, dict) else inputs
+        tokens = np.where(ids > UNKNOWN_ID, ids, 0).astype(np.int64)
+        counts.append(ngram_counts(list(tokens), longest))
     return scipy.sparse.vstack(counts, format="csr")
 
 
-def both_scores(
-    model: keras.Model, store: Any
-) -> tuple[NDArray[np.floating], NDArray[np.floating], NDArray[Any]]:
-    """Scores (rows, answers) of network and plain model, and the truth of the rows.
+def scores_of(
+    model: keras.Model, store: Any, numbers: bool = False
+) -> tuple[list[NDArray[np.floating]], NDArray[Any]]:
+    """Scores (rows, answers) of the parts of a model, and the truth of the rows.
 
     Probabilities of the network come as their logarithms.
+
+    Args:
+        model: gives ``deep``, the network's answers, then scores by name.
+        store: the rows; None: there are none.
+        numbers: whether answers are numbers.
     """
     if not store:
-        none = np.zeros((0, model.output_shape[-1]))
-        return none, none, np.zeros(0, int)
-    compiled = compiled_model(both(model))
+        none = np.zeros((0, model.output["deep"].shape[-1]))
+        return [none for _ in model.output], np.zeros(0, int)
+    compiled = compiled_model(model)
     answers = answered_by_length(
         lambda rows: compiled(store.arrays(rows)[0]), store.lengths, BATCH
     )
     deep = answers["deep"]
-    if not model.get_layer(BOTH).numbers:
+    if not numbers:
         deep = np.log(np.maximum(deep, np.finfo(np.float32).tiny))
-    return deep, answers["wide"], store.targets
+    others = [scores for name, scores in answers.items() if name != "deep"]
+    return [deep, *others], store.targets

@@ -59,9 +59,7 @@ def learning_of(
         model: compiled, with the weights of the kept epoch.
         history: all its epochs.
     """
-    part = "validation" if "val_loss" in history[-1] else "train"
-    idle = idle_loss(recipe, prepared, model, part)
-    has_learnt = _kept_loss(recipe.train, history) < idle - LEAST_GAIN * abs(idle)
+    part, idle, has_learnt = _learnt(recipe, prepared, model, history)
     notes = []
     if not has_learnt:
         loss = _kept_loss(recipe.train, history)
@@ -72,10 +70,29 @@ def learning_of(
     notes += _single_answer(recipe, prepared, model, history)
     notes += course_notes(recipe.train, history, idle)
     notes += _cut(prepared)
+    vectors = prepared.first_vectors(recipe)
+    notes += [vectors.note] if vectors else []
     notes += prepared.task.store_remarks(
         recipe.data, prepared.preprocessing, prepared.stores
     )
     return Learning(has_learnt, tuple(notes))
+
+
+def has_learnt(
+    recipe: Recipe, prepared: Prepared, model: keras.Model, history: History
+) -> bool:
+    """Whether the kept epoch's loss is below that of answering without any input."""
+    return _learnt(recipe, prepared, model, history)[2]
+
+
+def _learnt(
+    recipe: Recipe, prepared: Prepared, model: keras.Model, history: History
+) -> tuple[str, float, bool]:
+    """By the losses of which part, that of no learning, and whether there was any."""
+    part = "validation" if "val_loss" in history[-1] else "train"
+    idle = idle_loss(recipe, prepared, model, part)
+    kept = _kept_loss(recipe.train, history)
+    return part, idle, kept < idle - LEAST_GAIN * abs(idle)
 
 
 def idle_loss(

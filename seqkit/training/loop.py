@@ -19,6 +19,7 @@ from seqkit.recipe.recipe import Recipe
 from seqkit.recipe.spec import TrainSpec
 from seqkit.registry import TASKS
 from seqkit.shared import keras_private
+from seqkit.shared.vectors import Vectors
 from seqkit.signature import Signature
 from seqkit.training.build import build
 from seqkit.training.checkpoints import Epochs, History, is_done, kept_epoch
@@ -166,6 +167,7 @@ def train(
     is_over: Callable[[History], bool] | None = None,
     builder: Builder | None = None,
     trainer: Trainer | None = None,
+    vectors: Vectors | None = None,
 ) -> tuple[keras.Model, History]:
     """Train to the end, from the last finished epoch that ``epochs`` has, if any.
 
@@ -179,6 +181,7 @@ def train(
             ``train.epochs``, or ``train.patience`` of them that brought nothing.
         builder: gives the model in its first state; None: ``seqkit.build``.
         trainer: how it is trained; None: in this process.
+        vectors: what its embeddings begin with; None: what the builder gives.
 
     Returns the model with the kept epoch's weights and the whole history. The same
     recipe, data and machine give the same weights, bit for bit, broken or not.
@@ -190,6 +193,8 @@ def train(
         model = (builder or _built)(recipe, signature)
         if history:
             epochs.restore(model, len(history))
+        elif vectors:
+            vectors.give(model)
         if not is_over(history):
             trainer = trainer or OneProcess()
             history = trainer.fit(model, stores, spec, epochs, is_over, callbacks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ from seqkit.data.stores.feed import steps_per_epoch
 from seqkit.data.stores.store import Store
 from seqkit.recipe.recipe import Recipe
 from seqkit.registry import TASKS
+from seqkit.shared.vectors import Vectors
 from seqkit.signature import Signature
 from seqkit.training.checkpoints import (
     Checkpoints,
@@ -39,13 +40,17 @@ class Member:
     """What it was trained and validated on."""
     refitted: keras.Model | None = None
     """Trained anew on training and validation rows; None: it is not."""
+    is_mended: bool = False
+    """Whether it was trained otherwise, since the recipe alone taught it nothing."""
 
 
 @dataclass(frozen=True)
 class Course:
     """What all trainings of a run have in common.
 
-    ``whole`` are the rows of training and validation together, for ``train.refit``.
+    ``whole`` are the rows of training and validation together, for ``train.refit``,
+    ``vectors`` what embeddings begin with; ``has_learnt`` looks at a model that is
+    trained, for ``train.mend``.
     """
 
     recipe: Recipe
@@ -54,6 +59,8 @@ class Course:
     whole: Store | None = None
     callbacks: Sequence[keras.callbacks.Callback] = ()
     builder: Builder | None = None
+    vectors: Vectors | None = None
+    has_learnt: Callable[[keras.Model, History], bool] = lambda model, history: True
 
     def members(self, epochs: Epochs) -> list[Member]:
         """Train ``train.members`` models, one after the other.
@@ -100,8 +107,8 @@ class Course:
     def _member(self, number: int, epochs: Epochs) -> Member:
         seed = (self.recipe.train.seed + number * SEED_STEP) % 2**31
         # A builder gives one model in turn, and several are needed here.
-        is_one = self.recipe.train.members == 1 and self.whole is None
-        stores = self._stores[number]
+        spec, stores = self.recipe.train, self._stores[number]
+        is_one = spec.members == 1 and self.whole is None and not spec.mend
         model, history = train(
             self._recipe(seed),
             self._signature(stores["train"]),
@@ -109,13 +116,25 @@ class Course:
             epochs,
             self.callbacks,
             builder=self.builder if is_one else None,
+            vectors=self.vectors,
         )
-        return Member(seed, model, history, stores)
+        if not spec.mend or self.has_learnt(model, history):
+            return Member(seed, model, history, stores)
+        model, history = train(
+            mended(self._recipe(seed)),
+            self._signature(stores["train"]),
+            stores,
+            _beside(epochs, "mended"),
+            self.callbacks,
+            vectors=self.vectors,
+        )
+        return Member(seed, model, history, stores, is_mended=True)
 
     def _refitted(self, member: Member, epochs: Epochs) -> keras.Model:
         """As many epochs, from the first weights, with all rows."""
         assert self.whole is not None
         recipe = self._recipe(member.seed)
+        recipe = mended(recipe) if member.is_mended else recipe
         count = kept_epoch(member.history, recipe.train.keep)
         model, _ = train(
             recipe.with_({"train.keep": "last"}),
@@ -124,9 +143,25 @@ class Course:
             _beside(epochs, "refit"),
             self.callbacks,
             is_over=lambda done: len(done) >= count,
+            vectors=self.vectors,
         )
         TASKS.get(recipe.task)().take_choices(recipe.model, model, member.model)
         return model
+
+
+def mended(recipe: Recipe) -> Recipe:
+    """What to train where ``recipe`` taught nothing: all that helps to learn at all."""
+    train = recipe.train
+    rates = {
+        f"model.{key}": value / 2
+        for key, value in recipe.model
+        if key.endswith("dropout") and value
+    }
+    faster = {
+        "train.learning_rate": 2 * train.learning_rate,
+        "train.epochs": 2 * train.epochs,
+    }
+    return recipe.with_(rates | faster)
 
 
 def as_one(members: Sequence[Member], refitted: bool = True) -> keras.Model:

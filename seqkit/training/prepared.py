@@ -19,6 +19,7 @@ from seqkit.signature import Signature
 if TYPE_CHECKING:
     from seqkit.data.sources.base import Source
     from seqkit.data.stores.store import Store
+    from seqkit.shared.vectors import Vectors
     from seqkit.tasks.base import Preprocessing, Task, TaskData
 
 
@@ -40,6 +41,10 @@ class Prepared:
     def whole_store(self) -> Store:
         """The rows of both, to train on all of them."""
         return self.data.whole_store(self.preprocessing, self.stores)
+
+    def first_vectors(self, recipe: Recipe) -> Vectors | None:
+        """What the embeddings of a model of ``recipe`` begin with; None: nothing."""
+        return self.task.first_vectors(recipe.model, self.preprocessing)
 
     def signature(self, batch_size: int) -> Signature:
         """The true shapes, and the steps of an epoch of such batches."""

@@ -34,6 +34,7 @@ def graph_key(recipe: Recipe, signature: Signature) -> Hashable:
     train = recipe.train
     changes: dict[str, Any] = {"seed": 0, "batch_size": 1, "patience": None}
     changes |= {"keep": "best", "members": 1, "minutes": 1.0, "refit": False}
+    changes["mend"] = False
     if train.schedule == "constant" and not train.warmup:
         changes |= {"epochs": 1, "learning_rate": 1.0}
         signature = replace(signature, steps_per_epoch=None)

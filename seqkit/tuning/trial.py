@@ -179,6 +179,7 @@ class Performer:
                 epochs,
                 is_over=rule.is_over,
                 builder=self._models,
+                vectors=ready.prepared.first_vectors(recipe),
             )
         except TrainingError as error:
             return failed(str(error), epochs.history()), {}

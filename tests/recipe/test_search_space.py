@@ -200,7 +200,7 @@ def test_page_names_every_setting_and_every_key_that_is_not_searched(
 
 
 FIXED_IN_TRAINING = {
-    f"train.{key}" for key in ("seed", "members", "folds", "refit", "minutes")
+    f"train.{key}" for key in ("seed", "members", "folds", "refit", "mend", "minutes")
 }
 FIXED_IN_TEXTS = """
     source data_dir encoding text label class_names missing validation test split_seed
@@ -221,8 +221,8 @@ FIXED_IN_FORECASTS = """
 @pytest.mark.parametrize(
     ("task", "of_data", "of_model"),
     [
-        ("classify_text", FIXED_IN_TEXTS, []),
-        ("tag_text", FIXED_IN_TAGS, []),
+        ("classify_text", FIXED_IN_TEXTS, ["model.pretrained_vectors"]),
+        ("tag_text", FIXED_IN_TAGS, ["model.pretrained_vectors"]),
         ("classify_series", f"{FIXED_IN_SERIES} label class_names", []),
         ("regress_series", f"{FIXED_IN_SERIES} target", []),
         (

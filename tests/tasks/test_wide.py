@@ -106,7 +106,7 @@ def test_shares_are_those_of_the_validation_rows(run: Run) -> None:
         np.log(probabilities(run, model, texts))
         for model in parts(run.model, "n-grams").values()
     )
-    wanted = chosen_shares(deep, wide, truth)
+    wanted = chosen_shares([deep, wide], truth)
     mixture = run.model.get_layer(BOTH)
     assert (float(mixture.deep), float(mixture.wide)) == pytest.approx(wanted, abs=1e-3)
     logits = wanted[0] * deep + wanted[1] * wide
@@ -128,7 +128,7 @@ def test_shares_cost_least() -> None:
         pull = (a - 0.5) ** 2 + (b - 0.5) ** 2
         return float(pull - logs[np.arange(60), truth].sum())
 
-    a, b = chosen_shares(deep, wide, truth)
+    a, b = chosen_shares([deep, wide], truth)
     grid = np.linspace(0, 3, 31)
     assert cost(a, b) <= min(cost(one, other) for one in grid for other in grid)
     assert a > b > 0
@@ -136,16 +136,16 @@ def test_shares_cost_least() -> None:
 
 def test_shares_without_rows_are_halves_and_none_is_negative() -> None:
     none = np.zeros((0, 2))
-    assert chosen_shares(none, none, np.zeros(0, int)) == (0.5, 0.5)
+    assert chosen_shares([none, none], np.zeros(0, int)) == (0.5, 0.5)
     truth = np.arange(50) % 2
     right = 4.0 * np.eye(2)[truth]
-    assert chosen_shares(right, -right, truth)[1] == 0
+    assert chosen_shares([right, -right], truth)[1] == 0
 
 
 def test_the_most_frequent_ngram_has_the_bucket(run: Run) -> None:
     buckets = run.model.get_layer("ngram_scores").buckets
     columns = np.array([3, 5, 3 + buckets, 3 + 2 * buckets], np.int32)
-    kept = in_buckets(run.model, columns, np.array([2, 2, 9, 9]))
+    kept = in_buckets(columns, np.array([2, 2, 9, 9]), buckets)
     assert kept.tolist() == [5, 3 + buckets]
 
 

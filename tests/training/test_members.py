@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tiny import reviews
-from tiny_training import StopAt, train
+from tiny_training import DROPOUTS, StopAt, train
 
 from seqkit.data.sources.given import given_source
 from seqkit.data.stores.store import CLASS, TOKENS, Ragged, StoreWriter
@@ -154,3 +154,29 @@ def test_joined_stores_hold_the_rows_of_both(tmp_path: Path) -> None:
     batch, targets, weights = both.arrays(np.array([3, 1, 2]))
     assert batch.tolist() == [[4, 0, 0], [6, 7, 8], [9, 9, 0]]
     assert targets.tolist() == [1, 1, 0] and weights.tolist() == [1, 1, 1]
+
+
+def test_what_learnt_nothing_is_trained_anew_otherwise(tmp_path: Path) -> None:
+    idle = {"train.learning_rate": 1e-7, "train.epochs": 1, "train.mend": True}
+    run = train(tmp_path / "idle", idle)
+    # What it is trained with instead, by hand.
+    changes: dict[str, Any] = {"train.learning_rate": 2e-7, "train.epochs": 2}
+    changes |= {key: rate / 2 for key, rate in DROPOUTS.items()}
+    by_hand = train(tmp_path / "by_hand", changes)
+    for one, other in zip(run.model.weights, by_hand.model.weights, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert len(run.history) == 2
+    assert run.notes[0].startswith("The model learnt nothing at first: trained anew")
+    assert not any("at first" in note for note in by_hand.notes)
+
+
+@pytest.mark.slow
+def test_what_learns_is_not_trained_anew(tmp_path: Path) -> None:
+    quick = {"train.learning_rate": 0.02, "train.epochs": 3}
+    plain, careful = (
+        train(tmp_path / str(mend), quick | {"train.mend": mend})
+        for mend in (False, True)
+    )
+    assert plain.facts["learnt"] and len(careful.history) == 3
+    for one, other in zip(plain.model.weights, careful.model.weights, strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -115,6 +115,8 @@ class RaggedStore:
             self._weight_unit = len(self.lengths) / weight.total
         self.whole_lengths: NDArray[np.int32] | None = whole_lengths
         self._class_weights: NDArray[np.float32] | None = None
+        self.grown_from: RaggedStore | None = None
+        """The store whose rows come first, where others were joined to them."""
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -177,6 +179,7 @@ class RaggedStore:
             np.concatenate([self.whole_lengths, other.whole_lengths]),
         )
         joined._class_weights = self._class_weights
+        joined.grown_from = self
         return joined
 
     def taken(self, rows: NDArray[np.int64]) -> RaggedStore:

@@ -75,3 +75,7 @@ class LabelledText(TextData):
     class_weight: Literal["none", "balanced"] = Field(
         "none", description="balanced: rare classes weigh more in the loss."
     )
+    letters: bool = Field(
+        False,
+        description="Read texts letter by letter as well, for model.wide: blend.",
+    )

@@ -102,7 +102,7 @@ def ngrams_of_texts(texts: list[str]) -> Any:
     return counts
 
 
-def ngram_counts(rows: list[NDArray[np.int64]]) -> Any:
+def ngram_counts(rows: list[NDArray[np.int64]], longest: int = LONGEST) -> Any:
     """How often each n-gram is in each row of tokens: (rows, PRIME), sparse."""
     import scipy.sparse
 
@@ -111,7 +111,7 @@ def ngram_counts(rows: list[NDArray[np.int64]]) -> Any:
     number = np.repeat(np.arange(len(rows)), [len(row) + 1 for row in rows])
     keys = [
         number[n:][whole[0]] * PRIME + codes[0][whole[0]]
-        for n, (codes, whole) in enumerate(ngram_codes(flat[np.newaxis], LONGEST))
+        for n, (codes, whole) in enumerate(ngram_codes(flat[np.newaxis], longest))
     ]
     each, counts = np.unique(np.concatenate(keys), return_counts=True)
     starts = np.searchsorted(each, np.arange(len(rows) + 1) * PRIME)

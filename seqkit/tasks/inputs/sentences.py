@@ -56,7 +56,7 @@ class SentenceInputs(PairInputs):
         return {**super().shapes, "timesteps": self.lines_of.most}
 
     @property
-    def columns(self) -> dict[str, Column]:  # type: ignore[override]
+    def columns(self) -> dict[str, Column]:
         return {"tokens": Column(np.int32, (self.encoder.max_timesteps,))}
 
     def encoded(self, raw: list[str]) -> Iterator[Encoded]:

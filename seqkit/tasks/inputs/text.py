@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from seqkit.data.rows import reading
 from seqkit.data.rows.missing import is_missing, tell_dropped
-from seqkit.data.stores.store import TOKENS, Ragged, Store
+from seqkit.data.stores.store import TOKENS, Column, Ragged, Store
 from seqkit.data.text.rows import TextReading
 from seqkit.data.text.tokenizer import Tokenizer, encode
 from seqkit.errors import DataError
@@ -43,6 +44,11 @@ AWKWARD_TEXTS = (
 
 The first is what a README calls the model with: no row of the data leaves with it.
 """
+LETTERS = 10_000
+"""Different letters that are known where texts are also read by letters, at most."""
+LETTERS_NAME = "letter_encoder"
+LETTERS_A_TOKEN = 8
+"""Letters that are read of a text for each token that is, unless tokens are letters."""
 CUT = {"pre": "beginning", "post": "end", "middle": "middle"}
 
 
@@ -52,34 +58,64 @@ class TextInputs(Inputs[str]):
     Args:
         encoder: turns raw text into token ids.
         missing: what happens where a text is missing, see ``data.missing``.
+        letters: turns raw text into ids of letters, see ``data.letters``.
     """
 
     Reading: ClassVar[type[reading.Reading[Any]]] = TextReading
-    columns = {"tokens": TOKENS}
 
-    def __init__(self, encoder: TextEncoder, missing: str = "error") -> None:
-        self.encoder, self.missing = encoder, missing
+    def __init__(
+        self,
+        encoder: TextEncoder,
+        missing: str = "error",
+        letters: TextEncoder | None = None,
+    ) -> None:
+        self.encoder, self.missing, self.letters = encoder, missing, letters
 
     @classmethod
     def fit(cls, spec: Any, rows: PartedRows[str]) -> Self:
-        return cls(fitted_encoder(spec, rows), spec.missing)
+        encoder = fitted_encoder(spec, rows)
+        if not getattr(spec, "letters", False):
+            return cls(encoder, spec.missing)
+        by_letter = spec.model_copy(
+            update={
+                "vocab_size": LETTERS,
+                "level": "character",
+                "max_timesteps": _most_letters(spec.level, spec.max_timesteps),
+            }
+        )
+        return cls(encoder, spec.missing, fitted_encoder(by_letter, rows, LETTERS_NAME))
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        return {"tokens": TOKENS, **({"letters": TOKENS} if self.letters else {})}
 
     @classmethod
     def declared(cls, spec: Any) -> dict[str, Any]:
-        return {"timesteps": spec.max_timesteps, "vocabulary": spec.vocab_size}
+        letters = getattr(spec, "letters", False)
+        return {
+            "timesteps": spec.max_timesteps,
+            "vocabulary": spec.vocab_size,
+            **({"details": (("letters", LETTERS),)} if letters else {}),
+        }
 
     @property
     def shapes(self) -> dict[str, Any]:
-        encoder = self.encoder
+        encoder, letters = self.encoder, self.letters
+        details = (("letters", len(letters.vocabulary)),) if letters else ()
         return {
             "timesteps": encoder.max_timesteps,
             "vocabulary": len(encoder.vocabulary),
+            **({"details": details} if details else {}),
         }
 
     def encoded(self, raw: list[str]) -> Iterator[Encoded]:
-        for piece in encode(self.encoder, raw):
-            ids = Ragged(piece.ids, piece.lengths)
-            yield Encoded(len(piece.lengths), {"tokens": ids}, piece.whole_lengths)
+        by_letter = encode(self.letters, raw) if self.letters else repeat(None)
+        # Both are cut into the same pieces.
+        for piece, letters in zip(encode(self.encoder, raw), by_letter, strict=False):
+            columns = {"tokens": Ragged(piece.ids, piece.lengths)}
+            if letters:
+                columns["letters"] = Ragged(letters.ids, letters.lengths)
+            yield Encoded(len(piece.lengths), columns, piece.whole_lengths)
 
     def raw(self) -> dict[str, keras.KerasTensor]:
         """``text`` (batch,)."""
@@ -88,7 +124,10 @@ class TextInputs(Inputs[str]):
         return {"text": keras.Input((), dtype="string", name="text")}
 
     def in_graph(self, raw: dict[str, Any]) -> Any:
-        return self.encoder(raw["text"])
+        ids = self.encoder(raw["text"])
+        if self.letters is None:
+            return ids
+        return {"tokens": ids, "letters": self.letters(raw["text"])}
 
     def checked(self, values: Sequence[Any]) -> list[str]:
         return check_texts(values, self.missing)
@@ -128,17 +167,26 @@ class TextInputs(Inputs[str]):
             "options": self.options(),
             "missing": self.missing,
             "vocabulary": self.encoder.vocabulary,
+            **({"letters": self.letters.vocabulary} if self.letters else {}),
         }
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Self:
         from seqkit.layers.text import TextEncoder
 
-        encoder = TextEncoder(plain["vocabulary"], **plain["options"])
+        options = plain["options"]
+        encoder, letters = TextEncoder(plain["vocabulary"], **options), None
+        if "letters" in plain:
+            most = _most_letters(options["level"], options["max_timesteps"])
+            own = {**options, "level": "character", "max_timesteps": most}
+            letters = TextEncoder(plain["letters"], name=LETTERS_NAME, **own)
         # Runs of older versions knew no other way.
-        return cls(encoder, plain.get("missing", "error"))
+        return cls(encoder, plain.get("missing", "error"), letters)
 
     def files(self) -> dict[str, str]:
+        if self.letters:
+            # No snippet beside a core model reads a text twice.
+            return {}
         return {
             "vocabulary.json": json.dumps(self.encoder.vocabulary, ensure_ascii=False),
             "preprocessing.json": json.dumps(self.options()),
@@ -150,11 +198,17 @@ class TextInputs(Inputs[str]):
         return [f"{label}  {sure:.3f}  {text[:60]!r}" for label, sure, text in shown]
 
 
-def fitted_encoder(spec: Any, rows: PartedRows[str]) -> TextEncoder:
+def _most_letters(level: str, tokens: int) -> int:
+    return tokens * (1 if level == "character" else LETTERS_A_TOKEN)
+
+
+def fitted_encoder(
+    spec: Any, rows: PartedRows[str], name: str = "text_encoder"
+) -> TextEncoder:
     """An encoder whose vocabulary comes from the training part alone."""
     texts = (chunk.inputs for chunk in rows.rows("train"))
     fitted = Tokenizer.fit(texts, spec.vocab_size, spec.level, spec.lowercase)
-    return fitted.encoder(spec.max_timesteps, spec.truncating)
+    return fitted.encoder(spec.max_timesteps, spec.truncating, name)
 
 
 def check_texts(values: Sequence[Any], missing: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from seqkit.recipe.automatic import Choice
+from seqkit.shared.vector_files import vector_width
 from seqkit.tasks.rules.base import (
     AutoRule,
     Choices,
@@ -32,6 +34,14 @@ LONGEST_SHARE = 0.98
 """Of the texts that are read whole."""
 MOST_STEPS = 400
 MOST_WORDS = 30_000
+STEPS, STEPS_POWER = 18, 0.47
+"""Training steps: STEPS times the rows to the power of STEPS_POWER."""
+MOST_LETTERS, MOST_CLASS_LETTERS = 3_000_000, 50_000_000
+"""Letters of all training texts from which letters are too many; times classes."""
+MEMBERS_SECONDS, MOST_MEMBERS = 40, 3
+"""What members may take together; how many they are at most."""
+MANY_ROWS = 12_000
+"""From so many rows those held out add little."""
 SPECIAL = 2
 """Ids of padding and of the unknown."""
 
@@ -56,10 +66,15 @@ class TextRule(AutoRule):
     """Different words that stand twice or oftener."""
     repeated_letters: int
 
+    vectors: int | None = None
+    """The width of the vectors that embeddings begin with; None: there are none."""
+
     keys = (
         "data.level",
         "data.vocab_size",
         "data.max_timesteps",
+        "data.letters",
+        "model.wide",
         "model.embedding",
         "model.units",
         "model.dropout",
@@ -68,11 +83,15 @@ class TextRule(AutoRule):
         "train.batch_size",
         "train.learning_rate",
         "train.epochs",
+        "train.members",
+        "train.refit",
+        "train.mend",
     )
 
     @classmethod
     def of(cls, task: Any, recipe: Recipe, source: Source) -> Self:
         data = task.open(recipe.data, recipe.model, source)
+        vectors = recipe.model.pretrained_vectors  # type: ignore[attr-defined]
         words: Counter[str] = Counter()
         letters: Counter[str] = Counter()
         lengths: list[tuple[int, int]] = []
@@ -98,6 +117,7 @@ class TextRule(AutoRule):
             unseen=_share_of_lone(words),
             repeated_words=_repeated(words),
             repeated_letters=_repeated(letters),
+            vectors=vector_width(vectors) if vectors else None,
         )
 
     @classmethod
@@ -127,9 +147,13 @@ class TextRule(AutoRule):
             min(rounded_up(max(long, 4)), MOST_STEPS),
             f"{LONGEST_SHARE:.0%} of the texts have {long:,} {things} or fewer",
         )
+        self._add_wide(made)
         few = rows < 3000
         size = f"{rows:,} rows"
-        width = made.add("model.embedding", 64 if few else 128, size)
+        if self.vectors:
+            width = made.add("model.embedding", self.vectors, "that of the vectors")
+        else:
+            width = made.add("model.embedding", 64 if few else 128, size)
         units = made.add("model.units", (32,) if few else (64,), size)
         made.add("model.dropout", 0.5, "texts are overfitted soon")
         made.add("model.embedding_dropout", 0.3, "texts are overfitted soon")
@@ -139,12 +163,31 @@ class TextRule(AutoRule):
         ways = 1 if given.get("model.bidirectional", "concat") == "none" else 2
         read = min(usual, steps)
         seconds = step_seconds(batch, read, units, ways, width)
-        wanted = between(1200 * (rows / 1000) ** 0.4, 400, 6000)
-        epochs, why = epochs_within(
-            given.get("train.minutes", 10), rows, batch, seconds, wanted
-        )
+        minutes = given.get("train.minutes", 10)
+        wanted = between(STEPS * rows**STEPS_POWER, 200, 6000)
+        epochs, why = epochs_within(minutes, rows, batch, seconds, wanted)
         made.add("train.epochs", epochs, why)
+        whole = epochs * math.ceil(rows / batch) * seconds
+        members = between(min(MEMBERS_SECONDS, 20 * minutes) / whole, 1, MOST_MEMBERS)
+        made.add("train.members", members, f"one takes about {rounded_up(whole)} s")
+        made.add("train.refit", rows < MANY_ROWS, f"{rows:,} rows and those held out")
+        made.add("train.mend", True, "no network that learnt nothing is of use")
         return made
+
+    def _add_wide(self, made: Choices) -> None:
+        """Linear models beside the network; of letters where these are not too many."""
+        letters = self.rows * self.letters
+        columns = letters * (1 if self.classes == 2 else self.classes)
+        by_letters = made.add(
+            "data.letters",
+            letters <= MOST_LETTERS and columns <= MOST_CLASS_LETTERS,
+            f"about {rounded_up(letters):,} letters, {self.classes} classes",
+        )
+        made.add(
+            "model.wide",
+            "blend" if by_letters else "ngrams",
+            "no network alone beats linear models on few texts",
+        )
 
     def __str__(self) -> str:
         return (

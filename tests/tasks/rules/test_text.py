@@ -47,6 +47,29 @@ def test_fewer_minutes_are_fewer_epochs() -> None:
     assert 1 <= short < values(long, train__minutes=60)["train.epochs"]
 
 
+def test_letters_are_read_where_they_are_not_too_many() -> None:
+    few, many = MIDDLE, replace(MIDDLE, rows=25_000, letters=970)
+    crowded = replace(MIDDLE, rows=9000, letters=60, classes=150)
+    chosen = [values(rule) for rule in (few, many, crowded)]
+    assert [one["data.letters"] for one in chosen] == [True, False, False]
+    assert [one["model.wide"] for one in chosen] == ["blend", "ngrams", "ngrams"]
+    assert values(few, data__letters=False)["model.wide"] == "ngrams"
+
+
+def test_members_are_as_many_as_there_is_time_for() -> None:
+    short, long = replace(MIDDLE, words=3), replace(MIDDLE, words=230, long_words=800)
+    assert values(short)["train.members"] > values(long)["train.members"] == 1
+    assert not values(replace(MIDDLE, rows=40_000))["train.refit"]
+
+
+def test_embeddings_are_as_wide_as_their_vectors(tmp_path: Path) -> None:
+    path = tmp_path / "own.vec"
+    path.write_text("good 1 2 3\n")
+    changes = {"model.pretrained_vectors": str(path)}
+    made = settled(load_recipe("text_classifier", changes), frame(200))
+    assert made.choices["model.embedding"].value == 3
+
+
 def frame(rows: int) -> pd.DataFrame:
     texts = [
         f"{WORDS[row % 10]} {WORDS[(row // 10) % 10]} {WORDS[row % 7]}"
