@@ -72,7 +72,16 @@ FLOORS = {
         ["crf", "extracts", "forced", "steps", "text_decoder", "tokens"],
     ],
     "layers.forecast": [
-        ["calendar", "formulas", "gaussian", "streaming", "window_norm"],
+        [
+            "calendar",
+            "formulas",
+            "gaussian",
+            "mixture",
+            "ridge",
+            "streaming",
+            "theta",
+            "window_norm",
+        ],
         ["quantiles", "roll_out", "window"],
     ],
     "layers.decoding": [
@@ -169,7 +178,7 @@ FLOORS = {
     ],
     "models.forecast": [
         ["spec"],
-        ["decoders", "losses"],
+        ["decoders", "losses", "wide"],
         ["build"],
     ],
     "scores": [
@@ -230,9 +239,9 @@ FLOORS = {
         ["series"],
     ],
     "tasks.forecast": [
-        ["conformal_parts", "remarks", "serving", "theta"],
-        ["conformal"],
-        ["calibration", "naive_baselines"],
+        ["conformal_parts", "remarks", "ridge_problem", "serving", "theta"],
+        ["conformal", "linear_wide"],
+        ["calibration", "naive_baselines", "wide"],
         ["fitted", "lag_features"],
         ["answers", "learned_baselines"],
         ["baselines"],

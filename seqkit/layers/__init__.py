@@ -19,9 +19,12 @@ from seqkit.layers.extracts import (
 from seqkit.layers.forced import ForcedTokens, StepSums, TargetsOf, WithoutTokens
 from seqkit.layers.forecast.calendar import StepOrdinal, WindowCalendar
 from seqkit.layers.forecast.gaussian import GaussianParameters
+from seqkit.layers.forecast.mixture import ForecastMixture, NaiveForecast
 from seqkit.layers.forecast.quantiles import Accumulated, ForecastQuantiles
+from seqkit.layers.forecast.ridge import WindowRidge
 from seqkit.layers.forecast.roll_out import RollOut
 from seqkit.layers.forecast.streaming import FilledWindow, PushStep, WhereFull
+from seqkit.layers.forecast.theta import ThetaForecast
 from seqkit.layers.forecast.window import PrepareWindow, RestoreForecast
 from seqkit.layers.forecast.window_norm import WindowNorm, WindowUndo
 from seqkit.layers.ngrams import Mixture, NgramScores
@@ -49,6 +52,7 @@ __all__ = [
     "FilledWindow",
     "FoldSteps",
     "ForcedTokens",
+    "ForecastMixture",
     "ForecastQuantiles",
     "GaussianParameters",
     "LabelDecoder",
@@ -58,6 +62,7 @@ __all__ = [
     "MaskedMaxPooling",
     "MaskedMeanPooling",
     "Mixture",
+    "NaiveForecast",
     "NgramScores",
     "Positions",
     "PrepareWindow",
@@ -76,6 +81,7 @@ __all__ = [
     "TemporalBlock",
     "TextDecoder",
     "TextEncoder",
+    "ThetaForecast",
     "TokenDropout",
     "TokenTexts",
     "WithoutTokens",
@@ -85,6 +91,7 @@ __all__ = [
     "WindowWarp",
     "WindowCalendar",
     "WindowNorm",
+    "WindowRidge",
     "WindowUndo",
     "SentenceLines",
     "SentencePicker",

@@ -90,6 +90,12 @@ MODEL: Changes = STACK | {
     "output": Change("quantile", shows="shapes", others=("gaussian",)),
     "loss": Change("mse", shows="weights", others=("huber",)),
     "level": Change(0.3, shows="weights"),
+    "wide": Change(
+        ["theta"],
+        shows="shapes",
+        base={"data.difference": 0, "data.seasonal_difference": 0},
+        others=(["ridge", "last", "seasonal_naive"],),
+    ),
     "naive_start": Change(True, shows="served"),
     "quantiles": (
         Change([0.2, 0.5, 0.7], shows="weights", base=QUANTILE),
@@ -282,7 +288,7 @@ CASE = Case(
     options=STACK_OPTIONS | {"segment": 2, "embedding": 4},
     held=(
         *("units", "highway", "series_embedding", "loss", "level", "naive_start"),
-        *("quantiles", "conformal"),
+        *("wide", "quantiles", "conformal"),
     ),
     implied=STACKED | {("strategy", "segments"): {"segment": 2}},
     in_turn=("window_norm",),

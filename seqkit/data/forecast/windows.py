@@ -264,7 +264,9 @@ def _starts(lengths: list[int]) -> NDArray[np.int64]:
     return np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64)
 
 
-def window_signature(data: ForecastData, static: int, series: int) -> Signature:
+def window_signature(
+    data: ForecastData, static: int, series: int, seasons: tuple[int, ...]
+) -> Signature:
     """What a window of ``data`` holds, with so many static features and series."""
     known = len(data.future) + 2 * len(data.calendar)
     return Signature(
@@ -275,4 +277,5 @@ def window_signature(data: ForecastData, static: int, series: int) -> Signature:
         static_features=static,
         series=series,
         differenced=bool(data.lost_steps),
+        details=(("seasons", seasons),),
     )

@@ -11,6 +11,9 @@ from seqkit.models.cores.spec import CoreSpec
 from seqkit.recipe.spec import FIXED, ListOf, Positive
 from seqkit.signature import Signature
 
+LEAST_STEPS = 4
+"""Theta needs so many steps of a window."""
+
 Level = Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -56,6 +59,11 @@ class ForecastModel(CoreSpec):
         0.5,
         description="Which quantile a point learned by mae is: 0.5 the median, less "
         "where forecasts that are too high cost more, as in MAPE.",
+    )
+    wide: ListOf[Literal["theta", "ridge", "last", "seasonal_naive"]] = Field(
+        (),
+        description="Plain forecasts from the same window, mixed with the network's by "
+        "validation windows once this is trained (Bates & Granger 1969).",
     )
     naive_start: bool = Field(
         False,
@@ -115,6 +123,21 @@ class ForecastModel(CoreSpec):
                 "has strategy: segments with segment 1. Set segment to the steps of "
                 "one segment, e.g. 24."
             )
+        if len(set(self.wide)) < len(self.wide):
+            raise ValueError(
+                f"names a method twice in wide {list(self.wide)}. Name each once."
+            )
+        if self.wide and self.output != "point":
+            raise ValueError(
+                f"mixes points by wide {list(self.wide)} with output: {self.output}. "
+                "Set output to point, or wide to []."
+            )
+        if self.wide and self.strategy == "recursive":
+            raise ValueError(
+                f"mixes whole horizons by wide {list(self.wide)} with strategy: "
+                "recursive, which learns a single step. Set strategy to direct, "
+                "segments or encoder_decoder, or wide to []."
+            )
         if getattr(self, "residual", False) and len(self.units) == 1:
             raise ValueError(
                 "sets residual, but a single layer gives its last state alone, and no "
@@ -137,6 +160,17 @@ class ForecastModel(CoreSpec):
                 f"model.highway {self.highway} is longer than the window that the "
                 f"model reads ({signature.timesteps} steps). Shorten highway or "
                 "lengthen data.lookback."
+            )
+        if self.wide and signature.differenced:
+            raise UsageError(
+                f"model.wide {list(self.wide)} forecasts from the values of a window, "
+                "which differencing takes away. Set data.difference and "
+                "data.seasonal_difference to 0, or wide to []."
+            )
+        if "theta" in self.wide and signature.timesteps < LEAST_STEPS:
+            raise UsageError(
+                f"model.wide theta needs {LEAST_STEPS} steps, and data.lookback gives "
+                f"{signature.timesteps}. Lengthen data.lookback, or leave out theta."
             )
         if self.window_norm == "last" and not self.shifts(signature):
             raise UsageError(

@@ -63,7 +63,7 @@ class ForecastPreprocessing(Preprocessing):
     @property
     def signature(self) -> Signature:  # type: ignore[override]
         static = self.covariates.static_features
-        return window_signature(self.data, static, len(self.tables.ids))
+        return window_signature(self.data, static, len(self.tables.ids), self.seasons)
 
     @property
     def value_columns(self) -> tuple[str, ...]:

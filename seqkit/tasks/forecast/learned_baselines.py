@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +16,13 @@ from numpy.typing import NDArray
 from seqkit.tasks.baselines.tree_arrays import TreeArrays
 from seqkit.tasks.forecast.lag_features import LagFeatures, Lessons, Window
 from seqkit.tasks.forecast.naive_baselines import ForecastBaseline
+from seqkit.tasks.forecast.ridge_problem import RidgeProblem, best_penalty
 
 if TYPE_CHECKING:
     from seqkit.data.forecast.series import History
 
 Floats = NDArray[np.float64]
 
-ALPHAS = tuple(10.0**power for power in range(-4, 3))
-"""Ridge penalties of standardised features, for a mean of squares."""
 FARTHEST = 8.0
 """Standardised features are cut here: a window unlike all others is no lever."""
 MOST_ROWS = 30_000
@@ -84,11 +83,10 @@ class Ridge(Learner):
         spread = np.sqrt((apart**2).sum(axis=0) / counts)
         self._spread = np.where(spread > 1e-12, spread, 1.0)
         fits = [
-            _Step.of(self._design(rows[:, step]), learned.targets[:, step])
+            RidgeProblem.of(self._design(rows[:, step]), learned.targets[:, step])
             for step in range(self.horizon)
         ]
-        errors = [sum(fit.error(alpha) for fit in fits) for alpha in ALPHAS]
-        alpha = ALPHAS[int(np.argmin(errors))]
+        alpha = best_penalty(fits)
         self._weights = np.stack([fit.weights(alpha) for fit in fits])
 
     def answers(self, rows: Floats) -> Floats:
@@ -109,54 +107,6 @@ class Ridge(Learner):
         ridge._mean, ridge._spread = arrays["mean"], arrays["spread"]
         ridge._weights = arrays["weights"]
         return ridge
-
-
-class _Step(NamedTuple):
-    """A least-squares problem in the coordinates in which any penalty is quick."""
-
-    vectors: Floats
-    values: Floats
-    along: Floats
-    """X'y / n in these coordinates."""
-    square: float
-    rows: int
-    middle: float
-    center: Floats
-    """The features' mean."""
-
-    @classmethod
-    def of(cls, design: Floats, targets: Floats) -> _Step:
-        present = np.isfinite(targets)
-        features, y = design[present][:, 1:], targets[present]
-        # A few targets far out would decide everything.
-        limit = 10 * np.quantile(np.abs(y), 0.9) if len(y) else 0.0
-        y = np.clip(y, -limit, limit) if limit > 0 else y
-        count = max(len(y), 1)
-        middle = float(y.mean()) if len(y) else 0.0
-        center = features.sum(axis=0) / count
-        features = features - center
-        values, vectors = np.linalg.eigh(features.T @ features / count)
-        along = vectors.T @ (features.T @ (y - middle)) / count
-        return cls(
-            vectors,
-            np.maximum(values, 0.0),
-            along,
-            float(((y - middle) ** 2).sum()) / count,
-            count,
-            middle,
-            center,
-        )
-
-    def error(self, alpha: float) -> float:
-        """The error of generalised cross-validation."""
-        shrunk = self.along / (self.values + alpha)
-        rest = self.square - float(2 * shrunk @ self.along - shrunk**2 @ self.values)
-        used = (1 + float((self.values / (self.values + alpha)).sum())) / self.rows
-        return max(rest, 0.0) / max(1 - used, 1e-3) ** 2
-
-    def weights(self, alpha: float) -> Floats:
-        slopes = self.vectors @ (self.along / (self.values + alpha))
-        return np.concatenate([[self.middle - self.center @ slopes], slopes])
 
 
 class Trees(Learner):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,7 +67,10 @@ class Forecast(Task[ForecastData, ForecastModel]):
     )
 
     def declared(self, data: ForecastData) -> Signature:
-        return window_signature(data, len(data.static), series=1)
+        from seqkit.data.forecast.preparation import season_lengths
+
+        seasons = season_lengths(data, None)
+        return window_signature(data, len(data.static), series=1, seasons=seasons)
 
     def data_key(self, data: ForecastData, model: ForecastModel) -> Hashable:
         windows = (model.strategy == "recursive", bool(model.series_embedding))
@@ -84,7 +87,41 @@ class Forecast(Task[ForecastData, ForecastModel]):
         """A window's prepared steps to (batch, horizon, outputs)."""
         from seqkit.models.forecast.build import build_forecaster
 
-        return build_forecaster(model, signature, graph_name(name))
+        network = build_forecaster(model, signature, graph_name(name))
+        if not model.wide:
+            return network
+        from seqkit.models.forecast.wide import with_plain
+
+        return with_plain(network, model, signature)
+
+    def settle(
+        self,
+        spec: ForecastModel,
+        model: keras.Model,
+        stores: Mapping[str, Any],
+        seed: int,
+    ) -> None:
+        if spec.wide:
+            from seqkit.tasks.forecast.wide import fit_plain
+
+            fit_plain(spec, model, stores)
+
+    def take_choices(
+        self, spec: ForecastModel, model: keras.Model, other: keras.Model
+    ) -> None:
+        if spec.wide:
+            from seqkit.models.forecast.wide import set_shares, shares_of
+
+            set_shares(model, shares_of(other))
+
+    def parts(
+        self, spec: ForecastModel, model: Callable[[], keras.Model]
+    ) -> dict[str, keras.Model]:
+        if not spec.wide:
+            return {}
+        from seqkit.models.forecast.wide import parts
+
+        return parts(model(), spec)
 
     def compile_options(
         self, model: ForecastModel, network: keras.Model

@@ -1,0 +1,162 @@
+"""Plain forecasts beside a network: fitted apart, mixed in by validation windows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqkit.data.forecast.windows import WindowStore
+from seqkit.layers.forecast.quantiles import naive_error
+from seqkit.models.forecast.spec import ForecastModel
+from seqkit.models.forecast.wide import MIXTURE, apart, set_shares
+from seqkit.tasks.compiled import compiled_model
+from seqkit.tasks.forecast.conformal_parts import effective_windows, evenly_spread
+from seqkit.tasks.forecast.linear_wide import by_series, fit_ridge
+
+if TYPE_CHECKING:
+    import keras
+
+Floats = NDArray[np.float64]
+
+JUDGED, BATCH = 4000, 512
+"""Validation windows that choose the shares, and windows answered at a time."""
+PULL = 5.0
+"""How hard the shares are held at equal ones, in windows of a naive error each.
+
+Equal shares are hard to beat (Smith & Wallis 2009, "A simple explanation of the
+forecast combination puzzle"): few windows cannot move them far.
+"""
+LEVEL = 5.0
+"""How hard the shares of the last step are held at those of the first."""
+SMOOTH = 1e-3
+"""Errors below this share of the naive one cost as their squares do."""
+
+
+def fit_plain(
+    spec: ForecastModel, model: keras.Model, stores: Mapping[str, WindowStore]
+) -> None:
+    """Fit what ``spec.wide`` names, then how much each method counts at each step.
+
+    Args:
+        spec: the recipe's model.
+        model: made by ``with_plain``, its network trained.
+        stores: ``train``, and ``validation`` unless there is none.
+    """
+    if "ridge" in spec.wide:
+        fit_ridge(model.get_layer("ridge"), stores["train"])
+    validation = stores.get("validation")
+    methods = 1 + len(spec.wide)
+    if not validation:
+        set_shares(model, np.full((2, methods), 1 / methods))
+        return
+    season = model.get_layer(MIXTURE).season
+    set_shares(model, chosen_shares(judged(model, validation, season), cost_of(spec)))
+
+
+class Judged(NamedTuple):
+    """What methods gave of validation windows, and what came."""
+
+    forecasts: Floats
+    """(methods, windows, horizon)"""
+    targets: Floats
+    """(windows, horizon), NaN where nobody knows."""
+    unit: Floats
+    """(windows,): what errors are measured in, the naive error of their series."""
+    worth: float
+    """As how many windows one counts; less than 1 where they overlap."""
+
+
+def judged(model: keras.Model, store: WindowStore, season: int) -> Judged:
+    """What each method of a model gives of a store's windows, of many a sample."""
+    import keras
+
+    answer = compiled_model(keras.Model(model.input, apart(model)))
+    rows = evenly_spread(len(store), JUDGED)
+    forecasts, targets, errors = [], [], []
+    for start in range(0, len(rows), BATCH):
+        inputs, values, weights = store.arrays(rows[start : start + BATCH])
+        forecasts.append(np.stack([np.asarray(one)[:, :, 0] for one in answer(inputs)]))
+        counts = np.reshape(weights, (len(values), -1)) > 0
+        targets.append(np.where(counts, values, np.nan))
+        errors.append(np.asarray(naive_error(inputs["steps"][:, :, 0], season)))
+    owners, origins = store.places(rows)
+    worth = effective_windows(owners, origins, store.horizon).mean() / len(rows)
+    return Judged(
+        np.concatenate(forecasts, axis=1).astype(np.float64),
+        np.concatenate(targets).astype(np.float64),
+        by_series(np.concatenate(errors).astype(np.float64), owners),
+        float(min(worth, 1.0)),
+    )
+
+
+Cost = Callable[[Floats], tuple[Floats, Floats]]
+"""Errors, what came less a forecast, to what they cost, and the slope of it."""
+
+
+def cost_of(spec: ForecastModel) -> Cost:
+    """What a model is trained for, of errors in any unit."""
+    level = spec.level
+
+    def straight(errors: Floats) -> tuple[Floats, Floats]:
+        # |e|, but smooth at 0; scaled by 2 level above and 2 (1 - level) below.
+        size = np.sqrt(errors**2 + SMOOTH**2)
+        side = np.where(errors > 0, 2 * level, 2 * (1 - level))
+        return side * (size - SMOOTH), side * errors / size
+
+    def squared(errors: Floats) -> tuple[Floats, Floats]:
+        return errors**2, 2 * errors
+
+    return squared if spec.loss == "mse" else straight
+
+
+def chosen_shares(
+    judged: Judged, cost: Cost, pull: float = PULL, level: float = LEVEL
+) -> Floats:
+    """The shares (2, methods) at the first and the last step that cost least.
+
+    None is below 0, and those of a step sum to 1. Beside the cost of each window, its
+    mean over the steps that are known, counts ``pull`` times the squared distance from
+    equal shares, and ``level`` times that of the two ends from each other.
+    """
+    from scipy.optimize import minimize
+
+    methods, _, horizon = judged.forecasts.shape
+    later = np.linspace(0.0, 1.0, horizon)
+    equal = np.full(2 * methods, 1 / methods)
+    present = np.isfinite(judged.targets)
+    known = np.maximum(present.sum(axis=1, keepdims=True), 1)
+    weights = judged.worth * present / known
+    targets = np.where(present, judged.targets, 0.0)
+    # Errors are linear in the shares: those of shares of a step that sum to one.
+    errors = (targets - judged.forecasts) / judged.unit[:, None]
+
+    def loss(flat: Floats) -> tuple[float, Floats]:
+        ends = flat.reshape(2, methods)
+        shares = (1 - later) * ends[0][:, None] + later * ends[1][:, None]
+        costs, slopes = cost(np.einsum("mnh,mh->nh", errors, shares))
+        slope = np.einsum("nh,mnh->mh", weights * slopes, errors)
+        slope = np.stack([slope @ (1 - later), slope @ later])
+        apart, bend = ends - 1 / methods, ends[0] - ends[1]
+        slope += 2 * pull * apart + 2 * level * np.stack([bend, -bend])
+        held = pull * (apart**2).sum() + level * (bend**2).sum()
+        return float((weights * costs).sum() + held), slope.ravel()
+
+    sums = np.kron(np.eye(2), np.ones(methods))
+    best = minimize(
+        loss,
+        equal,
+        jac=True,
+        method="SLSQP",
+        bounds=[(0.0, 1.0)] * len(equal),
+        constraints={
+            "type": "eq",
+            "fun": lambda x: sums @ x - 1,
+            "jac": lambda _: sums,
+        },
+    )
+    shares = np.clip(best.x if np.isfinite(best.x).all() else equal, 0.0, 1.0)
+    ends = shares.reshape(2, methods)
+    return np.asarray(ends / ends.sum(axis=1, keepdims=True))
