@@ -73,7 +73,12 @@ def _columns(source: Source, names: Sequence[str]) -> Columns:
     if not names:
         return Columns(frame, [], [], [], [])
     reasons = choose_columns(source, "train", source.columns(), "long").left_out
-    kinds: dict[str, list[str]] = {"stamps": [], "texts": [], "names": [], "numbers": []}
+    kinds: dict[str, list[str]] = {
+        "stamps": [],
+        "texts": [],
+        "names": [],
+        "numbers": [],
+    }
     for name in names:
         why = reasons.get(name)
         years = why == COUNTS and _counts_years(frame[name])

@@ -2,169 +2,161 @@
 
 from __future__ import annotations
 
-import math
-import warnings
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from seqkit.data.forecast.origins import parts_of
+from seqkit.data.forecast.spec import ForecastData
+from seqkit.frequency import Frequency
+from seqkit.tasks.rules.series_columns import COLUMN_KEYS, column_keys
+from seqkit.tasks.rules.series_shape import NaiveErrors, Shape, naive_errors, shape_of
 
-LOOKED_AT = 60
-"""So many series, evenly spread, are looked at closely."""
-LAST_STEPS = 4000
-"""Of each of them, so many last steps."""
-LEAST_CYCLES = 3
-"""A season or cycle is looked for where it may have come so often."""
-LONGEST_CYCLE = 400
-CYCLE_HEIGHT = 0.2
-"""Of a cycle's autocorrelation, beyond what chance gives it."""
-BLOCK, BLOCKS = 12, 8
-"""Steps by which spread and level are compared where there is no season, and how many
-such blocks there should be."""
-LEVELS_APART = 0.1
-"""Levels that vary by a smaller share say little of what grows with them."""
+if TYPE_CHECKING:
+    from seqkit.data.forecast.series import Series
+    from seqkit.data.sources.base import Source
+    from seqkit.recipe.recipe import Recipe
 
-
-class Shape(NamedTuple):
-    """How some series go, each number a mean or median over them."""
-
-    season: float
-    """How strong the first season is, from 0 to 1 (Wang, Smith & Hyndman 2006)."""
-    unit_root: float
-    """Share of the series that wander, by a KPSS test at 5%, their seasons taken
-    off (Kwiatkowski et al. 1992)."""
-    growth: float
-    """By how many percent the spread grows where the level grows by one."""
-    skew: float
-    """How much more skewed values are than their logarithms, both as sizes."""
-    cycle: int
-    """Steps of a cycle that no season explains; 0: none."""
+HELD_OUT = 0.16
+"""Of the time before the test part validates."""
+MOST_HORIZONS = 100
+"""Of the validation part."""
+SHORT_SHARE = 0.02
+"""Of the series may be too short to be forecast."""
 
 
-def shape_of(series: Sequence[Floats], season: int) -> Shape:
-    """How series go, the first season being so many steps long (1: there is none)."""
-    chosen = [one[-LAST_STEPS:] for one in series[:: -(-len(series) // LOOKED_AT)]]
-    chosen = [one for one in chosen if np.ptp(one) > 0]
-    rests, strengths = [], []
-    for one in chosen:
-        strength, rest = deseasonalised(one, season)
-        strengths.append(strength)
-        rests.append(rest)
-    roots = [wanders(rest) for rest in rests if len(rest) >= 20]
-    return Shape(
-        float(np.median(strengths)) if strengths else 0.0,
-        float(np.mean(roots)) if roots else 0.0,
-        spread_growth(chosen, season if season > 1 else BLOCK),
-        float(np.median([skew_of(one) for one in chosen])) if chosen else 0.0,
-        common_cycle(rests, season),
-    )
+@dataclass(frozen=True)
+class SeriesFacts:
+    """What a rule knows of series; lengths are those of whole series, all else is of
+    training time."""
+
+    series: int
+    steps: int
+    """Of training time: the median series."""
+    shortest: int
+    """Steps before the test part, which all but few series have."""
+    horizon: int
+    test: int | float
+    validation: int | float
+    """As given by hand, or chosen by lengths."""
+    frequency: str | None
+    seasons: tuple[int, ...]
+    """Of the frequency, or as given."""
+    shape: Shape
+    errors: NaiveErrors
+    least: float
+    """The smallest value."""
+    typical: float
+    """The median size of a value."""
+    zeros: float
+    """Share of the values."""
+    filled: int
+    """Steps without a value."""
+    still: int
+    """Series that never change."""
+    dated: bool
+    """Whether steps have timestamps."""
+    columns: Mapping[str, Any] | None = None
+    """Keys that say which columns hold the series; None: no table is known."""
+
+    @classmethod
+    def of(cls, recipe: Recipe, source: Source) -> Self:
+        """Look at the series of ``source``, mended as they need it."""
+        from seqkit.tasks.forecast.data import read_all
+
+        data, given = recipe.data, recipe.given()
+        assert isinstance(data, ForecastData)
+        columns = _columns(source, recipe)
+        mended = {"gaps": "interpolate", "short": "drop", "constant": "keep"}
+        mended |= {
+            key: given[f"data.{key}"] for key in mended if f"data.{key}" in given
+        }
+        read = read_all(source, data.model_copy(update={**mended, **columns}))
+        frequency = read.frequency
+        if frequency is None and data.frequency:
+            frequency = Frequency.of(data.frequency)
+        seasons = given.get("data.seasons")
+        if seasons is None:
+            seasons = frequency.seasons() if frequency else ()
+        middle = int(np.median([len(one) for one in read.series]))
+        horizon = given.get("data.horizon") or usual_horizon(middle, seasons)
+        test = given.get("data.test", test_steps(middle, horizon))
+        before = middle - (test if isinstance(test, int) else round(test * middle))
+        validation = validation_steps(before, horizon)
+        validation = given.get("data.validation", validation)
+        parted = data.model_copy(
+            update={"test": test, "validation": validation, "horizon": horizon}
+        )
+        return cls(
+            **_of_training_time(read.series, parted, (*seasons, 1)[0]),
+            horizon=horizon,
+            test=test,
+            validation=validation,
+            frequency=frequency.alias if frequency else None,
+            seasons=tuple(seasons),
+            dated=all(one.start is not None for one in read.series),
+            columns=columns,
+        )
 
 
-def deseasonalised(values: Floats, season: int) -> tuple[float, Floats]:
-    """The strength of a season, and the values without it.
+def _columns(source: Source, recipe: Recipe) -> dict[str, Any]:
+    assert isinstance(recipe.data, ForecastData)
+    given = {
+        key: getattr(recipe.data, key)
+        for key in COLUMN_KEYS
+        if f"data.{key}" not in recipe.auto
+    }
+    whole = len(given) == len(COLUMN_KEYS)
+    return given if whole else column_keys(source, recipe.data, given)
 
-    The strength is 0 where the values hold fewer than three seasons.
+
+def usual_horizon(steps: int, seasons: Sequence[int]) -> int:
+    """The first season that a series has eight times, or a twentieth of the series.
+
+    >>> usual_horizon(144, (12,)), usual_horizon(60, (52,))
+    (12, 3)
     """
-    if season < 2 or len(values) < LEAST_CYCLES * season:
-        return 0.0, values
-    from statsmodels.tsa.seasonal import STL
-
-    jump = max(season // 10, 1)
-    jumps = {"seasonal_jump": 1, "trend_jump": jump, "low_pass_jump": jump}
-    # A stiff season: one that bends follows noise.
-    parts = STL(values, period=season, seasonal=35, **jumps).fit()
-    both = np.var(parts.seasonal + parts.resid)
-    strength = max(0.0, 1 - np.var(parts.resid) / both) if both > 0 else 0.0
-    return float(strength), values - parts.seasonal
+    season = next((s for s in seasons if 8 * s <= steps), 0)
+    return season or max(steps // 20, 1)
 
 
-def wanders(values: Floats) -> bool:
-    """Whether values have a unit root, as far as a test of their level can tell."""
-    from statsmodels.tsa.stattools import kpss
+def test_steps(steps: int, horizon: int) -> int:
+    """Whole horizons, about a tenth of a series, one at least.
 
-    with warnings.catch_warnings():
-        # It warns of values beyond its tables.
-        warnings.simplefilter("ignore")
-        try:
-            return bool(kpss(values, regression="c", nlags="auto")[1] < 0.05)
-        except (ValueError, OverflowError):
-            return False
-
-
-def spread_growth(series: Sequence[Floats], block: int) -> float:
-    """How the spread of blocks grows with their level: 0 not, 1 in proportion.
-
-    The slope of the logarithm of the one on that of the other, within series.
+    >>> test_steps(144, 12), test_steps(1000, 12)
+    (12, 96)
     """
-    apart, square = 0.0, 0.0
-    for values in series:
-        width = max(min(block, len(values) // BLOCKS), 3)
-        count = len(values) // width
-        blocks = values[len(values) - count * width :].reshape(count, width)
-        level = blocks.mean(axis=1)
-        steps = np.diff(blocks, axis=1)
-        spread = np.abs(steps - steps.mean(axis=1, keepdims=True)).mean(axis=1)
-        fine = (level > 0) & (spread > 0)
-        if fine.sum() < 4:
-            continue
-        x, y = np.log(level[fine]), np.log(spread[fine])
-        x, y = x - x.mean(), y - y.mean()
-        apart += float(x @ y)
-        square += float(x @ x) + len(x) * LEVELS_APART**2
-    return apart / square if square else 0.0
+    return max(steps // 10 // horizon, 1) * horizon
 
 
-def skew_of(values: Floats) -> float:
-    """The skewness of values less that of their logarithms, both as sizes; 0 where
-    some values have no logarithm."""
-    from scipy.stats import skew
+def validation_steps(before: int, horizon: int) -> int:
+    """Whole horizons of the ``before`` steps before the test part, one at least.
 
-    if values.min() <= -1 or np.ptp(values) == 0:
-        return 0.0
-    return float(abs(skew(values)) - abs(skew(np.log1p(values))))
-
-
-def common_cycle(series: Sequence[Floats], season: int) -> int:
-    """Steps of a cycle that most of some series have; 0: there is none."""
-    cycles = sorted(cycle_of(one, season) for one in series)
-    return cycles[len(cycles) // 2] if cycles else 0
-
-
-def cycle_of(values: Floats, season: int) -> int:
-    """Steps of a cycle beyond the season, by the first high peak of autocorrelation.
-
-    The autocorrelation falls below 0 before a cycle's peak, as that of a trend or of a
-    random walk does not, which fall slowly.
+    >>> validation_steps(132, 12), validation_steps(60, 12)
+    (24, 12)
     """
-    most = min(len(values) // LEAST_CYCLES, LONGEST_CYCLE)
-    least = max(4, 2 * season if season > 1 else 4)
-    if most <= least or np.ptp(values) == 0:
-        return 0
-    steps = np.arange(len(values))
-    line = np.polynomial.polynomial.polyfit(steps, values, 1)
-    rest = values - line[0] - line[1] * steps
-    from statsmodels.tsa.stattools import acf
-
-    rho = smoothed(acf(rest, nlags=most, fft=True), max(season, 1))
-    below = np.flatnonzero(rho < 0)
-    if not len(below):
-        return 0
-    start = max(int(below[0]), least)
-    if start >= most - 1:
-        return 0
-    peak = start + int(np.argmax(rho[start:]))
-    # At the edge it still rises: no peak was seen.
-    height = CYCLE_HEIGHT + 1.65 / math.sqrt(len(values))
-    return peak if peak < most and rho[peak] > height * (1 - peak / len(values)) else 0
+    return min(max(round(HELD_OUT * before / horizon), 1), MOST_HORIZONS) * horizon
 
 
-def smoothed(values: Floats, width: int) -> Floats:
-    """Running means, so that no cycle is seen at a season's multiples."""
-    if width < 2:
-        return values
-    width += 1 - width % 2
-    padded = np.pad(values, width // 2, mode="edge")
-    return np.convolve(padded, np.ones(width) / width, mode="valid")
+def _of_training_time(
+    series: Sequence[Series], parted: ForecastData, season: int
+) -> dict[str, Any]:
+    parts = [parts_of(len(one), parted) for one in series]
+    ends = [one.train_end for one in parts]
+    seen = [one.seen(end) for one, end in zip(series, ends, strict=True) if end > 1]
+    values = np.concatenate(seen) if seen else np.zeros(1)
+    filled = [one.filled[:, 0].sum() for one in series if one.filled is not None]
+    return {
+        "series": len(series),
+        "steps": int(np.median(ends)),
+        "shortest": int(np.quantile([p.validation_end for p in parts], SHORT_SHARE)),
+        "shape": shape_of(seen, season),
+        "errors": naive_errors(seen, parted.horizon, season),
+        "least": float(values.min()),
+        "typical": float(np.median(np.abs(values))),
+        "zeros": float((values == 0).mean()),
+        "filled": int(sum(filled)),
+        "still": sum(np.ptp(one) == 0 for one in seen),
+    }

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from seqkit.tasks.rules.series_facts import (
+from seqkit.tasks.rules.series_shape import (
     cycle_of,
     deseasonalised,
     shape_of,
@@ -70,4 +70,4 @@ def test_a_season_is_no_cycle() -> None:
 
 def test_series_that_never_change_say_nothing() -> None:
     shape = shape_of([np.full(50, 3.0)], 12)
-    assert shape == (0.0, 0.0, 0.0, 0)
+    assert shape == (0.0, 0.0, 0.0, 0.0, 0)
