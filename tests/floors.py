@@ -240,9 +240,9 @@ FLOORS = {
     ],
     "tasks.forecast": [
         ["conformal_parts", "remarks", "ridge_problem", "serving", "theta"],
-        ["conformal", "linear_wide"],
+        ["conformal", "ets", "linear_wide"],
         ["calibration", "naive_baselines", "wide"],
-        ["fitted", "lag_features"],
+        ["fitted", "lag_features", "refitted_baselines"],
         ["answers", "learned_baselines"],
         ["baselines"],
         ["data"],

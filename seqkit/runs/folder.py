@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -229,15 +229,28 @@ class RunFolder:
 
     def parts(self) -> dict[str, Scoring]:
         """What the models give alone that the model is put together from, by title."""
+        spec, decode = self.recipe.model, self.recipe.decode
+        members: dict[str, keras.Model] = {}
         if len(self.facts.get("members", ())) < 2:
-            parts = self.task.parts(self.recipe.model, lambda: self.model)
+            parts = self.task.parts(spec, lambda: self.model)
         else:
-            from seqkit.models.averaged import members_of
+            from seqkit.models.averaged import averaged, members_of
 
-            members = enumerate(members_of(self.model), 1)
-            parts = {f"member {number}": member for number, member in members}
-        scoring, decode = self.preprocessing.scoring, self.recipe.decode
-        return {title: scoring(part, decode) for title, part in parts.items()}
+            every = members_of(self.model)
+            members = {f"member {place}": one for place, one in enumerate(every, 1)}
+            each = [
+                self.task.parts(spec, partial(members.__getitem__, name))
+                for name in members
+            ]
+            parts = {name: averaged([one[name] for one in each]) for name in each[0]}
+        scoring, apart = (
+            self.preprocessing.scoring,
+            self.preprocessing.of_parts().scoring,
+        )
+        return {
+            **{title: scoring(member, decode) for title, member in members.items()},
+            **{title: apart(part, decode) for title, part in parts.items()},
+        }
 
     def outputs(self, inputs: list[Any]) -> Outputs:
         """The model's outputs for raw inputs, before they are decoded."""

@@ -103,6 +103,10 @@ class Preprocessing(ABC):
         judged = self.judging(model)
         return lambda examples: {**answer(examples.inputs), **judged(examples)}
 
+    def of_parts(self) -> Preprocessing:
+        """This for parts of the model alone, see ``Task.parts``."""
+        return self
+
     def calibrated(self, model: keras.Model, data: Any) -> Preprocessing:
         """This with what can only be fitted once the model is trained; here nothing."""
         return self

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from statistics import NormalDist
 from typing import Any
 
@@ -40,6 +40,20 @@ class Corrections:
             return cls(tuple(map(tuple, plain)))
         moves, point = tuple(map(tuple, plain["moves"])), tuple(plain["point"])
         return cls(moves, point, float(plain["power"]), float(plain["typical"]))
+
+    def around(self, place: int | None) -> Corrections:
+        """The same width around a point that is not moved.
+
+        ``place`` is that of the quantile which the point is; None: it is none of them.
+        """
+        centers = (
+            [row[place] for row in self.moves] if place is not None else self.point
+        )
+        moves = tuple(
+            tuple(move - center for move in row)
+            for row, center in zip(self.moves, centers, strict=True)
+        )
+        return replace(self, moves=moves, point=tuple(0.0 for _ in self.point))
 
     def unit(self, error: Any) -> Any:
         """What the moves of windows with this naive error are measured in."""

@@ -103,6 +103,12 @@ class ForecastModel(CoreSpec):
         """Which quantile the forecast is; None: the mean."""
         return None if self.output == "point" and self.loss == "mse" else self.level
 
+    @property
+    def level_place(self) -> int | None:
+        """Which of the quantiles is the forecast; None: none of them."""
+        level = self.point_level
+        return self.quantiles.index(level) if level in self.quantiles else None
+
     @model_validator(mode="after")
     def _consistent(self) -> ForecastModel:
         if list(self.quantiles) != sorted(set(self.quantiles)):

@@ -18,12 +18,13 @@ from seqkit.tasks.forecast.naive_baselines import (
     ForecastBaseline,
     LastValue,
     SeasonalNaive,
-    Theta,
     naive_scale,
 )
+from seqkit.tasks.forecast.refitted_baselines import Ets, Theta
 
 __all__ = [
     "Drift",
+    "Ets",
     "ForecastBaseline",
     "LastValue",
     "Ridge",
@@ -60,7 +61,8 @@ def fit_baselines(
         quantiles: rising, within 0 and 1.
         validation: chunks of windows and what came then, to calibrate on; without any,
             the quantiles are NaN.
-        test_windows: how many there are; of many, Theta and trees answer a sample.
+        test_windows: how many there are; of many, Theta, ETS and trees answer a
+            sample.
         training: windows of training time, to learn from.
         features: what learners read of a window; None: there are no learners.
         seed: seeds what learners draw.
@@ -71,6 +73,7 @@ def fit_baselines(
     if season > 1:
         baselines.append(SeasonalNaive(horizon, season, quantiles))
     baselines.append(Theta(horizon, season, quantiles, test_windows))
+    baselines.append(Ets(horizon, season, quantiles, test_windows))
     before, truth_before = _joined(training)
     learned = features and lessons(features, before, truth_before)
     if learned:

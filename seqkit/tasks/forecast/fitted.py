@@ -209,6 +209,13 @@ class ForecastPreprocessing(Preprocessing):
         )
         return replace(self, corrections=moved)
 
+    def of_parts(self) -> ForecastPreprocessing:
+        """What moves the whole model's point moves none of its parts' points."""
+        moved = self.corrections
+        if moved is None or self.model.output != "point":
+            return self
+        return replace(self, corrections=moved.around(self.model.level_place))
+
     def forecaster(self, model: keras.Model) -> keras.Model:
         """The model over the whole horizon: its inputs to (batch, horizon, ...)."""
         if self.model.strategy != "recursive":

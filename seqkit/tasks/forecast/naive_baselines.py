@@ -12,18 +12,12 @@ from numpy.typing import NDArray
 
 from seqkit.tasks.base import Baseline
 from seqkit.tasks.forecast.conformal import Calibration, calibrated
-from seqkit.tasks.forecast.conformal_parts import Residuals, evenly_spread
-from seqkit.tasks.forecast.theta import theta_forecast
+from seqkit.tasks.forecast.conformal_parts import Residuals
 
 if TYPE_CHECKING:
     from seqkit.data.forecast.series import History
 
 Floats = NDArray[np.float64]
-
-MAX_THETA_WINDOWS = 500
-"""About so many of more windows are answered by Theta, which is fitted for each."""
-FEW = 40
-"""So many windows of training time Theta answers to say what is usual."""
 
 
 def naive_scale(values: Floats, season: int) -> float:
@@ -221,45 +215,6 @@ class SeasonalNaive(ForecastBaseline):
     def points(self, inputs: Sequence[History]) -> Floats:
         cycle = _back(inputs, self.season, min(self.season, self.horizon))
         return cycle[:, np.arange(self.horizon) % self.season]
-
-
-class Theta(ForecastBaseline):
-    """The Theta method, fitted anew at each origin, see ``theta_forecast``."""
-
-    kind = "theta"
-
-    @property
-    def most(self) -> int:
-        return MAX_THETA_WINDOWS
-
-    @property
-    def title(self) -> str:  # type: ignore[override]
-        return f"Theta{self.sample_note}"
-
-    def points(self, inputs: Sequence[History]) -> Floats:
-        points = np.full((len(inputs), self.horizon), np.nan)
-        for row in self.sampled(inputs):
-            values = inputs[row].values
-            points[row] = theta_forecast(values, self.horizon, self.season)
-        return points
-
-    def calibrate(
-        self,
-        windows: Sequence[History],
-        truth: Floats,
-        before: Sequence[History] = (),
-        truth_before: Floats | None = None,
-    ) -> None:
-        """As the others, on MAX_THETA_WINDOWS windows, evenly spread, at most."""
-        rows = evenly_spread(len(windows), MAX_THETA_WINDOWS)
-        few = slice(None, None, -(-len(before) // FEW) or 1)
-        if truth_before is not None:
-            truth_before = truth_before[few]
-        # Of these windows all are answered.
-        count, self.windows = self.windows, 0
-        chosen = [windows[row] for row in rows]
-        super().calibrate(chosen, truth[rows], before[few], truth_before)
-        self.windows = count
 
 
 def _back(inputs: Sequence[History], steps: int, count: int) -> Floats:

@@ -40,9 +40,9 @@ def theta_forecast(values: Floats, horizon: int, season: int = 1) -> Floats:
 
 
 def _theta(values: Floats, horizon: int, season: int) -> Floats:
-    if not _is_seasonal(values, season):
+    if not is_seasonal(values, season):
         return _smoothed(values, horizon)
-    pattern, multiplied = _pattern(values, season)
+    pattern, multiplied = seasonal_pattern(values, season)
     steps = np.arange(len(values) + horizon)
     past, coming = np.split(pattern[steps % season], [len(values)])
     if multiplied:
@@ -50,7 +50,7 @@ def _theta(values: Floats, horizon: int, season: int) -> Floats:
     return _smoothed(values - past, horizon) + coming
 
 
-def _is_seasonal(values: Floats, season: int) -> bool:
+def is_seasonal(values: Floats, season: int) -> bool:
     """Whether the autocorrelation at the season tells of one, by ThetaModel's test."""
     if season < 2 or len(values) < 2 * season:
         return False
@@ -60,7 +60,7 @@ def _is_seasonal(values: Floats, season: int) -> bool:
     return bool(len(values) * rho[-1] ** 2 > _TEST * np.sum(rho[:-1] ** 2))
 
 
-def _pattern(values: Floats, season: int) -> tuple[Floats, bool]:
+def seasonal_pattern(values: Floats, season: int) -> tuple[Floats, bool]:
     """Seasonal factors (season,), or summands where a factor would not be positive."""
     from statsmodels.tsa.seasonal import seasonal_decompose
 

@@ -7,9 +7,9 @@ import pytest
 
 from seqkit.data.forecast.series import History, Series
 from seqkit.tasks.base import Examples, load_baselines, save_baselines
-from seqkit.tasks.forecast import naive_baselines
 from seqkit.tasks.forecast.baselines import (
     Drift,
+    Ets,
     LastValue,
     SeasonalNaive,
     Theta,
@@ -77,7 +77,7 @@ def test_seasonal_naive_answers_less_than_a_cycle():
     assert found[:, :, 0].tolist() == [[1, 2]]
 
 
-@pytest.mark.parametrize("kind", [LastValue, Drift, SeasonalNaive, Theta])
+@pytest.mark.parametrize("kind", [LastValue, Drift, SeasonalNaive, Theta, Ets])
 def test_nothing_after_the_origin_changes_an_answer(kind):
     later = AIRY.copy()
     later[60:] = -1e6
@@ -86,7 +86,7 @@ def test_nothing_after_the_origin_changes_an_answer(kind):
     assert np.isfinite(one).all() and (one == other).all()
 
 
-@pytest.mark.parametrize("kind", [LastValue, Drift, SeasonalNaive, Theta])
+@pytest.mark.parametrize("kind", [LastValue, Drift, SeasonalNaive, Theta, Ets])
 def test_no_windows_give_no_answers(kind):
     assert kind(6, 12, LEVELS).outputs([]).shape == (0, 6, 4)
 
@@ -180,7 +180,7 @@ def test_theta_reads_the_last_thousand_steps_or_three_seasons():
 
 
 def test_theta_answers_a_sample_of_many_windows(monkeypatch):
-    monkeypatch.setattr(naive_baselines, "MAX_THETA_WINDOWS", 40)
+    monkeypatch.setattr(Theta, "answered", 40)
     rows = [
         history(AIRY, origin, id=f"s{i}") for i in range(20) for origin in range(40, 60)
     ]
@@ -203,7 +203,7 @@ def test_theta_answers_few_windows_all():
 
 
 def test_a_sample_does_not_keep_theta_from_calibrating(monkeypatch):
-    monkeypatch.setattr(naive_baselines, "MAX_THETA_WINDOWS", 12)
+    monkeypatch.setattr(Theta, "answered", 12)
     theta = Theta(2, quantiles=LEVELS, windows=10**9)
     inputs, truth = walks(30, 2)
     theta.calibrate(inputs, truth)
@@ -308,10 +308,11 @@ def test_a_history_of_a_single_value_has_no_interval():
 
 
 def test_there_is_a_seasonal_naive_where_there_is_a_season():
+    first, refitted = ["last value", "drift"], ["Theta", "ETS"]
     titles = [b.title for b in fit_baselines(4, (24, 168), (), [], 9)]
-    assert titles == ["last value", "drift", "seasonal naive (season 24)", "Theta"]
+    assert titles == [*first, "seasonal naive (season 24)", *refitted]
     titles = [b.title for b in fit_baselines(4, (), (), [], 9)]
-    assert titles == ["last value", "drift", "Theta"]
+    assert titles == [*first, *refitted]
 
 
 def test_fitted_baselines_are_calibrated_on_all_chunks():

@@ -148,7 +148,7 @@ def test_few_windows_grow_no_trees() -> None:
     titles = [
         one.title for one in fit_baselines(HORIZON, (), (), [], 9, [training], features)
     ]
-    assert titles == ["last value", "drift", "Theta", "ridge on lags"]
+    assert titles == ["last value", "drift", "Theta", "ETS", "ridge on lags"]
 
 
 def test_what_is_learned_sees_the_training_time_alone() -> None:
