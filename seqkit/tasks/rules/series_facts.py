@@ -61,6 +61,13 @@ class SeriesFacts:
     columns: Mapping[str, Any] | None = None
     """Keys that say which columns hold the series; None: no table is known."""
 
+    @property
+    def held_out(self) -> float:
+        """Steps of the validation part, of a median series."""
+        if isinstance(self.validation, int):
+            return self.validation
+        return self.validation * self.steps / (1 - self.validation)
+
     @classmethod
     def of(cls, recipe: Recipe, source: Source) -> Self:
         """Look at the series of ``source``, mended as they need it."""

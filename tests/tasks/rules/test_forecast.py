@@ -75,7 +75,7 @@ def test_values_that_have_no_logarithm_are_read_as_they_are() -> None:
 
 def test_levels_that_wander_are_taken_off_each_window() -> None:
     norms = [values(**shaped(unit_root=s))["model.window_norm"] for s in (0.0, 1.0)]
-    assert norms == ["none", "last"]
+    assert norms == ["standard", "last"]
 
 
 def test_windows_hold_seasons_and_fit_into_the_training_time() -> None:
