@@ -44,7 +44,7 @@ def chosen_power(residuals: Residuals, levels: Sequence[float], middle: float) -
     group = np.unique(residuals.series[rows], return_inverse=True)[1]
     several = bool(group.max())
     if group.max() + 1 < FEWEST_SERIES:
-        group = _blocks(residuals.origins[rows], values.shape[1])
+        group = time_blocks(residuals.origins[rows], values.shape[1])
         if len(np.unique(group)) < FEWEST_BLOCKS:
             return 0.5 if several else 0.0
     losses = [
@@ -142,7 +142,7 @@ def blocks_of(
 
     A few windows of the longest series are no block to compare with others.
     """
-    block = _blocks(origins, values.shape[1])
+    block = time_blocks(origins, values.shape[1])
     sizes = np.bincount(block)
     numbers = np.flatnonzero(sizes >= max(1, sizes.max() / 20))
     statistics = np.stack([step_statistic(values[block == n], level) for n in numbers])
@@ -151,7 +151,7 @@ def blocks_of(
     return Blocks(len(statistics), statistics.var(axis=0, ddof=1))
 
 
-def _blocks(origins: NDArray[np.int64], horizon: int) -> NDArray[np.int64]:
+def time_blocks(origins: NDArray[np.int64], horizon: int) -> NDArray[np.int64]:
     """Which block of time each origin lies in, counted from the latest on."""
     length = max(horizon, -(-int(np.ptp(origins) + 1) // MOST_BLOCKS))
     return np.asarray((origins.max() - origins) // length)
