@@ -144,7 +144,7 @@ FLOORS = {
         ["steps"],
     ],
     "data.forecast": [
-        ["frequency_finding", "series", "spec", "timestamps"],
+        ["frequency_finding", "series", "spec", "timestamps", "usual_calendar"],
         [
             "covariates",
             "origins",
@@ -325,7 +325,9 @@ FLOORS = {
         ["build"],
     ],
     "tasks.rules": [
-        ["base"],
-        ["text"],
+        ["base", "series_columns", "series_shape"],
+        ["series_facts", "text"],
+        ["forecast_data"],
+        ["forecast"],
     ],
 }

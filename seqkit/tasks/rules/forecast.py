@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from seqkit.models.forecast.spec import LEAST_STEPS
 from seqkit.recipe.automatic import Choice
 from seqkit.tasks.rules.base import (
     AutoRule,
@@ -37,6 +36,8 @@ SMALL, LARGE = 1500, 10_000
 """Values of training time: below, and from there on."""
 LONG, FAR = 2000, 24
 """Steps of training time and of the horizon from which segments are forecast."""
+THETA_STEPS = 12
+"""Of a window, from which the Theta method can tell trend from noise."""
 SEGMENTS = (48, 24, 12, 8, 7, 6, 5, 4)
 """Steps that are read as one, the longest that fits."""
 
@@ -185,8 +186,11 @@ class ForecastRule(AutoRule):
             return (), "they give points alone"
         if made.value("model.strategy") == "recursive":
             return (), "they forecast whole horizons"
-        enough = made.value("data.lookback") >= LEAST_STEPS
-        methods = ("theta", "ridge") if enough else ("ridge",)
+        season = (*self.facts.seasons, 1)[0]
+        needed = max(3 * season, 2 * made.value("data.horizon"), THETA_STEPS)
+        if made.value("data.lookback") < needed:
+            return ("ridge",), f"Theta would need windows of {needed:,} steps"
+        methods = ("theta", "ridge")
         return methods, "mixed in as far as validation windows say"
 
     def _trained(self, made: Choices) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from seqkit.data.forecast.usual_calendar import usual_calendar
 from seqkit.frequency import Frequency
-from seqkit.tasks.forecast.lag_features import usual_calendar
 from seqkit.tasks.rules.base import Choices
 from seqkit.tasks.rules.series_columns import usual_keys
 from seqkit.tasks.rules.series_facts import SeriesFacts

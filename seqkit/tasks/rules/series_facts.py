@@ -71,7 +71,7 @@ class SeriesFacts:
     @classmethod
     def of(cls, recipe: Recipe, source: Source) -> Self:
         """Look at the series of ``source``, mended as they need it."""
-        from seqkit.tasks.forecast.data import read_all
+        from seqkit.data.forecast.frames import read_series
 
         data, given = recipe.data, recipe.given()
         assert isinstance(data, ForecastData)
@@ -80,7 +80,8 @@ class SeriesFacts:
         mended |= {
             key: given[f"data.{key}"] for key in mended if f"data.{key}" in given
         }
-        read = read_all(source, data.model_copy(update={**mended, **columns}))
+        spec = data.model_copy(update={**mended, **columns})
+        read = read_series(source, "train", spec)
         frequency = read.frequency
         if frequency is None and data.frequency:
             frequency = Frequency.of(data.frequency)
