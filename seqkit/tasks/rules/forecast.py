@@ -132,7 +132,9 @@ class ForecastRule(AutoRule):
         size = f"{total:,} values of training time"
         far = facts.steps >= LONG and horizon >= FAR
         width = 16 if total < SMALL else 32 if total < LARGE else 64
-        made.add("model.units", (128 if far else width,), size)
+        if far:
+            width = 64 if total < LARGE // 2 else 128
+        made.add("model.units", (width,), size)
         segment = self._segment(lookback, horizon)
         made.add("model.segment", segment, f"windows have {lookback:,} steps")
         in_segments = far and made.value("model.segment") > 1
@@ -190,8 +192,7 @@ class ForecastRule(AutoRule):
         needed = max(3 * season, 2 * made.value("data.horizon"), THETA_STEPS)
         if made.value("data.lookback") < needed:
             return ("ridge",), f"Theta would need windows of {needed:,} steps"
-        methods = ("theta", "ridge")
-        return methods, "mixed in as far as validation windows say"
+        return ("theta", "ridge"), "mixed in as far as validation windows say"
 
     def _trained(self, made: Choices) -> None:
         facts = self.facts
@@ -221,7 +222,9 @@ class ForecastRule(AutoRule):
         steps = made.value("data.lookback") / segment
         if made.value("model.strategy") == "segments":
             steps += made.value("data.horizon") / segment / 4
-        named = ("data.past", "data.future", "data.calendar", "data.calendar")
-        features = 1 + sum(len(made.given.get(key, ())) for key in named)
+        features = 1 + 2 * len(made.value("data.calendar"))
+        features += sum(
+            len(made.given.get(f"data.{k}", ())) for k in ("past", "future")
+        )
         units = made.value("model.units")
         return step_seconds(batch, steps, units, 1, segment * features)

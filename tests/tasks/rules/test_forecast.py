@@ -12,6 +12,7 @@ import pytest
 from seqkit.errors import RecipeError
 from seqkit.recipe.recipe import load_recipe
 from seqkit.tasks.rules.forecast import ForecastRule
+from seqkit.tasks.rules.series_shape import NaiveErrors
 from seqkit.training.settled import Settled, settled
 
 MIDDLE = ForecastRule.middle()
@@ -107,6 +108,32 @@ def test_what_is_given_by_hand_goes_together_with_what_is_chosen() -> None:
         assert set(keys).isdisjoint(load_recipe("forecaster", keys).auto)
     with pytest.raises(RecipeError, match=r"data\.horizon"):
         load_recipe("forecaster", {"data.horizon": "far"})
+
+
+def test_theta_stands_beside_the_network_where_windows_are_long_enough() -> None:
+    assert values()["model.wide"] == ("theta", "ridge")
+    assert values({"data.lookback": 35})["model.wide"] == ("ridge",)
+    assert values({"data.difference": 1})["model.wide"] == ()
+    assert values({"model.output": "quantile"})["model.wide"] == ()
+
+
+def test_training_begins_from_what_errs_the_least() -> None:
+    def start(*errors: float) -> tuple[str, str]:
+        chosen = values(errors=NaiveErrors(*errors))
+        return chosen["model.highway_start"], chosen["model.window_norm"]
+
+    assert start(1.2, 1.0, 1.5) == ("season", "last")
+    assert start(1.0, 1.2, 1.5) == ("zeros", "last")
+    assert start(1.2, 1.5, 1.0) == ("zeros", "standard")
+
+
+def test_seasons_are_taken_off_short_dated_series_that_are_few() -> None:
+    strong = shaped(season=0.9)
+    assert values(**strong)["data.decompose"] == "seasons"
+    assert values(**shaped(season=0.5))["data.decompose"] == "none"
+    assert values(**strong, steps=5000)["data.decompose"] == "none"
+    assert values(**strong, series=50)["data.decompose"] == "none"
+    assert values({"data.timestamp": None}, **strong)["data.decompose"] == "none"
 
 
 def test_fewer_minutes_are_fewer_epochs() -> None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from seqkit.tasks.rules.series_shape import (
     cycle_of,
     deseasonalised,
+    naive_errors,
     shape_of,
     spread_growth,
     wanders,
@@ -61,6 +62,19 @@ def test_neither_noise_nor_a_walk_has_a_cycle() -> None:
     assert share([cycle_of(noise(seed), 1) == 0 for seed in range(40)]) > 0.9
     walks = [noise(seed).cumsum() for seed in range(40)]
     assert share([cycle_of(walk, 1) == 0 for walk in walks]) > 0.7
+
+
+def test_naive_forecasts_are_ranked_by_their_errors() -> None:
+    wave = np.sin(2 * np.pi * STEPS / 12)
+    last, season, mean = naive_errors([wave], 6, 12)
+    assert 100 * season < min(last, mean)
+    assert naive_errors([noise(0).cumsum()], 1, 1).last == 1
+    assert naive_errors([noise(0)], 5, 12).mean == 1
+    # By hand: of 0, 1, 2, 4 the last two steps, from two and three values.
+    errors = naive_errors([np.array([0.0, 1.0, 2.0, 4.0])], 1, 1)
+    apart = np.array([1 + 1 + 2, 1 + 1 + 2, 1 + 1.5 + 3])
+    assert errors == pytest.approx(apart / apart.min())
+    assert naive_errors([np.ones(9)], 2, 1) == (1, 1, 1)
 
 
 def test_a_season_is_no_cycle() -> None:
