@@ -24,7 +24,7 @@ HELD_OUT = 0.16
 MOST_HORIZONS = 100
 """Of the validation part."""
 SHORT_SHARE = 0.02
-"""Of the series may be too short to be forecast."""
+"""Of the series may be left out as too short, where they are half as long as others."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _of_training_time(
     return {
         "series": len(series),
         "steps": int(np.median(ends)),
-        "shortest": int(np.quantile([p.validation_end for p in parts], SHORT_SHARE)),
+        "shortest": _shortest([one.validation_end for one in parts]),
         "shape": shape_of(seen, season),
         "errors": naive_errors(seen, parted.horizon, season),
         "least": float(values.min()),
@@ -168,3 +168,8 @@ def _of_training_time(
         "filled": int(sum(filled)),
         "still": sum(np.ptp(one) == 0 for one in seen),
     }
+
+
+def _shortest(lengths: Sequence[int]) -> int:
+    few = float(np.quantile(lengths, SHORT_SHARE))
+    return min(lengths) if 2 * min(lengths) >= few else int(few)
