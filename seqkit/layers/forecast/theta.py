@@ -182,4 +182,8 @@ def _error_weights(blocks: int) -> tuple[Any, Any, Any]:
     between = np.where(skipped >= 0, whole, 0.0)
     carried = (1 - ALPHAS)[:, None] ** (at + 1)
     within = np.transpose(within, (1, 0, 2)).reshape(_BLOCK, -1)
-    return tuple(part.astype(np.float32) for part in (within, carried, between))
+    return (
+        within.astype(np.float32),
+        carried.astype(np.float32),
+        between.astype(np.float32),
+    )

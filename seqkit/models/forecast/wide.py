@@ -26,7 +26,7 @@ def with_plain(
     inputs, horizon = network.input, network.output_shape[1]
     seasons = signature.detail("seasons") or ()
     season = (*seasons, 1)[0]
-    layers = {
+    layers: dict[str, keras.layers.Layer] = {
         "theta": ThetaForecast(horizon, season, name="theta"),
         "ridge": WindowRidge(horizon, seasons, name="ridge"),
         "last": NaiveForecast(horizon, name="last"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -104,60 +104,73 @@ class _Chunks(NamedTuple):
 def _fit(layer: WindowRidge, chunks: _Chunks, own: float) -> _Fit:
     """The weights with values over their own spread (1) or not (0)."""
     few = list(chunks.of(own, FEW_PAIRS, FEW_WINDOWS))
-    # Where features lie, which start is nearest, and from where on targets are cut.
-    rows = np.concatenate(
-        [one.features.reshape(-1, one.features.shape[2]) for one in few]
-    )
-    mean, spread = rows.mean(axis=0), rows.std(axis=0)
-    spread = np.where(spread > LEAST_SPREAD, spread, 1.0)
-    every = [np.concatenate([one.scaled(s) for one in few]) for s in range(len(STARTS))]
-    start = int(np.argmin([np.nansum(np.abs(targets)) for targets in every]))
-    limits = [target_limit(column[np.isfinite(column)]) for column in every[start].T]
-    limit = np.array([limit or np.inf for limit in limits])
-
-    def standardised(features: Floats) -> Floats:
-        return np.clip((features - mean) / spread, -FARTHEST, FARTHEST)
-
-    # The sums of all products of ones, features and targets, step by step.
-    width = rows.shape[1] + 2
+    frame = _Frame.of(few)
+    width = len(frame.mean) + 2
     products = np.zeros((layer.horizon, width, width))
     for one in chunks.of(own, MOST_PAIRS, LEAST_WINDOWS):
-        targets = np.clip(one.scaled(start), -limit, limit)
-        known = np.isfinite(targets)
-        design = np.concatenate(
-            [
-                np.ones((*targets.shape, 1)),
-                standardised(one.features),
-                np.nan_to_num(targets)[:, :, None],
-            ],
-            axis=2,
-        )
-        design = (design * known[:, :, None]).transpose(1, 0, 2)
-        products += design.transpose(0, 2, 1) @ design
+        products += frame.products(one)
     problems = [RidgeProblem.of_sums(one) for one in products]
     penalty = best_penalty(problems)
     weights = np.stack([one.weights(penalty) for one in problems])
-    # How it errs, in units of each series.
-    errors = []
-    for one in few:
-        answers = (standardised(one.features) * weights[:, 1:]).sum(axis=2)
-        points = one.starts[start] + one.scale * (answers + weights[:, 0])
-        errors.append(np.nanmean(np.abs(one.targets - points), axis=1))
-    unit = by_series(
-        np.concatenate([one.spread[:, 0] for one in few]),
-        np.concatenate([one.owners for one in few]),
-    )
-    return _Fit(
-        float(np.nanmean(np.concatenate(errors) / unit)),
-        {
-            "mean": mean,
-            "spread": spread,
-            "start": np.eye(len(STARTS))[start],
-            "own": own,
-            "kernel": weights[:, 1:],
-            "bias": weights[:, 0],
-        },
-    )
+    layer_weights = {
+        "mean": frame.mean,
+        "spread": frame.spread,
+        "start": np.eye(len(STARTS))[frame.start],
+        "own": own,
+        "kernel": weights[:, 1:],
+        "bias": weights[:, 0],
+    }
+    return _Fit(frame.error(few, weights), layer_weights)
+
+
+class _Frame(NamedTuple):
+    """Where features lie, which start is nearest, and where targets are cut."""
+
+    mean: Floats
+    spread: Floats
+    """(features,), both."""
+    start: int
+    limit: Floats
+    """(horizon,)"""
+
+    @classmethod
+    def of(cls, few: Sequence[Chunk]) -> _Frame:
+        width = few[0].features.shape[2]
+        rows = np.concatenate([one.features.reshape(-1, width) for one in few])
+        spread = rows.std(axis=0)
+        targets = [
+            np.concatenate([one.scaled(start) for one in few])
+            for start in range(len(STARTS))
+        ]
+        start = int(np.argmin([np.nansum(np.abs(each)) for each in targets]))
+        limits = [
+            target_limit(step[np.isfinite(step)]) or np.inf for step in targets[start].T
+        ]
+        spread = np.where(spread > LEAST_SPREAD, spread, 1.0)
+        return cls(rows.mean(axis=0), spread, start, np.array(limits))
+
+    def standardised(self, features: Floats) -> Floats:
+        return np.clip((features - self.mean) / self.spread, -FARTHEST, FARTHEST)
+
+    def products(self, one: Chunk) -> Floats:
+        """Of each step the sums of all products of ones, features and targets."""
+        targets = np.clip(one.scaled(self.start), -self.limit, self.limit)
+        present = np.isfinite(targets)[:, :, None]
+        ones, goals = np.ones_like(targets), np.nan_to_num(targets)
+        columns = [ones[:, :, None], self.standardised(one.features), goals[:, :, None]]
+        design = (np.concatenate(columns, axis=2) * present).transpose(1, 0, 2)
+        return np.asarray(design.transpose(0, 2, 1) @ design)
+
+    def error(self, few: Sequence[Chunk], weights: Floats) -> float:
+        """The mean error, in units of each series' spread."""
+        errors = []
+        for one in few:
+            answers = (self.standardised(one.features) * weights[:, 1:]).sum(axis=2)
+            points = one.starts[self.start] + one.scale * (answers + weights[:, 0])
+            errors.append(np.nanmean(np.abs(one.targets - points), axis=1))
+        spreads = np.concatenate([one.spread[:, 0] for one in few])
+        unit = by_series(spreads, np.concatenate([one.owners for one in few]))
+        return float(np.nanmean(np.concatenate(errors) / unit))
 
 
 def by_series(errors: Floats, owners: NDArray[np.int64]) -> Floats:
