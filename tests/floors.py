@@ -151,7 +151,7 @@ FLOORS = {
         ["steps"],
     ],
     "data.forecast": [
-        ["frequency_finding", "series", "spec", "timestamps"],
+        ["frequency_finding", "series", "spec", "timestamps", "usual_calendar"],
         [
             "covariates",
             "origins",
@@ -334,7 +334,9 @@ FLOORS = {
         ["build"],
     ],
     "tasks.rules": [
-        ["base"],
-        ["series", "text"],
+        ["base", "series_columns", "series_shape"],
+        ["series", "series_facts", "text"],
+        ["forecast_data"],
+        ["forecast"],
     ],
 }

@@ -207,7 +207,8 @@ class ForecastSeries(TaskData):
     def _lag_features(self) -> LagFeatures:
         """What plain learners read of a window."""
         from seqkit.data.forecast.covariates import Covariates
-        from seqkit.tasks.forecast.lag_features import LagFeatures, usual_calendar
+        from seqkit.data.forecast.usual_calendar import usual_calendar
+        from seqkit.tasks.forecast.lag_features import LagFeatures
 
         spec, timed = self.spec, all(one.start is not None for one in self.series)
         calendar = (*spec.calendar, *usual_calendar(self.frequency)) if timed else ()

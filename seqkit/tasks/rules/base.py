@@ -75,7 +75,11 @@ class Choices(dict[str, Choice]):
     def add(self, key: str, value: Any, why: str) -> Any:
         """Choose a value; the one that holds comes back: that by hand, if there is."""
         self[key] = Choice(value, why)
-        return self.given.get(key, value)
+        return self.value(key)
+
+    def value(self, key: str) -> Any:
+        """The value of a key: that by hand, else the one that was chosen."""
+        return self.given[key] if key in self.given else self[key].value
 
 
 def between(value: float, least: float, most: float) -> int:
