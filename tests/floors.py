@@ -205,21 +205,6 @@ FLOORS = {
         ["cost", "curves"],
         ["effects"],
     ],
-    "tasks": [
-        ["compiled", "names", "remarks", "rules"],
-        ["base", "inputs"],
-        ["answers", "baselines"],
-        ["forecast", "rows", "wide"],
-        ["classify_text", "extract_summary", "pairs", "series", "tag_text"],
-        [
-            "classify_series",
-            "regress_series",
-            "steps",
-            "summarise",
-            "transduce",
-            "translate",
-        ],
-    ],
     "tasks.answers": [
         ["base", "sequence_models"],
         ["classes", "numbers", "sequences", "tags"],
@@ -325,7 +310,8 @@ FLOORS = {
         ["build"],
     ],
     "tasks.rules": [
-        ["base"],
-        ["text"],
+        ["base", "series_columns", "series_shape"],
+        ["series_facts", "text"],
+        ["forecast"],
     ],
 }

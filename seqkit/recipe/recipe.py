@@ -32,7 +32,7 @@ from seqkit.recipe.nodes import Node, is_unicode, node_of, replaced, shown
 from seqkit.recipe.schema import SECTIONS
 from seqkit.recipe.search import TuneSpec
 from seqkit.recipe.search_space import SETTINGS, typed_tune
-from seqkit.recipe.spec import DataSpec, Reference, Spec, TrainSpec
+from seqkit.recipe.spec import DataSpec, Reference, Spec, TrainSpec, frozen
 from seqkit.recipe.variants import fitted_base, written_types
 from seqkit.registry import TASKS, did_you_mean
 
@@ -212,8 +212,26 @@ def _typed(tree: Node, name: str, mistakes: list[Mistake]) -> Recipe:
         recipe = _checked(filled(tree, keys, choices), name, mistakes)
         return recipe.model_copy(update={"auto": tuple(sorted(keys))})
 
-    # What is written by hand has a say, once it is known to be right.
-    return with_choices(rule.choices(with_choices(rule.choices({})).given()))
+    # What is written by hand has a say: at first to go together with, then once it is
+    # known to be right.
+    first = _first_choices(rule, tree)
+    return with_choices(rule.choices(with_choices(first).given()))
+
+
+def _first_choices(rule: Rule, tree: Node) -> Mapping[str, Choice]:
+    """Choices beside what is written, of which nothing is known to be right."""
+    written = {
+        f"{section}.{key}": frozen(node.plain())
+        for section in RULED
+        if isinstance(nodes := getattr(tree.at(section), "value", None), dict)
+        for key, node in nodes.items()
+        if node.value != AUTO
+    }
+    try:
+        return rule.choices(written)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        # It is of a wrong kind, which is told when it is typed.
+        return rule.choices({})
 
 
 def _checked(tree: Node, name: str, mistakes: list[Mistake]) -> Recipe:

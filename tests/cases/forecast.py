@@ -86,6 +86,7 @@ MODEL: Changes = STACK | {
     "embedding": Change(5, shows="shapes"),
     "window_norm": Change("last", shows="answers", others=("mean", "standard")),
     "highway": Change(3, shows="shapes"),
+    "highway_start": Change("season", shows="served", base={"model.highway": 6}),
     "series_embedding": Change(3, shows="shapes"),
     "output": Change("quantile", shows="shapes", others=("gaussian",)),
     "loss": Change("mse", shows="weights", others=("huber",)),
@@ -288,7 +289,7 @@ CASE = Case(
     options=STACK_OPTIONS | {"segment": 2, "embedding": 4},
     held=(
         *("units", "highway", "series_embedding", "loss", "level", "naive_start"),
-        *("wide", "quantiles", "conformal"),
+        *("highway_start", "wide", "quantiles", "conformal"),
     ),
     implied=STACKED | {("strategy", "segments"): {"segment": 2}},
     in_turn=("window_norm",),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
 
 from seqkit.layers.forecast.gaussian import GaussianParameters
 from seqkit.layers.forecast.window_norm import WindowNorm, WindowUndo
@@ -55,7 +56,10 @@ def build_forecaster(
     if "scale" in window:
         undo = WindowUndo(spec.output == "gaussian", name="window_undo")
         outputs = undo(outputs, window["shift"], window["scale"])
-    return keras.Model(inputs, outputs, name=name)
+    model = keras.Model(inputs, outputs, name=name)
+    if spec.highway_start == "season" and not signature.differenced:
+        _begin_with_season(model, spec, signature)
+    return model
 
 
 def _inputs(spec: ForecastModel, signature: Signature, horizon: int) -> dict[str, Any]:
@@ -100,6 +104,23 @@ def _tiled(context: Given, steps: int) -> list[Any]:
         for name, vector in vectors.items()
         if vector is not None
     ]
+
+
+def _begin_with_season(
+    model: keras.Model, spec: ForecastModel, signature: Signature
+) -> None:
+    """Let the highway give the last cycle of the longest season that it holds."""
+    seasons = signature.detail("seasons") or ()
+    season = max((s for s in seasons if s <= spec.highway), default=0)
+    if not season:
+        return
+    kernel = model.get_layer("highway").kernel
+    start = np.zeros((spec.highway, model.output_shape[1], spec.output_width))
+    steps = np.arange(model.output_shape[1])
+    # Of a gaussian the mean alone.
+    width = 1 if spec.output == "gaussian" else spec.output_width
+    start[spec.highway - season + steps % season, steps, :width] = 1
+    kernel.assign(start.reshape(kernel.shape))
 
 
 def _highway(steps: Any, outputs: Any, count: int) -> Any:

@@ -46,6 +46,12 @@ class ForecastModel(CoreSpec):
         description="So many last steps go to the output by a linear layer as well "
         "(LSTNet, Lai et al. 2018); 0: none.",
     )
+    highway_start: Literal["zeros", "season"] = Field(
+        "zeros",
+        description="What the highway's weights begin as: zeros; or, of values that "
+        "are not differenced, the last cycle of the longest season that the highway "
+        "holds, so that training begins from it.",
+    )
     series_embedding: Annotated[int, Field(ge=0, lt=2**31)] = Field(
         0, description="Width of a vector learned for each series; 0: none."
     )

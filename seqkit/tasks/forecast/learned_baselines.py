@@ -136,6 +136,9 @@ class Trees(Learner):
         if len(present) > MOST_ROWS:
             draw = np.random.default_rng(seed)
             present = np.sort(draw.choice(present, MOST_ROWS, replace=False))
+        # A lag that no history reaches back to: scikit-learn bins no column of NaN.
+        lacking = np.isnan(rows[present]).all(axis=0)
+        rows = np.where(lacking, 0.0, rows)
         self.features = learned.features
         self._trees = boosted(rows[present], targets[present], seed)
         return True

@@ -27,6 +27,7 @@ from seqkit.tasks.forecast.data import (
     typed_series,
 )
 from seqkit.tasks.names import graph_name
+from seqkit.tasks.rules.forecast import ForecastRule
 
 if TYPE_CHECKING:
     import keras
@@ -48,6 +49,7 @@ class Forecast(Task[ForecastData, ForecastModel]):
     stream_note = "Forecasts are NaN until the window is full."
     Data = ForecastData
     Model = ForecastModel
+    Rule = ForecastRule
     primary_metric = "mase"
     idle_answer = "the same answer for every window, before preparation is undone"
     # A window's own normalisation is undone in the output, so it is none of them; a

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -356,6 +357,33 @@ def test_the_highway_adds_a_linear_forecast(strategy: str, output: str) -> None:
 def test_the_highway_begins_at_nothing() -> None:
     model = build_forecaster(spec_of(highway=2), ALONE, "forecaster")
     assert not model.get_layer("highway").get_weights()[0].any()
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("norm", ["none", "last"])
+@pytest.mark.parametrize("strategy", ["direct", "segments"])
+def test_the_highway_may_begin_with_a_season(
+    strategy: str, norm: str, output: str
+) -> None:
+    keys = {"highway": 4, "highway_start": "season", "naive_start": True}
+    spec = spec_of(strategy, output=output, window_norm=norm, **keys)
+    signature = replace(ALONE, details=(("seasons", (2, 3, 6)),))
+    inputs = {"steps": np.arange(float(ROWS * PAST)).reshape(ROWS, PAST, 1) ** 2}
+    means = build_forecaster(spec, signature, "forecaster")(inputs)
+    # The third, fourth and fifth step go on as the first and second of the cycle.
+    cycle = inputs["steps"][:, [-3, -2, -1, -3, -2], 0]
+    assert np.asarray(means)[:, :, 0] == pytest.approx(cycle, rel=1e-6)
+
+
+def test_a_highway_without_room_for_a_season_begins_at_nothing() -> None:
+    spec = spec_of(highway=2, highway_start="season")
+    for signature in (
+        ALONE,
+        replace(ALONE, details=(("seasons", (3,)),)),
+        replace(ALONE, details=(("seasons", (2,)),), differenced=True),
+    ):
+        model = build_forecaster(spec, signature, "forecaster")
+        assert not model.get_layer("highway").get_weights()[0].any()
 
 
 def test_a_highway_longer_than_the_window_is_a_mistake() -> None:

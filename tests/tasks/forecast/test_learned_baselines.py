@@ -132,6 +132,15 @@ def test_trees_are_those_of_scikit_learn() -> None:
     assert (again(new) == trees(new)).all()
 
 
+def test_trees_grow_where_no_history_holds_two_seasons() -> None:
+    training = windows(shops(8), 10, 60)
+    features = LagFeatures(HORIZON, 8, seasons=(40,))
+    baselines = fit_baselines(HORIZON, (40,), (), [], 9, [training], features)
+    assert baselines[-1].kind == "trees"
+    answers = baselines[-1].outputs(windows(shops(8), 60, 70).inputs)
+    assert np.isfinite(answers[..., 0]).all()
+
+
 def test_few_windows_grow_no_trees() -> None:
     series = shops(1)
     training = windows(series, 10, 60)
