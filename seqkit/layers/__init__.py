@@ -27,6 +27,7 @@ from seqkit.layers.forecast.ridge import WindowRidge
 from seqkit.layers.forecast.roll_out import RollOut
 from seqkit.layers.forecast.streaming import FilledWindow, PushStep, WhereFull
 from seqkit.layers.forecast.theta import ThetaForecast
+from seqkit.layers.forecast.trees import WindowTrees
 from seqkit.layers.forecast.window import PrepareWindow, RestoreForecast
 from seqkit.layers.forecast.window_norm import WindowNorm, WindowUndo
 from seqkit.layers.hashed_words import RatioProbabilities, TfidfProbabilities
@@ -103,6 +104,7 @@ __all__ = [
     "WindowCalendar",
     "WindowNorm",
     "WindowRidge",
+    "WindowTrees",
     "WindowUndo",
     "SentenceLines",
     "SentencePicker",

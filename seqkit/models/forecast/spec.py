@@ -66,7 +66,7 @@ class ForecastModel(CoreSpec):
         description="Which quantile a point learned by mae is: 0.5 the median, less "
         "where forecasts that are too high cost more, as in MAPE.",
     )
-    wide: ListOf[Literal["theta", "ridge", "last", "seasonal_naive"]] = Field(
+    wide: ListOf[Literal["theta", "ridge", "trees", "last", "seasonal_naive"]] = Field(
         (),
         description="Plain forecasts from the same window, mixed with the network's by "
         "validation windows once this is trained (Bates & Granger 1969).",

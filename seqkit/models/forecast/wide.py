@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 from numpy.typing import NDArray
@@ -9,11 +11,14 @@ from numpy.typing import NDArray
 from seqkit.layers.forecast.mixture import ForecastMixture, NaiveForecast
 from seqkit.layers.forecast.ridge import WindowRidge
 from seqkit.layers.forecast.theta import ThetaForecast
+from seqkit.layers.forecast.trees import WindowTrees
 from seqkit.models.forecast.spec import ForecastModel
 from seqkit.signature import Signature
 
 MIXTURE = "mixture"
 NETWORK = "network"
+LEARNERS = ("ridge", "trees")
+"""Methods that are fitted on training windows."""
 
 
 def with_plain(
@@ -26,14 +31,15 @@ def with_plain(
     inputs, horizon = network.input, network.output_shape[1]
     seasons = signature.detail("seasons") or ()
     season = (*seasons, 1)[0]
-    layers: dict[str, keras.layers.Layer] = {
+    layers: dict[str, Any] = {
         "theta": ThetaForecast(horizon, season, name="theta"),
         "ridge": WindowRidge(horizon, seasons, name="ridge"),
+        "trees": WindowTrees(horizon, seasons, name="trees"),
         "last": NaiveForecast(horizon, name="last"),
         "seasonal_naive": NaiveForecast(horizon, season, name="seasonal_naive"),
     }
     forecasts = [
-        layers[name](inputs if name == "ridge" else inputs["steps"])
+        layers[name](inputs if name in LEARNERS else inputs["steps"])
         for name in spec.wide
     ]
     mixed = ForecastMixture(season, name=MIXTURE)([network.output, *forecasts])

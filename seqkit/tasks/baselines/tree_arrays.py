@@ -73,3 +73,42 @@ class TreeArrays(NamedTuple):
         found: dict[str, Any] = {name: arrays[name] for name in cls._fields}
         start, depth = float(found.pop("start")), int(found.pop("depth"))
         return cls(start=start, depth=depth, **found)
+
+
+def boosted(
+    rows: Floats, targets: Floats, seed: int, trees: int = 80, depth: int | None = None
+) -> TreeArrays:
+    """Gradient-boosted trees of scikit-learn that err least in absolute value.
+
+    Args:
+        rows: features (rows, features); NaN is a missing value.
+        targets: (rows,)
+        seed: of what is drawn.
+        trees: how many.
+        depth: of a tree, at most; None: any.
+    """
+    from sklearn.ensemble import HistGradientBoostingRegressor
+    from threadpoolctl import threadpool_limits
+
+    model = HistGradientBoostingRegressor(
+        loss="absolute_error",
+        learning_rate=0.1,
+        max_iter=trees,
+        max_leaf_nodes=15,
+        max_depth=depth,
+        min_samples_leaf=20,
+        l2_regularization=1.0,
+        early_stopping=False,
+        random_state=seed,
+    )
+    # A few rows: more threads wait for each other longer than they work.
+    with threadpool_limits(1, user_api="openmp"):
+        model.fit(rows, targets)
+    return TreeArrays.of(model)
+
+
+def with_step(rows: Floats) -> Floats:
+    """Rows (rows, horizon, features) with the step of the horizon as one more."""
+    steps = np.arange(rows.shape[1], dtype=np.float64)[:, None]
+    steps = np.broadcast_to(steps, (*rows.shape[:2], 1))
+    return np.concatenate([rows, steps], axis=2)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.tasks.baselines.tree_arrays import TreeArrays
+from seqkit.tasks.baselines.tree_arrays import TreeArrays, boosted, with_step
 from seqkit.tasks.forecast.lag_features import LagFeatures, Lessons, Window
 from seqkit.tasks.forecast.naive_baselines import ForecastBaseline
 from seqkit.tasks.forecast.ridge_problem import RidgeProblem, best_penalty
@@ -128,7 +128,7 @@ class Trees(Learner):
     def fit(self, learned: Lessons, seed: int) -> bool:
         """Learn the trees; whether there was enough to learn from."""
         rows = _rows(learned.window)
-        rows = _with_step(rows).reshape(-1, rows.shape[2] + 1)
+        rows = with_step(rows).reshape(-1, rows.shape[2] + 1)
         targets = learned.targets.ravel()
         present = np.flatnonzero(np.isfinite(targets))
         if len(learned.targets) < LEAST_WINDOWS or len(present) < LEAST_ROWS:
@@ -139,27 +139,12 @@ class Trees(Learner):
         # A lag that no history reaches back to: scikit-learn bins no column of NaN.
         lacking = np.isnan(rows[present]).all(axis=0)
         rows = np.where(lacking, 0.0, rows)
-        from sklearn.ensemble import HistGradientBoostingRegressor
-        from threadpoolctl import threadpool_limits
-
-        model = HistGradientBoostingRegressor(
-            loss="absolute_error",
-            learning_rate=0.1,
-            max_iter=80,
-            max_leaf_nodes=15,
-            min_samples_leaf=20,
-            l2_regularization=1.0,
-            early_stopping=False,
-            random_state=seed,
-        )
-        # A few rows: more threads wait for each other longer than they work.
-        with threadpool_limits(1, user_api="openmp"):
-            model.fit(rows[present], targets[present])
-        self.features, self._trees = learned.features, TreeArrays.of(model)
+        self.features = learned.features
+        self._trees = boosted(rows[present], targets[present], seed)
         return True
 
     def answers(self, rows: Floats) -> Floats:
-        rows = _with_step(rows)
+        rows = with_step(rows)
         return self._trees(rows.reshape(-1, rows.shape[2])).reshape(rows.shape[:2])
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -178,10 +163,3 @@ def _rows(window: Window) -> Floats:
     shape = (rows, horizon, window.common.shape[1])
     common = np.broadcast_to(window.common[:, None, :], shape)
     return np.concatenate([common, window.ahead], axis=2)
-
-
-def _with_step(rows: Floats) -> Floats:
-    """The same with the step of the horizon as the last feature."""
-    steps = np.arange(rows.shape[1], dtype=np.float64)[:, None]
-    steps = np.broadcast_to(steps, (*rows.shape[:2], 1))
-    return np.concatenate([rows, steps], axis=2)

@@ -104,7 +104,7 @@ class Forecast(Task[ForecastData, ForecastModel]):
         if spec.wide:
             from seqkit.tasks.forecast.wide import fit_plain
 
-            fit_plain(spec, model, stores)
+            fit_plain(spec, model, stores, seed)
 
     def take_choices(
         self, spec: ForecastModel, model: keras.Model, other: keras.Model

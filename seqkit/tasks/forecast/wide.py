@@ -18,7 +18,9 @@ from seqkit.tasks.forecast.conformal_parts import (
     evenly_spread,
     time_blocks,
 )
-from seqkit.tasks.forecast.linear_wide import by_series, fit_ridge
+from seqkit.tasks.forecast.linear_wide import fit_ridge
+from seqkit.tasks.forecast.tree_wide import fit_trees
+from seqkit.tasks.forecast.window_chunks import by_series
 
 if TYPE_CHECKING:
     import keras
@@ -43,7 +45,10 @@ SMOOTH = 1e-3
 
 
 def fit_plain(
-    spec: ForecastModel, model: keras.Model, stores: Mapping[str, WindowStore]
+    spec: ForecastModel,
+    model: keras.Model,
+    stores: Mapping[str, WindowStore],
+    seed: int,
 ) -> None:
     """Fit what ``spec.wide`` names, then how much each method counts at each step.
 
@@ -51,16 +56,23 @@ def fit_plain(
         spec: the recipe's model.
         model: made by ``with_plain``, its network trained.
         stores: ``train``, and ``validation`` unless there is none.
+        seed: of what is drawn.
     """
     if "ridge" in spec.wide:
         fit_ridge(model.get_layer("ridge"), stores["train"])
+    able = np.ones(1 + len(spec.wide), bool)
+    if "trees" in spec.wide:
+        fitted = fit_trees(model.get_layer("trees"), stores["train"], seed)
+        able[1 + spec.wide.index("trees")] = fitted
     validation = stores.get("validation")
-    methods = 1 + len(spec.wide)
-    if not validation:
-        set_shares(model, np.full((2, methods), 1 / methods))
-        return
-    season = model.get_layer(MIXTURE).season
-    set_shares(model, chosen_shares(judged(model, validation, season), cost_of(spec)))
+    ends = np.zeros((2, len(able)))
+    ends[:, able] = 1 / able.sum()
+    if validation:
+        season = model.get_layer(MIXTURE).season
+        every = judged(model, validation, season)
+        some = every._replace(forecasts=every.forecasts[able])
+        ends[:, able] = chosen_shares(some, cost_of(spec))
+    set_shares(model, ends)
 
 
 class Judged(NamedTuple):
