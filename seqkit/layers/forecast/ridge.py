@@ -26,5 +26,8 @@ class WindowRidge(WindowLearner):
         super().build(input_shape)
 
     def answers(self, features: Any) -> Any:
-        scaled = ops.clip((features - self.mean) / self.spread, -FARTHEST, FARTHEST)
-        return ops.sum(scaled * self.kernel, axis=-1) + self.bias
+        return ops.sum(self.standardised(features) * self.kernel, axis=-1) + self.bias
+
+    def standardised(self, features: Any) -> Any:
+        """Features as the weights read them (batch, horizon, features)."""
+        return ops.clip((features - self.mean) / self.spread, -FARTHEST, FARTHEST)

@@ -14,7 +14,7 @@ from tiny_series import TINY_FORECAST, waves, with_covariates
 import seqkit
 from seqkit.data.sources.given import given_source
 from seqkit.errors import DataWarning, SeqkitError
-from seqkit.layers.forecast.ridge import STARTS
+from seqkit.layers.forecast.window_learner import STARTS
 from seqkit.models.forecast.spec import ForecastModel
 from seqkit.models.forecast.wide import apart, shares_of
 from seqkit.runs.run import Run
@@ -96,7 +96,7 @@ def test_the_ridge_is_that_of_scikit_learn(run: Run) -> None:
     start = int(np.argmin(sizes))
     assert np.asarray(layer.start).tolist() == np.eye(len(STARTS))[start].tolist()
     goals = (targets - starts[start]) / np.asarray(window["scale"])
-    rows = np.asarray(layer.standardised(window), np.float64)
+    rows = np.asarray(layer.standardised(window["features"]), np.float64)
     flat = np.asarray(window["features"]).reshape(-1, rows.shape[2])
     np.testing.assert_allclose(layer.mean, flat.mean(axis=0), atol=1e-4)
     np.testing.assert_allclose(layer.spread, flat.std(axis=0), rtol=1e-3)
