@@ -103,6 +103,7 @@ MODEL: Changes = STACK | {
         Change([0.5], shows="shapes", base=QUANTILE),
         Change([0.2, 0.5, 0.7], shows="served"),
     ),
+    "move_point": Change(False, shows="served"),
     "conformal": (
         Change(False, shows="served"),
         Change(False, shows="served", base=QUANTILE),
@@ -289,7 +290,7 @@ CASE = Case(
     options=STACK_OPTIONS | {"segment": 2, "embedding": 4},
     held=(
         *("units", "highway", "series_embedding", "loss", "level", "naive_start"),
-        *("highway_start", "wide", "quantiles", "conformal"),
+        *("highway_start", "wide", "quantiles", "conformal", "move_point"),
     ),
     implied=STACKED | {("strategy", "segments"): {"segment": 2}},
     in_turn=("window_norm",),

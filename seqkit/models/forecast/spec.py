@@ -87,6 +87,13 @@ class ForecastModel(CoreSpec):
         "(split-conformal; Romano et al. 2019). A point output has no others.",
     )
 
+    move_point: bool = Field(
+        True,
+        description="Whether conformal moves a point output too, or the quantiles "
+        "around it alone: few blocks of validation time say little of where the next "
+        "one lies.",
+    )
+
     @property
     def output_width(self) -> int:
         """Numbers that the model gives for each step."""

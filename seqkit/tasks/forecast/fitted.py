@@ -213,10 +213,12 @@ class ForecastPreprocessing(Preprocessing):
             self.season,
             bool(self.data.lost_steps),
         )
-        return replace(self, corrections=moved)
+        whole = replace(self, corrections=moved)
+        return whole if self.model.move_point else whole.of_parts()
 
     def of_parts(self) -> ForecastPreprocessing:
-        """What moves the whole model's point moves none of its parts' points."""
+        """The same with the point where it is: what moves that of a whole model moves
+        none of its parts."""
         moved = self.corrections
         if moved is None or self.model.output != "point":
             return self

@@ -75,7 +75,8 @@ class Forecast(Task[ForecastData, ForecastModel]):
     def data_key(self, data: ForecastData, model: ForecastModel) -> Hashable:
         windows = (model.strategy == "recursive", bool(model.series_embedding))
         # The way back from what the model gives to raw forecasts and quantiles.
-        answers = (model.output, model.quantiles, model.conformal, model.point_level)
+        moves = (model.conformal, model.move_point)
+        answers = (model.output, model.quantiles, moves, model.point_level)
         return data, windows, answers
 
     def check(self, data: ForecastData, model: ForecastModel) -> None:

@@ -38,6 +38,8 @@ LONG, FAR = 2000, 24
 """Steps of training time and of the horizon from which segments are forecast."""
 THETA_STEPS = 12
 """Of a window, from which the Theta method can tell trend from noise."""
+BLOCKS = 20
+"""Horizons of validation time, from which they say where the next one lies."""
 SEGMENTS = (48, 24, 12, 8, 7, 6, 5, 4)
 """Steps that are read as one, the longest that fits."""
 
@@ -74,6 +76,7 @@ class ForecastRule(AutoRule):
         "model.naive_start",
         "model.dropout",
         "model.loss",
+        "model.move_point",
         "train.batch_size",
         "train.learning_rate",
         "train.schedule",
@@ -153,6 +156,9 @@ class ForecastRule(AutoRule):
         made.add("model.naive_start", True, "training begins from the naive forecast")
         made.add("model.dropout", 0.5 if far or total < SMALL else 0.3, size)
         made.add("model.loss", "mae", "that of the forecast's median")
+        blocks = facts.held_out / horizon
+        moves = blocks >= BLOCKS
+        made.add("model.move_point", moves, f"{blocks:.0f} horizons of validation time")
 
     def _segment(self, lookback: int, horizon: int) -> int:
         if lookback < 100:
@@ -189,7 +195,7 @@ class ForecastRule(AutoRule):
         if made.value("model.strategy") == "recursive":
             return (), "they forecast whole horizons"
         season = (*self.facts.seasons, 1)[0]
-        needed = max(3 * season, 2 * made.value("data.horizon"), THETA_STEPS)
+        needed = max(2 * season, 2 * made.value("data.horizon"), THETA_STEPS)
         if made.value("data.lookback") < needed:
             return ("ridge",), f"Theta would need windows of {needed:,} steps"
         return ("theta", "ridge"), "mixed in as far as validation windows say"

@@ -112,7 +112,7 @@ def test_what_is_given_by_hand_goes_together_with_what_is_chosen() -> None:
 
 def test_theta_stands_beside_the_network_where_windows_are_long_enough() -> None:
     assert values()["model.wide"] == ("theta", "ridge")
-    assert values({"data.lookback": 35})["model.wide"] == ("ridge",)
+    assert values({"data.lookback": 23})["model.wide"] == ("ridge",)
     assert values({"data.difference": 1})["model.wide"] == ()
     assert values({"model.output": "quantile"})["model.wide"] == ()
 
@@ -125,6 +125,11 @@ def test_training_begins_from_what_errs_the_least() -> None:
     assert start(1.2, 1.0, 1.5) == ("season", "last")
     assert start(1.0, 1.2, 1.5) == ("zeros", "last")
     assert start(1.2, 1.5, 1.0) == ("zeros", "standard")
+
+
+def test_few_horizons_of_validation_time_move_no_point() -> None:
+    assert not values(validation=36)["model.move_point"]
+    assert values(validation=240)["model.move_point"]
 
 
 def test_seasons_are_taken_off_short_dated_series_that_are_few() -> None:
