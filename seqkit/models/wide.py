@@ -109,12 +109,8 @@ def set_kernels(layer: KernelScores, kernels: Mapping[str, NDArray[Any]]) -> Non
 
     What each answer makes of their features, ``kernel`` and ``bias``, follows.
     """
-    counts, thresholds = kernels["counts"], kernels["thresholds"]
-    ends = np.cumsum(counts * len(TAP_WEIGHTS))
-    each = [
-        one.reshape(len(TAP_WEIGHTS), -1).T for one in np.split(thresholds, ends[:-1])
-    ]
-    layer.thresholds.assign(np.concatenate(each))
+    counts = kernels["counts"]
+    layer.thresholds.assign(in_graph_order(kernels["thresholds"], counts))
     for name in ("dilations", "counts", "columns"):
         variable = getattr(layer, name)
         whole = np.zeros(variable.shape)
@@ -122,6 +118,18 @@ def set_kernels(layer: KernelScores, kernels: Mapping[str, NDArray[Any]]) -> Non
         variable.assign(whole)
     layer.center.assign(kernels["center"])
     layer.unit.assign(kernels["unit"])
+
+
+def in_graph_order(
+    values: NDArray[np.floating], counts: NDArray[np.integer]
+) -> NDArray[np.floating]:
+    """A number a feature (features,), as ``Kernels`` has them, as the layer has them.
+
+    ``counts`` are the thresholds of each kernel at each dilation.
+    """
+    ends = np.cumsum(counts * len(TAP_WEIGHTS))
+    parts = np.split(values, ends[:-1])
+    return np.concatenate([one.reshape(len(TAP_WEIGHTS), -1).T for one in parts])
 
 
 def set_shares(model: keras.Model, deep: float, wide: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 from tiny import write_reviews
@@ -83,6 +84,21 @@ def test_a_forecast_of_a_baseline_is_exported(airline: Run, tmp_path: Path) -> N
     served = serve(tf.constant(series[None], tf.float64))["forecast"].numpy()[0]
     np.testing.assert_allclose(served, series[-12:-9])
     np.testing.assert_allclose(served, airline.predict(series)["forecast"])
+
+
+@pytest.mark.parametrize("recipe", ["series_classifier", "series_regressor"])
+def test_kernels_are_exported(recipe: str, tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    series = [random.normal(size=(30 + 3 * (n % 4), 2)) + n % 2 for n in range(40)]
+    frame = pd.DataFrame({"a": [list(one[:, 0]) for one in series]})
+    frame["b"] = [list(one[:, 1]) for one in series]
+    frame["label"] = frame["target"] = [n % 2 for n in range(40)]
+    data = {"data.values": ["a", "b"]}
+    run = seqkit.fit(
+        recipe, data, data=frame, out=tmp_path / "run", baseline="mini_rocket"
+    )
+    run.export(tmp_path / "export")
+    assert (tmp_path / "export" / "saved_model.pb").is_file()
 
 
 def test_what_needs_a_network_is_refused(airline: Run) -> None:

@@ -86,6 +86,28 @@ class MiniRocket(Baseline):
         )
         return shares(scores) if self.classes else scores[:, 0].astype(np.float64)
 
+    def in_graph(self, raw: Mapping[str, Any]) -> Any:
+        import keras
+
+        from seqkit.layers.kernels import KernelScores
+        from seqkit.layers.series_padding import SeriesEncoder
+        from seqkit.models.wide import in_graph_order, set_kernels
+
+        kernels = self.kernels.to_arrays()
+        center, unit = kernels["center"], kernels["unit"]
+        encoder = SeriesEncoder(center.tolist(), unit.tolist())
+        layer = KernelScores(len(self.bias), not self.classes)
+        scores = layer(encoder(raw["values"], raw["lengths"]))
+        # The encoder has scaled the steps.
+        still = {"center": np.zeros_like(center), "unit": np.ones_like(unit)}
+        set_kernels(layer, {**kernels, **still})
+        each = [in_graph_order(row, kernels["counts"]) for row in self.weights]
+        layer.kernel.assign(np.stack(each, axis=-1))
+        layer.bias.assign(self.bias)
+        if self.classes:
+            return keras.ops.softmax(scores)
+        return keras.layers.Reshape((), dtype="float64")(scores)
+
     def arrays(self) -> dict[str, NDArray[Any]]:
         kernels = self.kernels.to_arrays()
         return {
