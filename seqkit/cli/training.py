@@ -29,6 +29,10 @@ def fit(
     data_dir: DataDir = None,
     out: Annotated[Path | None, typer.Option(help="The run's folder.")] = None,
     seed: Seed = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Ship this plain baseline, no network."),
+    ] = None,
     resume: Annotated[
         Path | None, typer.Option(metavar="RUN", help="Continue this unfinished run.")
     ] = None,
@@ -38,7 +42,13 @@ def fit(
     from seqkit.runs.fit import fit as train
 
     name, changes = asked_recipe(name, overrides, data_dir)
-    options: dict[str, Any] = {"data": data, "out": out, "seed": seed, "resume": resume}
+    options: dict[str, Any] = {
+        "data": data,
+        "out": out,
+        "seed": seed,
+        "baseline": baseline,
+        "resume": resume,
+    }
     with interruptible():
         run = train(name, changes, progress=not as_json, **options)
     if as_json:

@@ -6,6 +6,7 @@ read a ``.keras`` file that holds them.
 
 from seqkit.layers.augmentation import ScalingNoise, WindowWarp
 from seqkit.layers.characters import CharacterEncoder
+from seqkit.layers.constant import ConstantAnswer
 from seqkit.layers.convolution import MaskedConvolution
 from seqkit.layers.crf import Crf, LegalPath
 from seqkit.layers.decode import LabelDecoder, TagDecoder
@@ -20,6 +21,7 @@ from seqkit.layers.forced import ForcedTokens, StepSums, TargetsOf, WithoutToken
 from seqkit.layers.forecast.calendar import StepOrdinal, WindowCalendar
 from seqkit.layers.forecast.gaussian import GaussianParameters
 from seqkit.layers.forecast.mixture import ForecastMixture, NaiveForecast
+from seqkit.layers.forecast.plain import PlainForecast
 from seqkit.layers.forecast.quantiles import Accumulated, ForecastQuantiles
 from seqkit.layers.forecast.ridge import WindowRidge
 from seqkit.layers.forecast.roll_out import RollOut
@@ -27,6 +29,7 @@ from seqkit.layers.forecast.streaming import FilledWindow, PushStep, WhereFull
 from seqkit.layers.forecast.theta import ThetaForecast
 from seqkit.layers.forecast.window import PrepareWindow, RestoreForecast
 from seqkit.layers.forecast.window_norm import WindowNorm, WindowUndo
+from seqkit.layers.hashed_words import RatioProbabilities, TfidfProbabilities
 from seqkit.layers.ngrams import Mixture, NgramScores
 from seqkit.layers.pooling import AttentionPooling, MaskedMaxPooling, MaskedMeanPooling
 from seqkit.layers.segments import (
@@ -48,6 +51,7 @@ __all__ = [
     "Accumulated",
     "AttentionPooling",
     "CharacterEncoder",
+    "ConstantAnswer",
     "Crf",
     "FilledWindow",
     "FoldSteps",
@@ -64,9 +68,11 @@ __all__ = [
     "Mixture",
     "NaiveForecast",
     "NgramScores",
+    "PlainForecast",
     "Positions",
     "PrepareWindow",
     "PushStep",
+    "RatioProbabilities",
     "RestoreForecast",
     "RollOut",
     "ScalingNoise",
@@ -78,6 +84,7 @@ __all__ = [
     "StepSums",
     "TagDecoder",
     "TargetsOf",
+    "TfidfProbabilities",
     "TemporalBlock",
     "TextDecoder",
     "TextEncoder",

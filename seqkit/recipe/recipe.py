@@ -34,7 +34,7 @@ from seqkit.recipe.search import TuneSpec
 from seqkit.recipe.search_space import SETTINGS, typed_tune
 from seqkit.recipe.spec import DataSpec, Reference, Spec, TrainSpec, frozen
 from seqkit.recipe.variants import fitted_base, written_types
-from seqkit.registry import TASKS, did_you_mean
+from seqkit.registry import BASELINES, TASKS, did_you_mean
 
 
 class Recipe(BaseModel):
@@ -53,6 +53,8 @@ class Recipe(BaseModel):
     model: SerializeAsAny[Spec]
     train: TrainSpec
     decode: SerializeAsAny[Spec] | None = None
+    baseline: str | None = None
+    """A plain baseline that is shipped in place of a network; None: one is trained."""
     tune: TuneSpec = TuneSpec()
     reference: Reference | None = None
     auto: tuple[str, ...] = ()
@@ -79,9 +81,10 @@ class Recipe(BaseModel):
     def to_dict(self) -> dict[str, Any]:
         """The fully resolved recipe as plain data, every key with its value.
 
-        There is no ``decode`` where the task has no such section.
+        There is no ``decode`` where the task has no such section, and no ``baseline``
+        where a network is trained.
         """
-        lacking = {"decode"} if self.decode is None else set()
+        lacking = {key for key in ("decode", "baseline") if getattr(self, key) is None}
         plain = self.model_dump(mode="json", exclude={"name", "auto", *lacking})
         for key in self.auto:
             section, field = key.split(".")
@@ -250,6 +253,7 @@ def _checked(tree: Node, name: str, mistakes: list[Mistake]) -> Recipe:
         mistakes.append(Mistake(written.where, "decode", text))
     for section, type_ in types.items():
         parts[section] = typed_section(type_, tree, section, section, mistakes, types)
+    parts["baseline"] = _baseline(tree, mistakes)
     parts["tune"] = typed_tune(tree, types, mistakes)
     reference = tree.at("reference")
     if reference is not None and reference.value is not None:
@@ -281,6 +285,16 @@ def _types(tree: Node, mistakes: list[Mistake]) -> dict[str, type[Spec]]:
     else:
         return written_types(tree, TASKS.get(node.value).sections())
     return {"train": TrainSpec}
+
+
+def _baseline(tree: Node, mistakes: list[Mistake]) -> str | None:
+    node = tree.at("baseline")
+    if node is None or node.value is None:
+        return None
+    if node.value not in BASELINES:
+        text = one_of(tuple(BASELINES), node.plain())
+        mistakes.append(Mistake(node.where, "baseline", text))
+    return str(node.value)
 
 
 def _text(tree: Node, key: str, mistakes: list[Mistake]) -> str:

@@ -10,11 +10,19 @@ from seqkit.recipe.search_keys import compared_keys, searched_keys
 from seqkit.recipe.search_space import SETTINGS
 from seqkit.recipe.spec import Reference, Spec, TrainSpec
 from seqkit.recipe.variants import with_all_keys
-from seqkit.registry import TASKS
+from seqkit.registry import BASELINES, TASKS
 
 TASK_SECTIONS = ("data", "model", "decode")
 """Sections whose keys the task decides."""
-SECTIONS = ("task", "description", *TASK_SECTIONS, "train", "tune", "reference")
+SECTIONS = (
+    "task",
+    "description",
+    *TASK_SECTIONS,
+    "train",
+    "baseline",
+    "tune",
+    "reference",
+)
 """What a recipe's file may hold, besides ``extends``."""
 
 
@@ -50,6 +58,11 @@ def recipe_schema() -> dict[str, Any]:
             "description": {"type": "string"},
             **{section: {"type": "object"} for section in TASK_SECTIONS},
             "train": train,
+            "baseline": {
+                "description": "Ships this plain baseline in place of a network; "
+                "null: a network is trained.",
+                "enum": [*BASELINES, None],
+            },
             "tune": {
                 **_defined(TuneSettings, "tune", definitions),
                 "description": "How `seqkit tune` searches; and a search for each "

@@ -39,13 +39,19 @@ def model_card(run: RunFolder, report: dict[str, Any] | None) -> str:
             "## Recipe",
             "",
             f"Trained {facts['started']} with seed {facts['seed']}, "
-            f"weights of epoch {facts['kept_epoch']}, {facts['cost']['parameters']:,} "
-            f"parameters; {_versions(facts['versions'])}.",
+            f"{_weights(run)}, {facts['cost']['parameters']:,} parameters; "
+            f"{_versions(facts['versions'])}.",
             "",
             fenced(recipe.to_yaml().rstrip(), "yaml"),
             "",
         ]
     )
+
+
+def _weights(run: RunFolder) -> str:
+    if run.plain is not None:
+        return f"a plain baseline ({for_markdown(run.plain.title)})"
+    return f"weights of epoch {run.facts['kept_epoch']}"
 
 
 def _classes(classes: tuple[str, ...]) -> list[str]:

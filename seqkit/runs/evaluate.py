@@ -40,6 +40,9 @@ def evaluated(
     if not rows.own:
         # A published figure of the run's own data says nothing of others.
         recipe = recipe.model_copy(update={"reference": None})
+    if run.plain is not None:
+        name = f"{recipe.name} ({run.plain.title})"
+        recipe = recipe.model_copy(update={"name": name})
     report = score(
         run.task,
         recipe,

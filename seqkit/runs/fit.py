@@ -28,6 +28,7 @@ from seqkit.runs.unfinished import (
 )
 from seqkit.runs.writing import (
     begin_folder,
+    finish_baseline,
     finish_folder,
     fitted_preprocessing,
     write_lengths,
@@ -56,6 +57,7 @@ def fit(
     data: Any = None,
     out: str | Path | None = None,
     seed: int | None = None,
+    baseline: str | None = None,
     resume: str | Path | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     progress: bool = True,
@@ -72,6 +74,9 @@ def fit(
         data: a DataFrame or a file in place of the recipe's source.
         out: the run's folder; None: ``runs/NAME/TIME-seedN``.
         seed: in place of ``train.seed``.
+        baseline: ship this plain baseline in place of a network, such as
+            ``tfidf_logistic``; with the same verbs, report and exports. A report says
+            which there are.
         resume: the folder of an unfinished run; then nothing else but ``data`` is
             needed, and ``data`` only where the run was given a DataFrame.
         callbacks: further Keras callbacks.
@@ -84,6 +89,8 @@ def fit(
         Interrupted: Ctrl-C; the text says how to continue.
         RunError: there is nothing to resume in that folder, or its data have changed.
     """
+    if baseline is not None:
+        overrides = {**(overrides or {}), "baseline": baseline}
     if resume is not None:
         folder, recipe = resumable(Path(resume), recipe, overrides, seed)
         with locked(folder, "run"):
@@ -125,8 +132,11 @@ def _trained(
             Checkpoints(folder / "checkpoints").clear()
             begin_folder(recipe, rows, folder, source.name, choices)
             preprocessing = fitted_preprocessing(task, rows, folder)
-            ready = stored(task, rows, preprocessing, Path(cache))
-            fit_prepared(recipe, ready, folder, None, callbacks, progress)
+            if recipe.baseline is not None:
+                finish_baseline(recipe, task, rows, preprocessing, folder)
+            else:
+                ready = stored(task, rows, preprocessing, Path(cache))
+                fit_prepared(recipe, ready, folder, None, callbacks, progress)
     return run_at(folder, data if recipe.data.source == "frame" else None)
 
 

@@ -4,7 +4,7 @@ recipe.yaml          the recipe, fully resolved
 run.json             status, seed, signature, rows, cost, versions, data fingerprint
 preprocessing.json   what was fitted on the training part
 history.csv          one row an epoch
-model.keras          the model of the epoch that is kept
+model.keras          the model of the epoch that is kept; none of a plain baseline
 baselines.npz        the fitted baselines
 samples.json         a few validation inputs, to compare an export with
 lengths.json         histogram of the training sequences' lengths, where they differ
@@ -115,7 +115,8 @@ class RunFolder:
             self._file(checked)
         self.recipe = recipe_of(path, self.facts)
         self.own_decode = self.recipe.decode
-        for needed in (MODEL, HISTORY, PREPROCESSING_FILE):
+        trained = (BASELINE_FILE,) if self.recipe.baseline else (MODEL, HISTORY)
+        for needed in (*trained, PREPROCESSING_FILE):
             self._contents.present(needed)
 
     def _file(self, name: str) -> Path:
@@ -155,8 +156,19 @@ class RunFolder:
 
     def baselines(self) -> list[Baseline]:
         """The plain competitors that were fitted on the same training rows."""
+        return [one for one in self._baselines if one is not self.plain]
+
+    @cached_property
+    def _baselines(self) -> list[Baseline]:
         with self._reading(BASELINE_FILE):
             return self.task.load_baselines(self.path)
+
+    @property
+    def plain(self) -> Baseline | None:
+        """The baseline that this run ships; None: it has a network of its own."""
+        if self.recipe.baseline is None:
+            return None
+        return next(o for o in self._baselines if o.kind == self.recipe.baseline)
 
     def seen(self) -> Seen | None:
         """What training and validation saw; None where an old folder does not say."""
@@ -175,7 +187,17 @@ class RunFolder:
 
     @cached_property
     def model(self) -> keras.Model:
-        """The core model, e.g. token ids to probabilities."""
+        """The core model, e.g. token ids to probabilities.
+
+        Raises:
+            RunError: the run ships a plain baseline.
+        """
+        if self.recipe.baseline is not None:
+            raise RunError(
+                f"The run {self.path} ships the baseline {self.recipe.baseline}, and "
+                "has no network. Use it by predict, evaluate and export; or train one: "
+                f"seqkit fit {self.recipe.name}"
+            )
         load_tensorflow()
         import keras
 
@@ -190,6 +212,8 @@ class RunFolder:
         """One row an epoch: losses, metrics, learning rate, seconds."""
         import pandas as pd
 
+        if self.recipe.baseline is not None:
+            return pd.DataFrame()
         with self._reading(HISTORY) as path:
             if not path.read_bytes().endswith(b"\n"):
                 raise ValueError("its last line is not whole")
@@ -214,6 +238,8 @@ class RunFolder:
 
     @cached_property
     def _answering(self) -> Answering:
+        if (plain := self.plain) is not None:
+            return lambda inputs: plain.outputs(self.preprocessing.as_inputs(inputs))
         return self.preprocessing.answering(self.model, self.recipe.decode)
 
     @cached_property
@@ -222,6 +248,8 @@ class RunFolder:
 
     def scored(self, examples: Examples) -> Outputs:
         """The model's outputs as scores take them."""
+        if (plain := self.plain) is not None:
+            return plain.scored(examples)
         outputs = self.outputs(examples.inputs)
         if not self.preprocessing.judges:
             return outputs
@@ -229,6 +257,8 @@ class RunFolder:
 
     def parts(self) -> dict[str, Scoring]:
         """What the models give alone that the model is put together from, by title."""
+        if self.plain is not None:
+            return {}
         spec, decode = self.recipe.model, self.recipe.decode
         members: dict[str, keras.Model] = {}
         if len(self.facts.get("members", ())) < 2:
@@ -260,7 +290,9 @@ class RunFolder:
         """Matplotlib figures by name: learning curves and the sequences' lengths."""
         from seqkit import pictures
 
-        drawn = {"learning_curves": pictures.learning_curves(self.history)}
+        drawn = {}
+        if self.plain is None:
+            drawn["learning_curves"] = pictures.learning_curves(self.history)
         lengths = self.lengths
         if lengths is not None:
             limit = self.signature.timesteps or int(max(lengths[0]))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from seqkit.data.sources.base import Source
+    from seqkit.export.shipment import Shipment
 
 DECODE_FOLDER = "decode"
 """In a run's folder, where reports on other decodings go."""
@@ -222,23 +223,33 @@ class Run(RunFolder):
                 artefact's answers differ.
         """
         from seqkit.export import export
+
+        return export(self._shipment(), Path(folder), format, overwrite)
+
+    def _shipment(self) -> Shipment:
+        """All that an export needs."""
         from seqkit.export.shipment import Shipment
 
-        serving = self.preprocessing.serving(self.model, self.recipe.decode)
-        shipment = Shipment(
+        fitted, decode = self.preprocessing, self.recipe.decode
+        more: dict[str, Any] = {}
+        if (plain := self.plain) is not None:
+            serving = core = fitted.shipped(plain)
+        else:
+            serving, core = fitted.serving(self.model, decode), self.model
+            more["streaming"] = fitted.streaming(serving)
+            more["beside"] = fitted.beside(serving, core, decode)
+        return Shipment(
             name=self.recipe.name,
             serving=serving,
-            streaming=self.preprocessing.streaming(serving),
-            beside=self.preprocessing.beside(serving, self.model, self.recipe.decode),
-            stream_note=self.task.stream_note,
-            tied=self.task.tied_outputs,
-            core=self.model,
-            files=self.preprocessing.files(),
-            samples=self.samples(),
+            core=core,
+            files=fitted.files(),
+            samples={name: self.samples()[name] for name in serving.input},
             predict=self._named_answers,
             card=model_card(self, self._last_report()),
+            stream_note=self.task.stream_note,
+            tied=self.task.tied_outputs,
+            **more,
         )
-        return export(shipment, Path(folder), format, overwrite)
 
     @property
     def _report_folders(self) -> tuple[Path, ...]:
@@ -287,6 +298,8 @@ class Run(RunFolder):
     def _repr_html_(self) -> str:
         from seqkit.pictures import as_html
 
+        if self.plain is not None:
+            return f"<b>{html.escape(repr(self))}</b>: {html.escape(self.plain.title)}"
         history = self.history.round(4)
         table = history.to_html(index=False, border=0, max_rows=SHOWN_EPOCHS)
         curves = as_html(self.pictures()["learning_curves"])

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seqkit.errors import RunError
+from seqkit.errors import RunError, UsageError
 from seqkit.recipe.automatic import Choice
 from seqkit.recipe.data_paths import portable, write_places
 from seqkit.recipe.recipe import Recipe
@@ -123,21 +123,13 @@ def finish_folder(
     preprocessing = prepared.preprocessing.calibrated(held_out, data)
     model.save(folder / MODEL, include_optimizer=False)
     write_history(history, folder / HISTORY)
-    preprocessing.save(folder)
-    write_json(folder / SAMPLES, preprocessing.kept(_samples(data)))
     if baselines is None:
         baselines = data.baselines(recipe.train.seed)
-    save_baselines(baselines, folder)
-    keep(prepared, recipe, folder)
     spec = recipe.train
     epoch = kept_epoch(history, spec.keep)
-    facts = facts_of(folder)
-    facts |= {
-        "status": "finished",
+    facts = {
         "signature": prepared.signature(recipe.train.batch_size).to_dict(),
         "rows": prepared.rows | {"test": data.count("test")},
-        "parts": list(data.source.parts),
-        "no_test": None if data.count("test") else data.why_empty("test"),
         "kept_epoch": epoch,
         "members": [
             {"seed": one.seed, "kept_epoch": kept_epoch(one.history, spec.keep)}
@@ -151,10 +143,71 @@ def finish_folder(
             "bytes": (folder / MODEL).stat().st_size,
         },
     }
-    write_finished(folder, FACTS, facts)
+    _finish(recipe, prepared.task, data, preprocessing, folder, baselines, facts)
     Checkpoints(folder / "checkpoints").delete()
     log.info("finished; kept epoch %d", epoch)
     return model
+
+
+def finish_baseline(
+    recipe: Recipe,
+    task: Task,
+    data: TaskData,
+    preprocessing: Preprocessing,
+    folder: Path,
+) -> None:
+    """Fit the baselines, and write a finished run of the one that ``recipe`` names.
+
+    Raises:
+        UsageError: these data have no such baseline.
+    """
+    started = time.monotonic()
+    baselines = data.baselines(recipe.train.seed)
+    seconds = time.monotonic() - started
+    kinds = [one.kind for one in baselines]
+    if recipe.baseline not in kinds:
+        raise UsageError(
+            f"There is no baseline {recipe.baseline!r} of these data, only "
+            f"{', '.join(kinds)}. Name one of them."
+        )
+    arrays = baselines[kinds.index(recipe.baseline)].arrays().values()
+    parts = ("train", "validation", "test")
+    facts = {
+        "signature": preprocessing.signature.to_dict(),
+        "rows": {part: data.count(part) for part in parts},
+        "learnt": True,
+        "notes": [],
+        "cost": {
+            "parameters": sum(a.size for a in arrays if a.dtype.kind == "f"),
+            "seconds": seconds,
+            "bytes": sum(array.nbytes for array in arrays),
+        },
+    }
+    prepared = preprocessing.of_baseline()
+    _finish(recipe, task, data, prepared, folder, baselines, facts)
+    log.info("finished; shipped the baseline %s", recipe.baseline)
+
+
+def _finish(
+    recipe: Recipe,
+    task: Task,
+    data: TaskData,
+    preprocessing: Preprocessing,
+    folder: Path,
+    baselines: list[Baseline],
+    facts: Mapping[str, Any],
+) -> None:
+    """Write what every finished run has, its status last."""
+    preprocessing.save(folder)
+    write_json(folder / SAMPLES, preprocessing.kept(_samples(data)))
+    save_baselines(baselines, folder)
+    keep(task, data, recipe, folder)
+    own = {
+        "status": "finished",
+        "parts": list(data.source.parts),
+        "no_test": None if data.count("test") else data.why_empty("test"),
+    }
+    write_finished(folder, FACTS, {**facts_of(folder), **own, **facts})
 
 
 def write_lengths(store: Store, signature: Signature, folder: Path) -> None:

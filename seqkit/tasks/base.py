@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from typing_extensions import TypeVar
 
 from seqkit.data.stores.feed import Outputs
+from seqkit.errors import ExportError
 from seqkit.recipe.spec import TrainSpec
 from seqkit.registry import BASELINES
 from seqkit.scores.metric import Metric, known_metric
@@ -118,6 +119,22 @@ class Preprocessing(ABC):
         ``decode``: as for ``answering``.
         """
 
+    def of_baseline(self) -> Preprocessing:
+        """This where a plain baseline answers, whose outputs need no undoing."""
+        return self
+
+    def shipped(self, baseline: Baseline) -> keras.Model:
+        """A model from named raw inputs to the decoded answers of a baseline.
+
+        Raises:
+            ExportError: there is no graph of it.
+        """
+        raise no_graph(baseline)
+
+    def as_inputs(self, named: list[Any]) -> list[Any]:
+        """What ``named`` gave as a baseline takes it."""
+        return named
+
     def streaming(self, serving: keras.Model) -> keras.Model | None:
         """``serving`` one step at a time, its state in and out; None: it has no such.
 
@@ -177,6 +194,14 @@ class Baseline(ABC):
         """What scores take of its answers to ``examples``."""
         return self.outputs(examples.inputs)
 
+    def in_graph(self, raw: Mapping[str, Any]) -> Any:
+        """Its answers as a graph: what ``outputs`` gives, made of named raw inputs.
+
+        Raises:
+            ExportError: there is no graph of it.
+        """
+        raise no_graph(self)
+
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that was fitted, by name."""
         names = [field.name for field in fields(cast(Any, self))]
@@ -186,6 +211,14 @@ class Baseline(ABC):
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """The baseline that gave ``arrays``."""
         return cls(*(arrays[field.name] for field in fields(cast(Any, cls))))
+
+
+def no_graph(baseline: Baseline) -> ExportError:
+    """The error of a baseline that cannot be shipped as a graph."""
+    return ExportError(
+        f"The baseline {baseline.title} has no graph that could be exported. Its run "
+        "answers by seqkit itself: run.predict, seqkit predict RUN."
+    )
 
 
 def save_baselines(baselines: Sequence[Baseline], folder: Path) -> None:

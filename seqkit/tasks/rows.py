@@ -81,6 +81,12 @@ class RowPreprocessing(Preprocessing):
         outputs = self.answer.answerer(model, decode)(self.inputs.in_graph(raw))
         return keras.Model(raw, self.answer.in_graph(outputs))
 
+    def shipped(self, baseline: Baseline) -> keras.Model:
+        import keras
+
+        raw = self.inputs.raw()
+        return keras.Model(raw, self.answer.undone_in_graph(baseline.in_graph(raw)))
+
     def beside(
         self, serving: keras.Model, model: keras.Model, decode: Spec | None = None
     ) -> dict[str, keras.Model]:

@@ -75,13 +75,12 @@ def opened(
     return task, data
 
 
-def keep(prepared: Prepared, recipe: Recipe, folder: Path) -> None:
+def keep(task: Task, data: TaskData, recipe: Recipe, folder: Path) -> None:
     """Write what training saw into a run's folder, and what no file has besides.
 
     Of a DataFrame these are the rows of the test part, or all rows where parts are cut
     by time.
     """
-    task, data = prepared.task, prepared.data
     save_seen(data.seen(), folder)
     # A forecast goes on from the series, though none of it be held out.
     needed = task.by_time or data.count("test")

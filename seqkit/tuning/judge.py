@@ -9,7 +9,9 @@ from statistics import fmean, stdev
 from typing import TYPE_CHECKING, Any
 
 from seqkit.comparison import Comparison, compared
+from seqkit.comparison.ranking import TRIVIAL
 from seqkit.errors import TrainingError
+from seqkit.recipe.recipe import Recipe
 from seqkit.runs.run import Run
 from seqkit.tuning.hints import few_rows, hints, lacking
 from seqkit.tuning.jobs import StoredResult
@@ -62,6 +64,7 @@ def judged(study: Study, data: Any, begun: Mapping[str, Any]) -> Verdict:
         comparison=comparison,
         trials=trials,
         winner=winner,
+        plain=_plain(winner, comparison, next(iter(groups.values()))[0]),
         finalists={
             arm: {"overrides": chosen[arm], "trial": best[arm]["id"]} for arm in groups
         },
@@ -77,6 +80,15 @@ def judged(study: Study, data: Any, begun: Mapping[str, Any]) -> Verdict:
         },
         path=study.out,
     )
+
+
+def _plain(winner: Recipe, comparison: Comparison, run: Run) -> Recipe | None:
+    """The recipe of the baseline that no competitor beats, if it is worth to ship."""
+    unbeaten = comparison.unbeaten_baseline
+    if unbeaten is None or unbeaten.name in TRIVIAL:
+        return None
+    kinds = {one.title: one.kind for one in run.baselines()}
+    return winner.with_({"baseline": kinds[unbeaten.name]})
 
 
 def _settings(study: Study, overrides: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,12 +24,19 @@ from seqkit.shared.files import read_json, write_json, write_text
 from seqkit.shared.locks import locked
 from seqkit.shared.quiet import load_tensorflow
 from seqkit.training.settled import settled
+from seqkit.tuning.default_search import (
+    MINUTES,
+    is_left_open,
+    shortened,
+    with_default_search,
+)
 from seqkit.tuning.job_files import FINALS, WEIGHTS
 from seqkit.tuning.study import TRIALS, Study
 from seqkit.tuning.timing import Timed
 from seqkit.tuning.verdict import VERDICT, Verdict
 
 STUDY, RECIPE = "study.json", "recipe.yaml"
+SECONDS = "tune.budget.seconds"
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,8 @@ def tune(
         search: ``random``, ``hyperband``, ``bayesian`` or ``grid``, in place of
             ``tune.search``.
         minutes: after which no new trials begin, in place of ``tune.budget.seconds``.
+            Where a recipe leaves values and the search to its task, the whole search
+            takes about so long; None: 10.
         seed: in place of ``train.seed``, which also seeds the search.
         workers: trials side by side, each in a process of its own.
         cluster: ``tls://HOST:PORT`` of a Dask scheduler, whose workers do the trials;
@@ -103,11 +112,12 @@ def tune(
             return _searched(original, data, folder, doers, progress)
     if recipe is None:
         raise UsageError("tune needs a recipe: a name, a path or a Recipe.")
-    searched = settled(resolved(loaded(recipe, overrides), data, seed), data).recipe
+    written = resolved(loaded(recipe, overrides), data, seed)
+    searched = _searchable(written, data, overrides)
     _check_space(searched, overrides)
     base = Path("searches", searched.name, now())
     with new_folder(base, out, "search", "tune", _has_results) as folder:
-        _begin(folder, searched)
+        _begin(folder, searched, _minutes(overrides) if is_left_open(written) else None)
         with logged(folder), _stoppable(folder):
             return _searched(searched, data, folder, doers, progress)
 
@@ -141,7 +151,8 @@ def _searched(
         study = Study(recipe, arms, seeds, folder, watch)
         if watch:
             watch.skip(len(study.results))
-            watch.say_end(recipe.tune.budget.seconds, study.seconds)
+            whole = read_json(folder / STUDY).get("minutes")
+            watch.say_end(recipe.tune.budget.seconds, study.seconds, whole)
         timed = Timed(study)
         # Where nothing is left to train, no cluster is asked to measure.
         if not (study.finished if doers.cluster else timed.finished):
@@ -210,8 +221,23 @@ def _chosen(
     """The overrides with the kind of search and its time, where these are asked for."""
     chosen: dict[str, Any] = {} if search is None else {"tune.search": search}
     if minutes is not None:
-        chosen["tune.budget.seconds"] = 60.0 * minutes
+        chosen[SECONDS] = 60.0 * minutes
     return {**(overrides or {}), **chosen}
+
+
+def _searchable(recipe: Recipe, data: Any, overrides: Mapping[str, Any]) -> Recipe:
+    """``recipe`` with all that is left to its task: values, and what is searched."""
+    if not is_left_open(recipe):
+        return settled(recipe, data).recipe
+    minutes = _minutes(overrides)
+    own = {key: overrides[key] for key in overrides if key != SECONDS}
+    chosen = settled(shortened(recipe, minutes, own), data).recipe
+    return with_default_search(chosen, minutes, own)
+
+
+def _minutes(overrides: Mapping[str, Any]) -> float:
+    """What a search may take that is left to its task."""
+    return float(overrides.get(SECONDS, 60 * MINUTES)) / 60
 
 
 def _check_call(workers: int, cluster: str | None, minutes: float | None) -> None:
@@ -269,7 +295,7 @@ def _resumed(
         return original
     new = loaded(recipe if recipe is not None else original, overrides)
     new = resolved(new, data, seed) if data is not None else new
-    new = settled(new, data).recipe
+    new = _searchable(new, data, overrides or {})
     changes = differences(original.to_dict(), resolved(new, None, seed).to_dict())
     if changes:
         raise UsageError(
@@ -297,8 +323,8 @@ def _has_results(folder: Path) -> bool:
     return any((folder / TRIALS).glob("*.json"))
 
 
-def _begin(folder: Path, recipe: Recipe) -> None:
-    """Write what the search begins with."""
+def _begin(folder: Path, recipe: Recipe, minutes: float | None) -> None:
+    """Write what the search begins with; ``minutes`` are what it is planned to take."""
     write_places(recipe, folder)
     write_text(folder / RECIPE, portable(recipe).to_yaml())
     write_json(
@@ -306,6 +332,7 @@ def _begin(folder: Path, recipe: Recipe) -> None:
         {
             "name": recipe.name,
             "seed": recipe.train.seed,
+            "minutes": minutes,
             "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
             "versions": versions((*MADE_WITH, "keras-tuner")),
             "machine": f"{platform.system()} {platform.machine()}",

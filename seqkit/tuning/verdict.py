@@ -46,6 +46,9 @@ class Verdict:
     finalists: Mapping[str, Mapping[str, Any]]
     """For each competitor ``overrides`` (what its best trial changes in the recipe) and
     ``trial`` (its id)."""
+    plain: Recipe | None = None
+    """The recipe that ships the baseline to take, where no competitor beats it for
+    sure; None: there is none that learns from its inputs."""
     finals: tuple[Mapping[str, Any], ...] = ()
     """What came of each final, with its ``history`` and its ``run``'s folder."""
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -82,7 +85,11 @@ class Verdict:
         """What to do next, on the command line where a command does it."""
         folder = self.path or Path(".")
         if self.comparison.unbeaten_baseline:
-            return f"{self.advice}; the best of the competitors is {folder / BEST}"
+            shipped = f"the baseline is {folder / WINNER}, " if self.plain else ""
+            return (
+                f"{self.advice}; {shipped}the best of the competitors is "
+                f"{folder / BEST}"
+            )
         if self.won:
             return f"seqkit fit {folder / WINNER}"
         return f"undecided; in the meantime: seqkit fit {folder / BEST}"
@@ -126,7 +133,8 @@ class Verdict:
         """Write ``trials.csv``, the recipe, ``verdict.html`` and ``verdict.json``.
 
         The recipe of the competitor to take is ``winner.yaml`` where it has won, else
-        ``best.yaml``: the best of those that were searched, and no more. Each file is
+        ``best.yaml``: the best of those that were searched, and no more. Where no
+        competitor beats a baseline, ``winner.yaml`` ships the baseline. Each file is
         whole or not there; ``verdict.json``, written last, says that all of them are.
         """
         folder = Path(folder)
@@ -136,6 +144,8 @@ class Verdict:
         name, other = (WINNER, BEST) if self.won else (BEST, WINNER)
         (folder / other).unlink(missing_ok=True)
         write_text(folder / name, portable(self.winner).to_yaml())
+        if self.plain:
+            write_text(folder / WINNER, portable(self.plain).to_yaml())
         write_text(folder / PAGE, self.page())
         write_json(
             folder / VERDICT,
@@ -164,17 +174,23 @@ class Verdict:
         plain = read_json(folder / VERDICT)
         comparison = Comparison.from_dict(plain)
         scored = {*comparison.to_dict(), "finals"}
-        winner = located(load_recipe(folder / written), folder)
+
+        def recipe(file: str) -> Recipe:
+            read = located(load_recipe(folder / file), folder)
+            return read.model_copy(update={"name": plain["name"]})
+
+        ships = written == BEST and (folder / WINNER).is_file()
         keys = ("overrides", "trial")
         return cls(
             name=plain["name"],
             comparison=comparison,
             trials=pd.read_csv(folder / TRIALS),
-            winner=winner.model_copy(update={"name": plain["name"]}),
+            winner=recipe(written),
             finalists={
                 competitor["name"]: {key: competitor[key] for key in keys}
                 for competitor in plain["competitors"]
             },
+            plain=recipe(WINNER) if ships else None,
             finals=tuple(plain["finals"]),
             facts={key: plain[key] for key in plain if key not in scored},
             path=folder,

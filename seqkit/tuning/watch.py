@@ -54,16 +54,22 @@ class SearchProgress:
         self.say(f"{jobs} trials and finals were there already")
         self._advance(jobs)
 
-    def say_end(self, limit: float | None, spent: float) -> None:
+    def say_end(
+        self, limit: float | None, spent: float, whole: float | None = None
+    ) -> None:
         """Say when trials end, where the clock ends them.
 
         Args:
             limit: seconds of the search; None: there is no limit.
             spent: how many of them are over.
+            whole: minutes that all of it is planned to take; None: it is not planned.
         """
-        if limit is not None and limit > spent:
-            end = time.strftime("%H:%M", time.localtime(time.time() + limit - spent))
-            self.say(f"New trials begin until {end}; the finals come after them.")
+        if limit is None or limit <= spent:
+            return
+        end = "the finals come after them"
+        if whole is not None:
+            end = f"all of it will be done by about {_clock(60 * whole - spent)}"
+        self.say(f"New trials begin until {_clock(limit - spent)}; {end}.")
 
     def __call__(self, result: Result) -> None:
         """Show one result."""
@@ -84,6 +90,11 @@ class SearchProgress:
             best = "  ".join(f"{arm} {score:.4g}" for arm, score in self.best.items())
             total = max(self.jobs, self.done)
             self.bar.update(self.task, advance=jobs, total=total, note=best)
+
+
+def _clock(seconds: float) -> str:
+    """The time of day in so many seconds."""
+    return time.strftime("%H:%M", time.localtime(time.time() + seconds))
 
 
 def _result_line(result: Result) -> str:

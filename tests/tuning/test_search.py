@@ -98,7 +98,7 @@ def test_it_leaves_all_that_it_found(verdict: Verdict) -> None:
     assert names == {
         *("recipe.yaml", "study.json", "local.json", "log.txt", "trials", "finals"),
         *("verdict.json", "trials.csv", written(verdict).name, "verdict.html"),
-        "speed.json",
+        *("speed.json", "winner.yaml"),
     }
     trials = pd.read_csv(out / "trials.csv")
     assert list(trials["trial"]) == ["simple_rnn-001", "simple_rnn-002"] + [
@@ -134,12 +134,25 @@ def test_who_has_not_beaten_the_baseline_is_called_no_winner(verdict: Verdict) -
     # TF-IDF has every word of these reviews right.
     assert not verdict.won and verdict.path
     assert verdict.next_step.startswith("take the baseline, TF-IDF")
-    assert "winner" not in verdict.sentence + verdict.next_step
+    assert "winner" not in verdict.sentence
     page = (verdict.path / "verdict.html").read_text(encoding="utf-8")
     visible = page.split("<body>")[1].split("<script>")[0]
     assert "winner" not in visible
     assert '<span class="tag">take this</span>' in visible
     assert "baseline: TF-IDF" in visible and "take the baseline, TF-IDF" in visible
+
+
+def test_a_baseline_that_nobody_beats_is_a_recipe_as_well(
+    verdict: Verdict, tmp_path: Path
+) -> None:
+    assert verdict.path and verdict.plain
+    assert str(verdict.path / "winner.yaml") in verdict.next_step
+    assert Verdict.load(verdict.path).plain == verdict.plain
+    run = seqkit.fit(verdict.path / "winner.yaml", out=tmp_path / "run")
+    assert run.plain is not None and run.plain.title.startswith("TF-IDF")
+    report = run.evaluate()
+    best = next(one for one in verdict.comparison.baselines if "TF-IDF" in one.name)
+    assert report.metrics["accuracy"][0] == pytest.approx(best.value)
 
 
 def test_the_recipe_is_called_winner_where_it_has_won(
@@ -149,7 +162,8 @@ def test_the_recipe_is_called_winner_where_it_has_won(
     scores = {"gru": around(0.9), "simple_rnn": around(0.8)}
     open_ = {"gru": around(0.9, 0.1), "simple_rnn": around(0.89, 0.1)[::-1]}
     for found, won in ((open_, False), (scores, True)):
-        told = replace(verdict, comparison=tiny_comparison(found, plain), path=tmp_path)
+        comparison = tiny_comparison(found, plain)
+        told = replace(verdict, comparison=comparison, plain=None, path=tmp_path)
         told.save(tmp_path)
         assert told.won is won
         assert told.outcome == ("better" if won else "undecided")

@@ -149,6 +149,10 @@ class Answer(ABC):
     def in_graph(self, outputs: Any) -> dict[str, Any]:
         """What the network gives as named answers, in the graph."""
 
+    def undone_in_graph(self, outputs: Any) -> dict[str, Any]:
+        """What ``undone`` gives as named answers, in the graph."""
+        return self.in_graph(outputs)
+
     @abstractmethod
     def table(self, outputs: Any, inputs: list[Any]) -> pd.DataFrame:
         """The answers in words: one row an input, or an input and step."""

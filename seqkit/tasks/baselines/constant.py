@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -28,6 +29,11 @@ class MajorityClass(Baseline):
     def outputs(self, inputs: list[Any]) -> NDArray[np.float32]:
         return np.tile(self.shares, (len(inputs), 1))
 
+    def in_graph(self, raw: Mapping[str, Any]) -> Any:
+        from seqkit.layers.constant import ConstantAnswer
+
+        return ConstantAnswer(self.shares.tolist())(next(iter(raw.values())))
+
 
 @dataclass(eq=False)
 class TrainingMean(Baseline):
@@ -39,3 +45,9 @@ class TrainingMean(Baseline):
 
     def outputs(self, inputs: list[Any]) -> NDArray[np.floating]:
         return np.full(len(inputs), self.mean)
+
+    def in_graph(self, raw: Mapping[str, Any]) -> Any:
+        from seqkit.layers.constant import ConstantAnswer
+
+        layer = ConstantAnswer(float(self.mean), dtype="float64")
+        return layer(next(iter(raw.values())))

@@ -9,10 +9,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from seqkit.shared.words import TOKEN
 from seqkit.tasks.base import Examples
 from seqkit.tasks.baselines.pairs import PairBaseline, fitted_on, training_pairs
 from seqkit.tasks.baselines.plain import from_json_bytes, json_bytes
-from seqkit.tasks.baselines.text import TOKEN
 
 FIRST_WORDS = 300
 """Words of a text that are counted, at most."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqkit.shared.ngram_codes import LONGEST, PRIME, ngram_codes
+from seqkit.shared.words import TOKEN
 from seqkit.tasks.base import Baseline, Examples
 from seqkit.tasks.baselines.fitting import (
     Floats,
@@ -22,7 +23,6 @@ from seqkit.tasks.baselines.fitting import (
 from seqkit.tasks.baselines.text import (
     FEWEST_CHOICE_ROWS,
     MOST_CHOICE_ROWS,
-    TOKEN,
     known_words,
     log_loss,
     placed_counts,
@@ -77,6 +77,12 @@ class RatioLogistic(Baseline):
     def outputs(self, inputs: list[str]) -> NDArray[np.float32]:
         features = placed(ngrams_of_texts(inputs), self.columns)
         return shares(class_scores(features @ self.weights.T + self.bias))
+
+    def in_graph(self, raw: Mapping[str, Any]) -> Any:
+        from seqkit.layers.hashed_words import RatioProbabilities
+
+        (texts,) = raw.values()
+        return RatioProbabilities.of(self.columns, self.weights, self.bias)(texts)
 
 
 def ngrams_of_texts(texts: list[str]) -> Any:

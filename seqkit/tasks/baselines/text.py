@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.tasks.base import Baseline, Examples
+from seqkit.shared.words import TOKEN
+from seqkit.tasks.base import Baseline, Examples, no_graph
 from seqkit.tasks.baselines.constant import MajorityClass
 from seqkit.tasks.baselines.fitting import Floats, logistic, sampled_part, shares
 
@@ -30,13 +31,6 @@ STRENGTHS = (10.0, 3.0, 30.0)
 
 FEWEST_CHOICE_ROWS, MOST_CHOICE_ROWS = 100, 10_000
 """Training rows that the two are chosen on; where there are fewer, the first stand."""
-
-_UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-)
-_SYMBOLS = "!?\u2600-\u27bf\U0001f300-\U0001faff"
-TOKEN = rf"[{_UNSPACED}{_SYMBOLS}]|[^\W{_UNSPACED}]+"
-"""A word; or a single letter of a script without spaces, an emoji, ``!`` or ``?``."""
 
 
 @dataclass(eq=False)
@@ -83,11 +77,23 @@ class TfidfLogistic(Baseline):
     def outputs(self, inputs: list[str]) -> NDArray[np.float32]:
         return shares(self.features(inputs) @ self.weights.T + self.bias)
 
+    def in_graph(self, raw: Mapping[str, Any]) -> Any:
+        from seqkit.layers.hashed_words import TfidfProbabilities
+
+        (texts,) = raw.values()
+        layer = TfidfProbabilities.of(
+            self.columns, self.weights, self.bias, idf=self.idf
+        )
+        return layer(texts)
+
 
 class HashedTfidf(TfidfLogistic):
     """The baseline of older runs: hashes shared 2^18 places, seen or not."""
 
     kind = "hashed_tfidf"
+
+    def in_graph(self, raw: Mapping[str, Any]) -> Any:
+        raise no_graph(self)
 
     def features(self, inputs: list[str]) -> Any:
         from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer

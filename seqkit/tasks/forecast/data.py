@@ -21,10 +21,8 @@ from seqkit.data.forecast.origins import (
 from seqkit.data.forecast.series import History, Series, SeriesSet
 from seqkit.data.forecast.spec import ForecastData
 from seqkit.data.rows.column_choice import ColumnChoice
-from seqkit.data.rows.numbers import LARGEST
 from seqkit.errors import DataError, DataWarning
 from seqkit.models.forecast.spec import ForecastModel
-from seqkit.shortened import shortened
 from seqkit.tasks.base import Baseline, Examples, Seen, TaskData
 from seqkit.tasks.forecast.conformal_parts import evenly_spread
 
@@ -276,18 +274,3 @@ def at_end(series: Series, preprocessing: ForecastPreprocessing) -> History:
             f"{data.horizon} rows beyond the last value, with the values left empty."
         )
     return History(series, len(series), len(series))
-
-
-def typed_series(values: Any, name: str) -> Series:
-    """Plain numbers as a series without timestamps; raise DataError for others."""
-    try:
-        numbers = np.asarray(values, np.float64)
-    except (TypeError, ValueError, OverflowError):
-        numbers = np.full(1, np.nan)
-    if numbers.ndim != 1 or not (abs(numbers) <= LARGEST).all():
-        raise DataError(
-            f"A series must be a list of finite numbers up to {LARGEST:.1e}, got "
-            f"{shortened(values)}. Fill or leave out what is missing."
-        )
-    nothing = np.zeros((len(numbers), 0))
-    return Series(name, numbers, None, nothing, nothing)

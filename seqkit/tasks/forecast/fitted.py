@@ -16,6 +16,7 @@ from seqkit.data.forecast.covariates import Covariates
 from seqkit.data.forecast.origins import Parts, part_origins
 from seqkit.data.forecast.series import History, Series
 from seqkit.data.forecast.spec import ForecastData
+from seqkit.data.forecast.typed import typed_series
 from seqkit.data.forecast.windows import (
     FilledLevels,
     PreparedSeries,
@@ -31,7 +32,12 @@ from seqkit.registry import did_you_mean
 from seqkit.scores.forecast.errors import quantile_name
 from seqkit.shared.files import read_json, write_json
 from seqkit.signature import Signature
-from seqkit.tasks.base import PREPROCESSING_FILE, Answering, Preprocessing
+from seqkit.tasks.base import (
+    PREPROCESSING_FILE,
+    Answering,
+    Baseline,
+    Preprocessing,
+)
 from seqkit.tasks.names import static_name
 
 if TYPE_CHECKING:
@@ -231,6 +237,34 @@ class ForecastPreprocessing(Preprocessing):
         from seqkit.tasks.forecast.serving import serving_model
 
         return serving_model(self, model)
+
+    def of_baseline(self) -> ForecastPreprocessing:
+        from seqkit.layers.forecast.quantiles import Corrections
+
+        # A baseline has quantiles, and moves them by itself.
+        none = (0.0,) * self.data.horizon
+        levels = tuple((0.0,) * len(self.model.quantiles) for _ in none)
+        return replace(self, corrections=Corrections(levels, none, 1.0, 1.0))
+
+    def shipped(self, baseline: Baseline) -> keras.Model:
+        """Of ``values`` (batch, steps), all that is known of each series."""
+        import keras
+
+        raw = {"values": keras.Input((None,), dtype="float64", name="values")}
+        outputs = baseline.in_graph(raw)
+        by_name = {name: outputs[:, :, i] for i, name in enumerate(self.output_names)}
+        return keras.Model(raw, by_name)
+
+    def as_inputs(self, named: list[Any]) -> list[History]:
+        """Histories; values by name are those of a whole series, each another."""
+
+        def history(one: Any, number: int) -> History:
+            if isinstance(one, History):
+                return one
+            series = typed_series(one["values"], f"series {number}")
+            return History(series, len(series), len(series), self.season)
+
+        return [history(one, number) for number, one in enumerate(named)]
 
     def streaming(self, serving: keras.Model) -> keras.Model:
         from seqkit.tasks.forecast.serving import streaming_model

@@ -125,6 +125,16 @@ class ForecastBaseline(Baseline):
         widths = units[:, None, None] * self.calibration.moves
         return np.concatenate([points, points + widths], axis=2)
 
+    def _plain_graph(self, raw: Mapping[str, Any]) -> Any:
+        """``outputs`` of whole series, for methods that ``PlainForecast`` has."""
+        from seqkit.layers.forecast.plain import PlainForecast
+
+        moved = self.calibration
+        layer = PlainForecast(
+            self.kind, moved.moves.tolist(), self.season, moved.power, moved.typical
+        )
+        return layer(raw["values"])
+
     def calibrate(
         self,
         windows: Sequence[History],
@@ -184,6 +194,7 @@ class LastValue(ForecastBaseline):
 
     title = "last value"
     kind = "last_value"
+    in_graph = ForecastBaseline._plain_graph
 
     def points(self, inputs: Sequence[History]) -> Floats:
         return np.repeat(_back(inputs, 1, 1), self.horizon, axis=1)
@@ -194,6 +205,7 @@ class Drift(ForecastBaseline):
 
     title = "drift"
     kind = "drift"
+    in_graph = ForecastBaseline._plain_graph
 
     def points(self, inputs: Sequence[History]) -> Floats:
         steps = np.array([one.origin for one in inputs], np.float64)[:, None]
@@ -207,6 +219,7 @@ class SeasonalNaive(ForecastBaseline):
     """The value of the same season in the last cycle; none before one whole cycle."""
 
     kind = "seasonal_naive"
+    in_graph = ForecastBaseline._plain_graph
 
     @property
     def title(self) -> str:  # type: ignore[override]

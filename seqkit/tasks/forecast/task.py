@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from seqkit.data.forecast.series import History
 from seqkit.data.forecast.spec import ForecastData
+from seqkit.data.forecast.typed import typed_series
 from seqkit.data.forecast.windows import window_signature
 from seqkit.errors import DataError, UsageError
 from seqkit.models.forecast.spec import ForecastModel
@@ -24,7 +25,6 @@ from seqkit.tasks.forecast.data import (
     as_in_training,
     ends,
     read_all,
-    typed_series,
 )
 from seqkit.tasks.names import graph_name
 from seqkit.tasks.rules.forecast import ForecastRule

@@ -32,6 +32,8 @@ class AutoRule(ABC):
 
     keys: ClassVar[tuple[str, ...]]
     """Dotted keys that it has a value for."""
+    rivals: ClassVar[Mapping[str, tuple[Any, ...]]] = {"model.cell": ("lstm", "gru")}
+    """What competes in a search for which a recipe says nothing else, by dotted key."""
 
     @classmethod
     @abstractmethod
