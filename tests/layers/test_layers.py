@@ -54,6 +54,16 @@ CASES = {
         np.array([[2, 3, 4, 2, 0], [1, 0, 0, 0, 0], [5, 5, 1, 5, 5]], np.int32),
         (3, 3),
     ),
+    "ConstantAnswer": Case(lambda: layers.ConstantAnswer([0.2, 0.8]), STEPS, (3, 2)),
+    "TfidfProbabilities": Case(lambda: layers.TfidfProbabilities(3, 5), TEXTS, (3, 3)),
+    "RatioProbabilities": Case(lambda: layers.RatioProbabilities(1, 5), TEXTS, (3, 2)),
+    "NaiveForecast": Case(lambda: layers.NaiveForecast(2, 3), STEPS, (3, 2, 1)),
+    "ThetaForecast": Case(lambda: layers.ThetaForecast(2), STEPS, (3, 2, 1)),
+    "PlainForecast": Case(
+        lambda: layers.PlainForecast("drift", [[-1.0, 1.0]] * 2),
+        STEPS[:, :, 0].astype(np.float64),
+        (3, 2, 3),
+    ),
     "KernelScores": Case(lambda: layers.KernelScores(3), STEPS, (3, 3)),
     "TokenDropout": Case(
         lambda: layers.TokenDropout(0.4), np.arange(15).reshape(3, 5), (3, 5)
@@ -92,13 +102,17 @@ CASES = {
     ),
 }
 ELSEWHERE = {
+    "Blend": "test_ngrams.py",
     "CharacterEncoder": "test_characters.py",
     "Crf": "test_crf.py",
     "FilledWindow": "forecast/test_streaming.py",
     "ForcedTokens": "test_forced.py",
+    "ForecastMixture": "forecast/test_mixture.py",
     "LegalPath": "test_crf.py",
     "MaskedConvolution": "test_convolution.py",
     "Mixture": "test_ngrams.py",
+    "WindowRidge": "forecast/test_window_ridge.py",
+    "WindowTrees": "../tasks/forecast/test_tree_wide.py",
     "PrepareWindow": "forecast/test_formulas.py",
     "PushStep": "forecast/test_streaming.py",
     "RestoreForecast": "forecast/test_formulas.py",

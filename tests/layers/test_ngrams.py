@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from seqkit.layers import Mixture, NgramScores
+from seqkit.layers import Blend, Mixture, NgramScores
 from seqkit.shared.ngram_codes import FIRST, LAST, NEXT, PRIME
 
 BUCKETS = 256
@@ -88,3 +88,14 @@ def test_a_mixture_weighs_logarithms_and_trains_on_the_network_alone() -> None:
     wanted = p**0.4 * np.exp(0.7 * s)
     np.testing.assert_allclose(layer([p, s]), wanted / wanted.sum(), rtol=1e-5)
     np.testing.assert_array_equal(layer([p, s], training=True), p)
+
+
+def test_a_blend_weighs_each_model_and_trains_on_the_network_alone() -> None:
+    layer, p = Blend(), np.array([[0.2, 0.5, 0.3]], np.float32)
+    one, two = np.array([[-1.0, -2.0, -0.1]]), np.array([[0.5, 0.0, -3.0]])
+    inputs = [p, one.astype(np.float32), two.astype(np.float32)]
+    np.testing.assert_allclose(layer(inputs), p, rtol=1e-6)
+    layer.set_weights([np.array([0.4, 0.7, 0.2])])
+    wanted = p**0.4 * np.exp(0.7 * one + 0.2 * two)
+    np.testing.assert_allclose(layer(inputs), wanted / wanted.sum(), rtol=1e-5)
+    np.testing.assert_array_equal(layer(inputs, training=True), p)

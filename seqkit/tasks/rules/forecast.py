@@ -38,6 +38,8 @@ LONG, FAR = 2000, 24
 """Steps of training time and of the horizon from which segments are forecast."""
 THETA_STEPS = 12
 """Of a window, from which the Theta method can tell trend from noise."""
+TREES = 500
+"""Windows of an epoch, from which boosted trees learn something that holds."""
 BLOCKS = 20
 """Horizons of validation time, from which they say where the next one lies."""
 SEGMENTS = (48, 24, 12, 8, 7, 6, 5, 4)
@@ -196,9 +198,12 @@ class ForecastRule(AutoRule):
             return (), "they forecast whole horizons"
         season = (*self.facts.seasons, 1)[0]
         needed = max(2 * season, 2 * made.value("data.horizon"), THETA_STEPS)
+        each = math.ceil(windows_each(made, self.facts) / made.value("data.stride"))
+        has_many = self.facts.series * each >= TREES
+        learners = ("ridge", "trees") if has_many else ("ridge",)
         if made.value("data.lookback") < needed:
-            return ("ridge",), f"Theta would need windows of {needed:,} steps"
-        return ("theta", "ridge"), "mixed in as far as validation windows say"
+            return learners, f"Theta would need windows of {needed:,} steps"
+        return ("theta", *learners), "mixed in as far as validation windows say"
 
     def _trained(self, made: Choices) -> None:
         facts = self.facts
