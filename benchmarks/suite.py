@@ -76,6 +76,7 @@ def scored(
         "verdict": verdict,
         "seconds": round(fit["seconds"]),
         "epochs": len(fit["history"]),
+        "parts": {t: one[metric][0] for t, one in report.get("parts", {}).items()},
         "others": {t: scores[metric] for t, scores in report["baselines"].items()},
     }
 

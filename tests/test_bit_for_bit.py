@@ -27,6 +27,7 @@ NEWER = {
     "sample_tracking",
     "secondary_structure",
     "seq2seq_summary",
+    "forecaster",
     "seq2seq_translation",
     "series_classifier",
     "series_regressor",

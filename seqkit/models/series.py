@@ -11,11 +11,7 @@ from seqkit.layers.convolution import MaskedConvolution
 from seqkit.layers.pooling import MaskedMeanPooling
 from seqkit.layers.series_padding import PADDING
 from seqkit.models.cores.stack import POOLINGS, dropped, stack
-from seqkit.models.specs import SeriesModel, StepsModel
-
-FILTERS = (128, 256, 128)
-KERNEL_SIZES = (8, 5, 3)
-"""The convolutions of Karim et al. 2018, figure 1."""
+from seqkit.models.specs import FILTERS, KERNEL_SIZES, SeriesModel, StepsModel
 
 
 def encode_series(steps: Any, spec: SeriesModel) -> Any:

@@ -9,6 +9,10 @@ from pydantic import Field, model_validator
 from seqkit.models.cores.spec import CoreSpec
 from seqkit.recipe.spec import FIXED, ListOf, Positive, Rate, Spec
 
+FILTERS = (128, 256, 128)
+KERNEL_SIZES = (8, 5, 3)
+"""The convolutions of Karim et al. 2018, figure 1."""
+
 
 class TextModel(CoreSpec):
     """A core upon token embeddings."""

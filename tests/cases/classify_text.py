@@ -141,7 +141,7 @@ CASE = Case(
     keys=KEYS,
     model={"units": [3], "embedding": 4},
     options=STACK_OPTIONS | {"embedding_dropout": 0.5, "token_dropout": 0.5},
-    held=("units", "embedding"),
+    held=("units", "embedding", "pretrained_vectors", "frozen_vectors"),
     signature=lambda combination: Signature(
         timesteps=8, vocabulary=len(WORDS), classes=("bad", "good", "so-so")
     ),

@@ -196,6 +196,8 @@ CASE = Case(
     },
     options=STACK_OPTIONS | {"embedding_dropout": 0.5, "token_dropout": 0.5},
     held=(
+        "pretrained_vectors",
+        "frozen_vectors",
         "units",
         "bidirectional",
         "embedding",

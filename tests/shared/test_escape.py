@@ -129,6 +129,7 @@ def test_a_card_shows_the_names_of_classes_as_they_are() -> None:
     run: Any = SimpleNamespace(
         recipe=recipe,
         facts=facts,
+        plain=None,
         task=TASKS.get(recipe.task)(),
         signature=SimpleNamespace(classes=(EVIL, f"=cmd(){RED}")),
         preprocessing=SimpleNamespace(limits=lambda: [f"- Reads {RED}."]),

@@ -16,7 +16,7 @@ from tiny_whole_series import tiny_series
 import seqkit
 from seqkit.data.sources.frame import FrameSource
 from seqkit.errors import RecipeError
-from seqkit.models.series import FILTERS, KERNEL_SIZES
+from seqkit.models.specs import FILTERS, KERNEL_SIZES
 from seqkit.recipe.recipe import Recipe, load_recipe
 from seqkit.tasks.classify_series import ClassifySeries
 from seqkit.training.build import build

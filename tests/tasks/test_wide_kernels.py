@@ -110,7 +110,7 @@ def test_shares_are_those_of_the_validation_rows(
     deep, wide = alone(run, series)
     whole = run.preprocessing.answering(run.model)(series)
     if answer == "label":
-        wanted = chosen_shares(np.log(deep), np.log(wide), truth)
+        wanted = chosen_shares([np.log(deep), np.log(wide)], truth)
         logits = wanted[0] * np.log(deep) + wanted[1] * np.log(wide)
         mixed = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from seqkit.models.series import FILTERS, KERNEL_SIZES
+from seqkit.models.specs import FILTERS, KERNEL_SIZES
 from seqkit.recipe.automatic import Choice
 from seqkit.tasks.rules.base import (
     OPERATIONS_A_SECOND,

@@ -111,6 +111,8 @@ model.character_units model.casing model.unknown_rate
 model.attention model.attention_units model.copy model.decoder_cell model.decoder_units
 model.input_feeding model.sampling_rate model.sampling_steps model.scheduled_sampling
 model.tie data.max_sentences model.sentence_encoder model.sentence_units
+data.letters model.pretrained_vectors model.frozen_vectors
+model.highway_start model.move_point
 model.wide model.architecture model.filters model.scaling_noise model.window_warp
 """.split()
 
