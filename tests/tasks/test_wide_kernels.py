@@ -156,6 +156,7 @@ def test_the_report_gives_both_parts(runs: dict[str, Run], answer: str) -> None:
     assert list(report.parts) == ["without kernels", "kernels alone"]
 
 
+@pytest.mark.slow
 def test_members_have_kernels_of_their_own_and_refit_keeps_shares(
     runs: dict[str, Run], tmp_path: Path
 ) -> None:

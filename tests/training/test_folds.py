@@ -61,6 +61,7 @@ def test_equal_inputs_are_in_one_fold(tmp_path: Path) -> None:
     np.testing.assert_array_equal(weights, 1)
 
 
+@pytest.mark.slow
 def test_members_are_validated_on_other_rows_and_share_what_all_of_them_choose(
     tmp_path: Path,
 ) -> None:

@@ -229,6 +229,7 @@ def test_the_report_gives_each_part_alone(run: Run) -> None:
     assert report.metrics["mase"][0] < 1.2 * best
 
 
+@pytest.mark.slow
 def test_covariates_gaps_and_members_go_with_it(tmp_path: Path) -> None:
     frame = with_covariates(DATA)
     frame.loc[[30, 31, 120], "value"] = np.nan
