@@ -36,8 +36,9 @@ SMALL, LARGE = 1500, 10_000
 """Values of training time: below, and from there on."""
 LONG, FAR = 2000, 24
 """Steps of training time and of the horizon from which segments are forecast."""
-THETA_STEPS = 12
-"""Of a window, from which the Theta method can tell trend from noise."""
+THETA_STEPS, THETA_SEASON = 12, 24
+"""Steps of a window, from which the Theta method can tell trend from noise; and of a
+season, at most: of longer ones a window holds too few to tell them from noise."""
 TREES = 500
 """Windows of an epoch, from which boosted trees learn something that holds."""
 BLOCKS = 20
@@ -201,6 +202,8 @@ class ForecastRule(AutoRule):
         each = math.ceil(windows_each(made, self.facts) / made.value("data.stride"))
         has_many = self.facts.series * each >= TREES
         learners = ("ridge", "trees") if has_many else ("ridge",)
+        if season > THETA_SEASON:
+            return learners, f"windows hold too few seasons of {season} steps for Theta"
         if made.value("data.lookback") < needed:
             return learners, f"Theta would need windows of {needed:,} steps"
         return ("theta", *learners), "mixed in as far as validation windows say"

@@ -113,6 +113,8 @@ def test_what_is_given_by_hand_goes_together_with_what_is_chosen() -> None:
 def test_theta_stands_beside_the_network_where_windows_are_long_enough() -> None:
     assert values()["model.wide"] == ("theta", "ridge")
     assert values({"data.lookback": 23})["model.wide"] == ("ridge",)
+    weekly = {"seasons": (52,), "steps": 1000}
+    assert values({"data.lookback": 156}, **weekly)["model.wide"] == ("ridge", "trees")
     assert values({"data.difference": 1})["model.wide"] == ()
     assert values({"model.output": "quantile"})["model.wide"] == ()
 
