@@ -39,9 +39,9 @@ def shortened(recipe: Recipe, minutes: float, by_hand: Collection[str]) -> Recip
         by_hand: dotted keys that whoever searches has set.
     """
     changes: dict[str, Any] = {"train.minutes": minutes / FITS}
-    if "train.members" in recipe.auto:
-        # What competes is one model; that several are better is known.
-        changes["train.members"] = 1
+    # What competes is one model, trained once; that several are better is known.
+    plain = {"train.members": 1, "train.folds": False, "train.refit": False}
+    changes |= {key: plain[key] for key in plain if key in recipe.auto}
     return recipe.with_({k: v for k, v in changes.items() if k not in by_hand})
 
 

@@ -34,6 +34,7 @@ def test_a_recipe_that_says_what_to_search_is_not_left_open(general: Recipe) -> 
 def test_all_trainings_share_the_minutes(general: Recipe) -> None:
     short = shortened(general, 6.0, ())
     assert short.train.minutes == pytest.approx(6.0 / FITS)
+    assert (short.train.members, short.train.refit) == (1, False)
     by_hand = shortened(general.with_({"train.minutes": 3}), 6.0, ["train.minutes"])
     assert by_hand.train.minutes == 3
 
