@@ -15,9 +15,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from seqkit.shared.ngram_codes import LONGEST, ngram_codes
-from seqkit.shared.words import SYMBOLS, UNSPACED
+from seqkit.shared.words import HASHES, SYMBOLS, UNSPACED
 
-HASHES = 2**31 - 1
 _SIGNED = 2**31
 _BLOCK = 4
 """Bytes that the hash takes in at a time."""

@@ -231,6 +231,7 @@ class Run(RunFolder):
         from seqkit.export.shipment import Shipment
 
         fitted, decode = self.preprocessing, self.recipe.decode
+        samples = self.samples()
         more: dict[str, Any] = {}
         if (plain := self.plain) is not None:
             serving = core = fitted.shipped(plain)
@@ -243,7 +244,7 @@ class Run(RunFolder):
             serving=serving,
             core=core,
             files=fitted.files(),
-            samples={name: self.samples()[name] for name in serving.input},
+            samples={name: samples[name] for name in serving.input},
             predict=self._named_answers,
             card=model_card(self, self._last_report()),
             stream_note=self.task.stream_note,

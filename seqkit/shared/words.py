@@ -7,5 +7,7 @@ UNSPACED = (
 )
 """Letters of scripts without spaces between words."""
 SYMBOLS = "!?\u2600-\u27bf\U0001f300-\U0001faff"
+HASHES = 2**31 - 1
+"""Words and pairs are told apart by hashes: so many that hardly any two are alike."""
 TOKEN = rf"[{UNSPACED}{SYMBOLS}]|[^\W{UNSPACED}]+"
 """A word; or a single letter of a script without spaces, an emoji, ``!`` or ``?``."""

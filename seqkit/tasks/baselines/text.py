@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.shared.words import TOKEN
+from seqkit.shared.words import HASHES, TOKEN
 from seqkit.tasks.base import Baseline, Examples, no_graph
 from seqkit.tasks.baselines.constant import MajorityClass
 from seqkit.tasks.baselines.fitting import Floats, logistic, sampled_part, shares
@@ -19,9 +19,6 @@ MAX_BASELINE_ROWS = 50_000
 
 MAX_FEATURES, MAX_WEIGHTS = 2**19, 2**21
 """Words and word pairs that it knows, and their weights in all classes, at most."""
-
-HASHES = 2**31 - 1
-"""Words and pairs are told apart by hashes: so many that hardly any two are alike."""
 
 FEWEST_ROWS = (1, 2)
 """In so many rows a word or pair must be to be known: what is tried."""

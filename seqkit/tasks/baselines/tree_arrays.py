@@ -10,6 +10,11 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+MOST_ROWS = 30_000
+"""Pairs of window and step that trees learn from."""
+LEAST_WINDOWS, LEAST_ROWS = 100, 500
+"""From fewer, trees learn nothing that holds."""
+
 
 class TreeArrays(NamedTuple):
     """The nodes of all trees, one tree after another; a leaf's children are itself."""
@@ -63,6 +68,11 @@ class TreeArrays(NamedTuple):
             answers += self.value[node]
         return answers
 
+    def by_step(self, rows: Floats) -> Floats:
+        """Answers (rows, horizon) to (rows, horizon, features), the step one more."""
+        rows = with_step(rows)
+        return self(rows.reshape(-1, rows.shape[2])).reshape(rows.shape[:2])
+
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """By name, as ``numpy.savez`` takes them."""
         return {name: np.asarray(value) for name, value in self._asdict().items()}
@@ -77,16 +87,27 @@ class TreeArrays(NamedTuple):
 
 def boosted(
     rows: Floats, targets: Floats, seed: int, trees: int = 80, depth: int | None = None
-) -> TreeArrays:
+) -> TreeArrays | None:
     """Gradient-boosted trees of scikit-learn that err least in absolute value.
+
+    Of many rows they learn from a sample; of too few they learn nothing.
 
     Args:
         rows: features (rows, features); NaN is a missing value.
-        targets: (rows,)
+        targets: (rows,), NaN where nobody knows.
         seed: of what is drawn.
         trees: how many.
         depth: of a tree, at most; None: any.
     """
+    present = np.flatnonzero(np.isfinite(targets))
+    if len(present) < LEAST_ROWS:
+        return None
+    if len(present) > MOST_ROWS:
+        draw = np.random.default_rng(seed)
+        present = np.sort(draw.choice(present, MOST_ROWS, replace=False))
+    rows, targets = rows[present], targets[present]
+    # A lag that no history reaches back to: scikit-learn bins no column of NaN.
+    rows = np.where(np.isnan(rows).all(axis=0), 0.0, rows)
     from sklearn.ensemble import HistGradientBoostingRegressor
     from threadpoolctl import threadpool_limits
 

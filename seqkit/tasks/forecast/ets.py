@@ -8,11 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.tasks.forecast.theta import is_seasonal, seasonal_pattern
+from seqkit.tasks.forecast.theta import is_seasonal, of_size_one, without_season
 
 Floats = NDArray[np.float64]
 
-LEAST_STEPS = 4
 MAX_STEPS, MAX_SEASONS = 500, 3
 """The last 500 steps are read, or the last three seasons where that is more."""
 LONGEST_SEASON = 24
@@ -48,25 +47,19 @@ def ets_forecast(values: Floats, horizon: int, season: int = 1) -> Floats:
         season: steps of a season; 1: there is none. It is left out of histories of
             under two cycles.
     """
-    values = values[-max(MAX_STEPS, MAX_SEASONS * season) :]
-    if len(values) < LEAST_STEPS or not np.isfinite(values).all():
-        return np.full(horizon, np.nan)
-    if values.min() == values.max():
-        return np.full(horizon, values[-1])
-    size = np.abs(values).max()  # squares of the largest floats would overflow
-    return np.asarray(size * _ets(values / size, horizon, season))
+
+    def ets(values: Floats) -> Floats:
+        if season <= LONGEST_SEASON:
+            return best_fit(values, season).forecast(horizon)
+        if not is_seasonal(values, season):
+            return _unseasonal(values, horizon)
+        return without_season(_unseasonal, values, horizon, season)
+
+    return of_size_one(ets, values[-max(MAX_STEPS, MAX_SEASONS * season) :], horizon)
 
 
-def _ets(values: Floats, horizon: int, season: int) -> Floats:
-    if season <= LONGEST_SEASON or not is_seasonal(values, season):
-        season = season if season <= LONGEST_SEASON else 1
-        return best_fit(values, season).forecast(horizon)
-    pattern, multiplied = seasonal_pattern(values, season)
-    steps = np.arange(len(values) + horizon)
-    past, coming = np.split(pattern[steps % season], [len(values)])
-    if multiplied:
-        return best_fit(values / past, 1).forecast(horizon) * coming
-    return best_fit(values - past, 1).forecast(horizon) + coming
+def _unseasonal(values: Floats, horizon: int) -> Floats:
+    return best_fit(values, 1).forecast(horizon)
 
 
 class Fit(NamedTuple):

@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from seqkit.tasks.baselines.tree_arrays import TreeArrays, boosted, with_step
+from seqkit.tasks.baselines.tree_arrays import (
+    LEAST_WINDOWS,
+    TreeArrays,
+    boosted,
+    with_step,
+)
 from seqkit.tasks.forecast.lag_features import LagFeatures, Lessons, Window
 from seqkit.tasks.forecast.naive_baselines import ForecastBaseline
 from seqkit.tasks.forecast.ridge_problem import RidgeProblem, best_penalty
@@ -25,10 +30,6 @@ Floats = NDArray[np.float64]
 
 FARTHEST = 8.0
 """Standardised features are cut here: a window unlike all others is no lever."""
-MOST_ROWS = 30_000
-"""Pairs of window and step that trees learn from."""
-LEAST_WINDOWS, LEAST_ROWS = 100, 500
-"""From fewer, trees learn nothing that holds."""
 MAX_TREE_ROWS = 200_000
 """About so many pairs of window and step are answered by trees."""
 
@@ -127,25 +128,18 @@ class Trees(Learner):
 
     def fit(self, learned: Lessons, seed: int) -> bool:
         """Learn the trees; whether there was enough to learn from."""
-        rows = _rows(learned.window)
-        rows = with_step(rows).reshape(-1, rows.shape[2] + 1)
-        targets = learned.targets.ravel()
-        present = np.flatnonzero(np.isfinite(targets))
-        if len(learned.targets) < LEAST_WINDOWS or len(present) < LEAST_ROWS:
+        if len(learned.targets) < LEAST_WINDOWS:
             return False
-        if len(present) > MOST_ROWS:
-            draw = np.random.default_rng(seed)
-            present = np.sort(draw.choice(present, MOST_ROWS, replace=False))
-        # A lag that no history reaches back to: scikit-learn bins no column of NaN.
-        lacking = np.isnan(rows[present]).all(axis=0)
-        rows = np.where(lacking, 0.0, rows)
-        self.features = learned.features
-        self._trees = boosted(rows[present], targets[present], seed)
+        rows = with_step(_rows(learned.window))
+        flat = rows.reshape(-1, rows.shape[2])
+        trees = boosted(flat, learned.targets.ravel(), seed)
+        if trees is None:
+            return False
+        self.features, self._trees = learned.features, trees
         return True
 
     def answers(self, rows: Floats) -> Floats:
-        rows = with_step(rows)
-        return self._trees(rows.reshape(-1, rows.shape[2])).reshape(rows.shape[:2])
+        return self._trees.by_step(rows)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         return {**super().arrays(), **self._trees.to_arrays()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,24 +31,43 @@ def theta_forecast(values: Floats, horizon: int, season: int = 1) -> Floats:
         season: steps of a season; 1: there is none. It is multiplicative where all
             values are positive, and left out of histories of under two cycles.
     """
-    values = values[-max(MAX_STEPS, MAX_SEASONS * season) :]
+
+    def theta(values: Floats) -> Floats:
+        if not is_seasonal(values, season):
+            return _smoothed(values, horizon)
+        return without_season(_smoothed, values, horizon, season)
+
+    return of_size_one(theta, values[-max(MAX_STEPS, MAX_SEASONS * season) :], horizon)
+
+
+def of_size_one(
+    forecast: Callable[[Floats], Floats], values: Floats, horizon: int
+) -> Floats:
+    """What ``forecast`` makes of values that are at most 1, in the values' own size.
+
+    NaN where fewer than four numbers are known; values that are still go on.
+    """
     if len(values) < LEAST_STEPS or not np.isfinite(values).all():
         return np.full(horizon, np.nan)
     if values.min() == values.max():
         return np.full(horizon, values[-1])
     size = np.abs(values).max()  # squares of the largest floats would overflow
-    return np.asarray(size * _theta(values / size, horizon, season))
+    return np.asarray(size * forecast(values / size))
 
 
-def _theta(values: Floats, horizon: int, season: int) -> Floats:
-    if not is_seasonal(values, season):
-        return _smoothed(values, horizon)
+def without_season(
+    forecast: Callable[[Floats, int], Floats],
+    values: Floats,
+    horizon: int,
+    season: int,
+) -> Floats:
+    """What ``forecast`` makes of values whose season is taken off and put back."""
     pattern, multiplied = seasonal_pattern(values, season)
     steps = np.arange(len(values) + horizon)
     past, coming = np.split(pattern[steps % season], [len(values)])
     if multiplied:
-        return _smoothed(values / past, horizon) * coming
-    return _smoothed(values - past, horizon) + coming
+        return forecast(values / past, horizon) * coming
+    return forecast(values - past, horizon) + coming
 
 
 def is_seasonal(values: Floats, season: int) -> bool:

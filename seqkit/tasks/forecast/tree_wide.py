@@ -10,7 +10,12 @@ from numpy.typing import NDArray
 from seqkit.data.forecast.windows import WindowStore
 from seqkit.layers.forecast.trees import WindowTrees
 from seqkit.layers.forecast.window_learner import STARTS
-from seqkit.tasks.baselines.tree_arrays import TreeArrays, boosted, with_step
+from seqkit.tasks.baselines.tree_arrays import (
+    LEAST_WINDOWS,
+    TreeArrays,
+    boosted,
+    with_step,
+)
 from seqkit.tasks.forecast.window_chunks import (
     FEW_PAIRS,
     FEW_WINDOWS,
@@ -22,10 +27,6 @@ from seqkit.tasks.forecast.window_chunks import (
 
 Floats = NDArray[np.float64]
 
-MOST_ROWS = 30_000
-"""Pairs of window and step that trees learn from."""
-LEAST_WINDOWS, LEAST_ROWS = 100, 500
-"""From fewer, trees learn nothing that holds."""
 HELD_OUT = 5
 """Every so manieth window says how values are read best."""
 
@@ -63,21 +64,17 @@ def _fit(layer: WindowTrees, chunks: Chunks, own: float, seed: int) -> _Fit:
         read = with_step(one.features[learnt])
         rows.append(read.reshape(-1, read.shape[2]))
         targets.append(one.scaled(start)[learnt].ravel())
-    features, wanted = np.concatenate(rows), np.concatenate(targets)
-    present = np.flatnonzero(np.isfinite(wanted))
-    if len(present) < LEAST_ROWS:
-        return _Fit(np.inf, None, start, own)
-    if len(present) > MOST_ROWS:
-        draw = np.random.default_rng(seed)
-        present = np.sort(draw.choice(present, MOST_ROWS, replace=False))
     trees = boosted(
-        features[present], wanted[present], seed, trees=layer.trees, depth=layer.depth
+        np.concatenate(rows),
+        np.concatenate(targets),
+        seed,
+        trees=layer.trees,
+        depth=layer.depth,
     )
+    if trees is None:
+        return _Fit(np.inf, None, start, own)
     judged = [_held_out(one) for one in few]
-    answers = []
-    for one in judged:
-        read = with_step(one.features)
-        answers.append(trees(read.reshape(-1, read.shape[2])).reshape(read.shape[:2]))
+    answers = [trees.by_step(one.features) for one in judged]
     return _Fit(mean_error(judged, answers, start), trees, start, own)
 
 

@@ -199,8 +199,7 @@ class ForecastRule(AutoRule):
             return (), "they forecast whole horizons"
         season = (*self.facts.seasons, 1)[0]
         needed = max(2 * season, 2 * made.value("data.horizon"), THETA_STEPS)
-        each = math.ceil(windows_each(made, self.facts) / made.value("data.stride"))
-        has_many = self.facts.series * each >= TREES
+        has_many = self._windows(made) >= TREES
         learners = ("ridge", "trees") if has_many else ("ridge",)
         if season > THETA_SEASON:
             return learners, f"windows hold too few seasons of {season} steps for Theta"
@@ -210,8 +209,7 @@ class ForecastRule(AutoRule):
 
     def _trained(self, made: Choices) -> None:
         facts = self.facts
-        each = math.ceil(windows_each(made, facts) / made.value("data.stride"))
-        windows = facts.series * each
+        windows = self._windows(made)
         count = f"{windows:,} windows an epoch"
         power = round(math.log2(max(windows / 40, 1)))
         batch = made.add("train.batch_size", between(2**power, 16, 256), count)
@@ -230,6 +228,11 @@ class ForecastRule(AutoRule):
         seconds = self._step_seconds(made, batch)
         epochs, why = epochs_within(minutes, windows, batch, seconds, wanted)
         made.add("train.epochs", epochs, why)
+
+    def _windows(self, made: Choices) -> int:
+        """Of an epoch."""
+        each = math.ceil(windows_each(made, self.facts) / made.value("data.stride"))
+        return self.facts.series * each
 
     def _step_seconds(self, made: Choices, batch: int) -> float:
         segment = made.value("model.segment")

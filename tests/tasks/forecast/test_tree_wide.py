@@ -7,7 +7,7 @@ import pytest
 
 from seqkit.data.forecast.windows import PreparedSeries, WindowStore
 from seqkit.layers.forecast.trees import WindowTrees
-from seqkit.tasks.baselines.tree_arrays import TreeArrays, boosted, with_step
+from seqkit.tasks.baselines.tree_arrays import boosted, with_step
 from seqkit.tasks.forecast.tree_wide import fit_trees
 
 HORIZON, LOOKBACK = 3, 12
@@ -53,7 +53,8 @@ def test_the_graph_answers_as_the_trees_do(fitted: WindowTrees) -> None:
     features = random.normal(size=(200, HORIZON, 4)).astype(np.float32)
     rows = with_step(features.astype(np.float64)).reshape(-1, 5)
     targets = np.sign(rows[:, 0]) + rows[:, 4] * (rows[:, 1] > 0.5)
-    trees: TreeArrays = boosted(rows, targets, seed=3, trees=80, depth=6)
+    trees = boosted(rows, targets, seed=3, trees=80, depth=6)
+    assert trees is not None
     from seqkit.tasks.forecast import tree_wide
 
     other = layer()
